@@ -1,0 +1,152 @@
+// What workflows and activities say to each other. Only ids, counts, instants and codes travel here: whatever Temporal
+// carries is kept in its history, so no token, activity body, personal data or free text may appear in these types.
+import type { FailureCode, PauseReason } from '../src/domain/failures.js';
+
+export interface ConnectionRef {
+  readonly accountId: string;
+  readonly connectionId: string;
+}
+
+/** A change of state. `commandId` is stored with the change, so an attempt that finds its own returns the stored result. */
+export interface Command extends ConnectionRef {
+  readonly commandId: string;
+}
+
+export type Verdict =
+  | { readonly verdict: 'accepted'; readonly credentialId: string; readonly tokenExpiresAt: string | null }
+  | { readonly verdict: 'refused'; readonly code: FailureCode };
+
+/** Thrown by activities that met a rejected token or a missing permission: `ApplicationFailure.details[0]`. */
+export interface UpstreamRejection {
+  readonly credentialId: string;
+}
+
+export interface PollOutcome {
+  readonly credentialId: string;
+  readonly stored: number;
+  readonly discarded: number;
+  readonly rejected: number;
+  /** The connection's newest collected `createdAt`, or null before the first row. */
+  readonly watermark: string | null;
+  /** Whether backfill rows wait in the table, so that the workflow makes sure that their workflow runs. */
+  readonly backfillQueued: boolean;
+}
+
+export interface SitesOutcome {
+  readonly credentialId: string;
+  readonly total: number;
+  readonly mapped: number;
+  readonly backfillQueued: boolean;
+}
+
+export interface LicenseCountsOutcome {
+  readonly credentialId: string;
+  readonly sites: number;
+}
+
+export interface TokenOutcome {
+  readonly credentialId: string;
+  readonly status: 'alive' | 'rejected' | 'expired';
+  readonly expiresAt: string | null;
+}
+
+export interface PermissionsOutcome {
+  readonly credentialId: string;
+  /** True when no required permission is missing. */
+  readonly granted: boolean;
+}
+
+export interface MappingChange {
+  readonly siteId: string;
+  readonly organizationId: string | null;
+}
+
+export interface ApplyMapping extends Command {
+  readonly version: number;
+  readonly changes: readonly MappingChange[];
+  readonly collectDiscarded: boolean;
+}
+
+export interface MappingOutcome {
+  readonly version: number;
+  readonly total: number;
+  readonly mapped: number;
+  readonly backfillQueued: boolean;
+}
+
+export interface SwapCredential extends Command {
+  readonly credentialId: string;
+}
+
+export interface CredentialOutcome {
+  readonly credentialId: string;
+  readonly tokenExpiresAt: string | null;
+}
+
+export interface ConnectionSettings {
+  readonly pollIntervalMs: number;
+}
+
+export interface ChangeSettings extends Command {
+  readonly name?: string;
+  readonly pollIntervalMs?: number;
+  readonly defaultOrganizationId?: string;
+}
+
+/** The state as people see it. `paused` is said while any pause reason is set, in whichever state it happened. */
+export type ConnectionState =
+  | 'validating'
+  | 'refused'
+  | 'awaiting_mapping'
+  | 'active'
+  | 'paused'
+  | 'disconnecting'
+  | 'disconnected';
+
+/** Written only where the stored sequence is lower: a late retry can never put an older state back. */
+export interface StatusProjection extends ConnectionRef {
+  readonly stateSeq: number;
+  readonly state: ConnectionState;
+  readonly pauseReasons: readonly PauseReason[];
+  /** Why the latest change happened: a message's name or a failure code. */
+  readonly cause: string;
+}
+
+export interface TimelineEntry extends Command {
+  /** A message's name: `rotateToken`, `remapSites`. */
+  readonly kind: string;
+  readonly outcome: 'applied' | 'refused';
+  readonly code: string | null;
+}
+
+export interface BackfillOutcome {
+  readonly credentialId: string | null;
+  /** True when no queued row is left to work on. */
+  readonly drained: boolean;
+}
+
+/** Every activity by name. Errors are `ApplicationFailure` with a `FailureCode` as type; details as `UpstreamRejection` where a token or permission is concerned. */
+export interface Activities {
+  /** All checks of a new connection, in the design's order. Writes what it learned; an upstream outage is a refusal here. */
+  validateConnection(input: Command): Promise<Verdict>;
+  /** Marks the connection refused with its code and destroys the credential. */
+  refuseConnection(input: Command & { readonly code: FailureCode }): Promise<void>;
+  /** One chain of pages. Finding nothing new is a retryable BENIGN failure of type `idle` whose `nextRetryDelay` is the interval. */
+  pollActivities(input: ConnectionRef & ConnectionSettings): Promise<PollOutcome>;
+  syncSites(input: ConnectionRef): Promise<SitesOutcome>;
+  recordLicenseCounts(input: ConnectionRef): Promise<LicenseCountsOutcome>;
+  /** Asks `/system/info` and reads the expiry. Never fails for a dead token: that is its answer. */
+  checkToken(input: ConnectionRef): Promise<TokenOutcome>;
+  checkPermissions(input: ConnectionRef): Promise<PermissionsOutcome>;
+  /** One transaction under the connection's exclusive lock. */
+  applyMapping(input: ApplyMapping): Promise<MappingOutcome>;
+  /** Checks the new token, makes it current, destroys the old one here. Refused: the old one stays. */
+  swapCredential(input: SwapCredential): Promise<CredentialOutcome>;
+  changeSettings(input: ChangeSettings): Promise<void>;
+  projectStatus(input: StatusProjection): Promise<void>;
+  recordTimeline(input: TimelineEntry): Promise<void>;
+  /** Destroys the tokens, cancels what is queued. Twice is harmless. */
+  tearDown(input: Command): Promise<void>;
+  /** Works on the connection's oldest unfinished backfill row until it is done, paused, cancelled or interrupted. */
+  runBackfill(input: ConnectionRef): Promise<BackfillOutcome>;
+}

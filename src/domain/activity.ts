@@ -1,0 +1,35 @@
+// One raw SentinelOne activity as the rest of the product sees it: the text as it came and the value parsed from it.
+
+/** The parsed form. Every field may be missing or null; `data` is free and differs by type. Integers above 2^53 are strings. */
+export interface ActivityValue {
+  readonly id?: unknown;
+  readonly activityUuid?: unknown;
+  readonly activityType?: unknown;
+  readonly createdAt?: unknown;
+  readonly updatedAt?: unknown;
+  readonly accountId?: unknown;
+  readonly accountName?: unknown;
+  readonly siteId?: unknown;
+  readonly siteName?: unknown;
+  readonly groupId?: unknown;
+  readonly groupName?: unknown;
+  readonly agentId?: unknown;
+  readonly agentUpdatedVersion?: unknown;
+  readonly userId?: unknown;
+  readonly threatId?: unknown;
+  readonly hash?: unknown;
+  readonly osFamily?: unknown;
+  readonly primaryDescription?: unknown;
+  readonly secondaryDescription?: unknown;
+  readonly description?: unknown;
+  readonly comments?: unknown;
+  readonly data?: unknown;
+  readonly [key: string]: unknown;
+}
+
+export interface RawActivity {
+  /** The activity's own JSON text, cut from the page as it came: nothing re-serialised, no digit lost. */
+  readonly text: string;
+  /** The same, parsed once. Not an object when SentinelOne sent something else in the list. */
+  readonly value: ActivityValue;
+}

@@ -1,0 +1,51 @@
+// One project per kind of test, so that a kind can be run alone: `npx vitest run --project unit`.
+import { defineConfig } from 'vitest/config';
+
+const seconds = (n: number) => n * 1000;
+const postgres = 'test/support/postgres.setup.ts';
+const temporal = 'test/support/temporal.setup.ts';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'store',
+          include: ['test/store/**/*.test.ts'],
+          globalSetup: [postgres],
+          testTimeout: seconds(30),
+          hookTimeout: seconds(60),
+        },
+      },
+      {
+        test: {
+          name: 'activities',
+          include: ['test/activities/**/*.test.ts'],
+          globalSetup: [postgres],
+          testTimeout: seconds(60),
+          hookTimeout: seconds(60),
+        },
+      },
+      {
+        test: {
+          name: 'workflows',
+          include: ['test/workflows/**/*.test.ts'],
+          globalSetup: [temporal],
+          testTimeout: seconds(60),
+          hookTimeout: seconds(60),
+        },
+      },
+      { test: { name: 'replay', include: ['test/replay/**/*.test.ts'], testTimeout: seconds(60), hookTimeout: seconds(60) } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: seconds(180),
+          hookTimeout: seconds(180),
+        },
+      },
+    ],
+  },
+});
