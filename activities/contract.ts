@@ -121,7 +121,7 @@ export interface TimelineEntry extends Command {
 
 export interface BackfillOutcome {
   readonly credentialId: string | null;
-  /** True when no queued row is left to work on. */
+  /** True when no queued row is left to work on, or the connection is not collecting: both end the backfill workflow. */
   readonly drained: boolean;
 }
 

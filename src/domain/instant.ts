@@ -9,6 +9,10 @@ export const MICROS_PER_SECOND = 1_000_000;
 export const MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND;
 export const MICROS_PER_HOUR = 60 * MICROS_PER_MINUTE;
 
+/** Years 1 to 9999, which is what four digits can write and PostgreSQL reads; a zone can move an instant out of them. */
+const EARLIEST_MICROS = Date.parse('0001-01-01T00:00:00Z') * MICROS_PER_MS;
+const END_MICROS = (Date.parse('9999-12-31T23:59:59Z') + 1000) * MICROS_PER_MS;
+
 /** Microseconds since 1970 of an ISO 8601 instant with zero to nine fraction digits, or null when it is none. */
 export function parseInstant(text: string): number | null {
   const match = PATTERN.exec(text);
@@ -16,7 +20,8 @@ export function parseInstant(text: string): number | null {
   const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = match;
   const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${normaliseZone(zone)}`);
   if (Number.isNaN(ms) || Number(day) > daysInMonth(Number(year), Number(month))) return null;
-  return ms * MICROS_PER_MS + Number(fraction.slice(0, 6).padEnd(6, '0'));
+  const micros = ms * MICROS_PER_MS + Number(fraction.slice(0, 6).padEnd(6, '0'));
+  return micros >= EARLIEST_MICROS && micros < END_MICROS ? micros : null;
 }
 
 /** Microseconds since 1970 of an instant that is known to be well formed. Throws a RangeError when it is not. */

@@ -1,0 +1,142 @@
+// Who may import whom. `type-only` edges are seen as well (tsPreCompilationDeps), and most rules hold for them too.
+
+const OURS = '^(src|workflows|activities|migrations|simulator|bench|test|scripts)/';
+const PRODUCTION = '^(src|workflows|activities|migrations)/';
+// The one-machine stack, for development: not in the image, so free to use devDependencies.
+const DEVELOPMENT = '^src/(embedded/|main\\.(start|demo)\\.ts$)';
+// Small modules beside the entries (logging, metrics); entries and the reader of the environment are not among them.
+const SRC_ROOT = '^src/(?!main\\.|config\\.)[^/]+\\.ts$';
+
+/** `from` may import these of our own modules and no others. */
+const only = (name, comment, from, allowed) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { path: OURS, pathNot: allowed },
+});
+
+const forbidden = [
+  only('domain-is-pure', 'domain imports nothing of ours.', '^src/domain/', ['^src/domain/']),
+  {
+    name: 'domain-does-no-io',
+    comment: 'domain runs inside workflows: no node built-ins, and no zod, which costs 0.5 MB a cached workflow.',
+    severity: 'error',
+    from: { path: '^src/domain/' },
+    to: { path: 'node_modules/zod/|^zod$' },
+  },
+  {
+    name: 'domain-no-builtins',
+    comment: 'domain runs inside workflows, where node built-ins do not exist.',
+    severity: 'error',
+    from: { path: '^src/domain/' },
+    to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'workflows-deterministic',
+    comment: 'workflows import the workflow SDK, domain, and types of activities; nothing else can run in the sandbox.',
+    severity: 'error',
+    from: { path: '^workflows/' },
+    to: { pathNot: ['^workflows/', '^src/domain/', '^activities/', '(^|/)@temporalio/(workflow|common)(/|$)'] },
+  },
+  {
+    name: 'workflows-activity-types-only',
+    comment: 'A value imported from activities would pull their I/O into the workflow bundle.',
+    severity: 'error',
+    from: { path: '^workflows/' },
+    to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
+  },
+  only('activities-layer', 'activities put I/O around domain; they know no HTTP server.', '^activities/', [
+    '^activities/',
+    '^src/(domain|store|sentinelone|detection|temporal)/',
+    SRC_ROOT,
+  ]),
+  only('store-layer', 'store knows SQL and domain.', '^src/store/', ['^src/(store|domain)/']),
+  only('sentinelone-layer', 'The API client knows HTTP and domain.', '^src/sentinelone/', [
+    '^src/(sentinelone|domain)/',
+  ]),
+  only('admin-layer', 'admin talks to SentinelOne through the workflow only.', '^src/admin/', [
+    '^src/(admin|domain|store|search|temporal)/',
+    '^workflows/[^/]+\\.messages\\.ts$',
+    SRC_ROOT,
+  ]),
+  only('migrations-are-frozen', 'A migration that imports code changes when the code does.', '^migrations/', [
+    '^migrations/',
+  ]),
+  only(
+    'simulator-stands-alone',
+    'The simulator stands in for SentinelOne and must not share our mistakes.',
+    '^simulator/',
+    ['^simulator/', '^src/domain/'],
+  ),
+  {
+    name: 'nest-in-the-api-only',
+    comment: 'The worker and everything it runs work without NestJS.',
+    severity: 'error',
+    from: { path: PRODUCTION, pathNot: ['^src/admin/', '^src/main\\.api\\.ts$'] },
+    to: { path: 'node_modules/@nestjs/' },
+  },
+  {
+    name: 'no-development-in-production',
+    comment: 'The image holds neither the one-machine stack nor the simulator, tests, benchmarks or build scripts.',
+    severity: 'error',
+    from: { path: PRODUCTION, pathNot: DEVELOPMENT },
+    to: { path: ['^src/embedded/', '^(test|bench|scripts)/'] },
+  },
+  {
+    name: 'simulator-is-a-process',
+    comment: 'start and demo run the simulator as a process; only tests and benchmarks may import it.',
+    severity: 'error',
+    from: { path: OURS, pathNot: '^(simulator|test|bench)/' },
+    to: { path: '^simulator/' },
+  },
+  {
+    name: 'entries-are-not-imported',
+    comment: 'A main module starts its process when it is imported.',
+    severity: 'error',
+    from: {},
+    to: { path: '^(src/main\\.[^/]+|simulator/main|bench/main)\\.ts$' },
+  },
+  {
+    name: 'no-dev-dependencies',
+    comment: 'The image is installed without devDependencies.',
+    severity: 'error',
+    from: { path: PRODUCTION, pathNot: DEVELOPMENT },
+    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },
+  },
+  {
+    name: 'no-undeclared-packages',
+    comment: 'A package that only a dependency brings may be gone after the next install.',
+    severity: 'error',
+    from: {},
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+  },
+  {
+    name: 'no-unresolvable',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+  {
+    name: 'no-orphans',
+    comment: 'A module that nothing uses and that is no entry is dead.',
+    severity: 'error',
+    from: { orphan: true, path: OURS, pathNot: ['/main\\.[^/]+$', '^(migrations|scripts|test)/', '\\.d\\.ts$'] },
+    to: {},
+  },
+];
+
+module.exports = {
+  forbidden,
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      mainFields: ['main', 'types'],
+    },
+  },
+};

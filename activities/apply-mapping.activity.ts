@@ -1,0 +1,54 @@
+// Applies a change of the mapping: all of it or nothing, in one transaction under the exclusive routing lock.
+import { isUuid } from '../src/domain/uuid.js';
+import { countSites } from '../src/store/site.repository.js';
+import { once } from '../src/store/command.repository.js';
+import { lockRouting } from '../src/store/connection-lock.js';
+import { setMappingVersion } from '../src/store/connection.repository.js';
+import { hasUnfinishedBackfill, ledgerWindow, queueBackfill } from '../src/store/backfill.repository.js';
+import { readMappingVersion, unknownSites, writeMapping } from '../src/store/mapping.repository.js';
+import { lockLivingOrganizations } from '../src/store/organization.repository.js';
+import { withTenant, type Tenant } from '../src/store/tenant.js';
+import type { Activities, ApplyMapping, MappingChange, MappingOutcome } from './contract.js';
+import type { Deps } from './deps.js';
+import { Refused } from './failure.js';
+import { storing } from './storing.js';
+
+export const applyMapping =
+  (deps: Deps): Activities['applyMapping'] =>
+  (input) =>
+    storing(deps, input, () =>
+      withTenant(deps.database, input.accountId, 'all', async (tenant) => {
+        await lockRouting(tenant, input.connectionId, 'exclusive');
+        return once(tenant, { ...input, kind: 'remapSites' }, () => apply(tenant, input));
+      }),
+    );
+
+async function apply(tenant: Tenant, input: ApplyMapping): Promise<MappingOutcome> {
+  const { connectionId, commandId, collectDiscarded } = input;
+  const changes = lastOfEachSite(input.changes);
+  const before = await readMappingVersion(tenant, connectionId);
+  if (before !== input.version) throw new Refused('mapping_conflict');
+  if ((await unknownSites(tenant, connectionId, changes)).length > 0) throw new Refused('mapping_unknown_site');
+  const mapped = changes.filter((change) => change.organizationId !== null);
+  const organizationIds = mapped.map((change) => change.organizationId ?? '');
+  if (!organizationIds.every(isUuid)) throw new Refused('mapping_unknown_organization');
+  const unknown = await lockLivingOrganizations(tenant, organizationIds);
+  if (unknown.length > 0) throw new Refused('mapping_unknown_organization');
+  const version = before + 1;
+  await writeMapping(tenant, { connectionId, version, changes, commandId });
+  await setMappingVersion(tenant, connectionId, version);
+  if (collectDiscarded) await queueLedger(tenant, connectionId, mapped);
+  const totals = await countSites(tenant, connectionId);
+  return { version, ...totals, backfillQueued: await hasUnfinishedBackfill(tenant, connectionId) };
+}
+
+async function queueLedger(tenant: Tenant, connectionId: string, mapped: readonly MappingChange[]): Promise<void> {
+  const siteIds = mapped.map((change) => change.siteId);
+  const window = await ledgerWindow(tenant, connectionId, siteIds);
+  if (window !== null) await queueBackfill(tenant, { connectionId, kind: 'discarded', window, siteIds });
+}
+
+/** A site named twice in one change means what was said last. */
+function lastOfEachSite(changes: readonly MappingChange[]): MappingChange[] {
+  return [...new Map(changes.map((change) => [change.siteId, change])).values()];
+}

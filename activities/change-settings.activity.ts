@@ -1,0 +1,47 @@
+// Name, interval, default organization. The default organization decides where activities go, so changing it makes a new
+// version of the mapping, under the exclusive routing lock like any other.
+import { isUuid } from '../src/domain/uuid.js';
+import { once } from '../src/store/command.repository.js';
+import { lockRouting } from '../src/store/connection-lock.js';
+import { changeSettings as storeSettings, setMappingVersion } from '../src/store/connection.repository.js';
+import { addMappingHistory, readMappingVersion } from '../src/store/mapping.repository.js';
+import { lockLivingOrganizations } from '../src/store/organization.repository.js';
+import { withTenant, type Tenant } from '../src/store/tenant.js';
+import type { Activities, ChangeSettings } from './contract.js';
+import type { Deps } from './deps.js';
+import { Refused } from './failure.js';
+import { storing } from './storing.js';
+
+export const changeSettings =
+  (deps: Deps): Activities['changeSettings'] =>
+  (input) =>
+    storing(deps, input, () =>
+      withTenant(deps.database, input.accountId, 'all', async (tenant) => {
+        await lockRouting(tenant, input.connectionId, 'exclusive');
+        await once(tenant, { ...input, kind: 'changeSettings' }, () => change(tenant, input));
+      }),
+    );
+
+async function change(tenant: Tenant, input: ChangeSettings): Promise<object> {
+  const { connectionId, name, pollIntervalMs, defaultOrganizationId } = input;
+  if (defaultOrganizationId !== undefined) await changeDefault(tenant, { ...input, defaultOrganizationId });
+  await storeSettings(tenant, connectionId, {
+    ...(name === undefined ? {} : { name }),
+    ...(pollIntervalMs === undefined ? {} : { pollIntervalSeconds: Math.max(1, Math.round(pollIntervalMs / 1000)) }),
+    ...(defaultOrganizationId === undefined ? {} : { defaultOrganizationId }),
+  });
+  return {};
+}
+
+async function changeDefault(
+  tenant: Tenant,
+  { connectionId, commandId, defaultOrganizationId }: ChangeSettings & { readonly defaultOrganizationId: string },
+): Promise<void> {
+  const isKnown =
+    isUuid(defaultOrganizationId) && (await lockLivingOrganizations(tenant, [defaultOrganizationId])).length === 0;
+  if (!isKnown) throw new Refused('mapping_unknown_organization');
+  const version = (await readMappingVersion(tenant, connectionId)) + 1;
+  const organizationId = defaultOrganizationId;
+  await addMappingHistory(tenant, [{ connectionId, version, siteId: null, organizationId, commandId }]);
+  await setMappingVersion(tenant, connectionId, version);
+}

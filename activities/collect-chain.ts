@@ -1,0 +1,148 @@
+// One chain of pages: a frozen filter, followed by its cursor to the end. Each page is one transaction with the checkpoint
+// that covers it; the next page is fetched while this one is stored. Live polls and backfill slices both come through here.
+import { readActivity, type ReadActivity } from '../src/domain/ecs/read-activity.js';
+import { parseInstant, toInstant, toMicros } from '../src/domain/instant.js';
+import type { ActivityPage } from '../src/sentinelone/activity-page.js';
+import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
+import type { SentinelOneSession } from '../src/sentinelone/client.js';
+import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
+import type { Checkpoint } from '../src/store/checkpoint.repository.js';
+import { ingestPage } from '../src/store/ingest/ingest-page.js';
+import type { PageResult, Reject } from '../src/store/ingest/page.js';
+import type { TypeNames } from '../src/domain/ecs/action-name.js';
+import { resolveAgents } from './resolve-agents.js';
+import type { Deps } from './deps.js';
+
+/** SentinelOne began in 2013; a row dated a day ahead of the console is no row of now. */
+const EARLIEST_MICROS = toMicros('2013-01-01T00:00:00Z');
+const AHEAD_MICROS = 24 * 3600 * 1_000_000;
+/** Where an instant is exact to the microsecond: a reject dated beyond keeps its text, not a rounded time. */
+const STORABLE = { from: toMicros('0001-01-01T00:00:00Z'), to: toMicros('2255-01-01T00:00:00Z') };
+/** A cursor may die before its chain has got past the overlap, where nothing moves the watermark; not again and again. */
+const MAX_RESTARTS_WITHOUT_PROGRESS = 1;
+
+export interface Chain {
+  readonly accountId: string;
+  readonly connectionId: string;
+  readonly s1AccountId: string;
+  readonly session: SentinelOneSession;
+  readonly typeNames: TypeNames;
+  readonly checkpoint: Checkpoint;
+  /** The filter for a chain that starts from this checkpoint; asked again when a cursor died. */
+  query(checkpoint: Checkpoint): ActivityQuery;
+  /** A slice is done with its last page; live never is. */
+  readonly finishes: boolean;
+  readonly fromLedger?: boolean;
+  readonly backfillId?: string;
+  /** Called before each page; throws to stop between pages. */
+  onPage(): void;
+  /** Called after each page that SentinelOne gave and that is stored. */
+  afterPage?(): Promise<void>;
+}
+
+export interface ChainResult {
+  readonly checkpoint: Checkpoint;
+  readonly pages: number;
+  readonly stored: number;
+  readonly discarded: number;
+  readonly rejected: number;
+}
+
+/** Follows the chain to its end. What it throws leaves every page before it stored. */
+export async function collectChain(deps: Deps, chain: Chain): Promise<ChainResult> {
+  const progress = new Progress(chain.checkpoint);
+  let restartsWithoutProgress = 0;
+  for (;;) {
+    const before = progress.checkpoint.watermark;
+    try {
+      await followCursor(deps, chain, progress);
+      return progress;
+    } catch (error) {
+      const cursorDied = error instanceof SentinelOneError && error.cursorRejected;
+      restartsWithoutProgress = progress.checkpoint.watermark === before ? restartsWithoutProgress + 1 : 0;
+      if (!cursorDied || restartsWithoutProgress > MAX_RESTARTS_WITHOUT_PROGRESS) throw error;
+    }
+  }
+}
+
+class Progress implements ChainResult {
+  pages = 0;
+  stored = 0;
+  discarded = 0;
+  rejected = 0;
+  constructor(public checkpoint: Checkpoint) {}
+
+  add(page: PageResult): void {
+    this.checkpoint = page.checkpoint;
+    this.pages += 1;
+    this.stored += page.stored;
+    this.discarded += page.discarded;
+    this.rejected += page.rejected;
+  }
+}
+
+async function followCursor(deps: Deps, chain: Chain, progress: Progress): Promise<void> {
+  const query = chain.query(progress.checkpoint);
+  let next: Promise<ActivityPage> | null = fetchPage(chain, query, null);
+  while (next !== null) {
+    const page: ActivityPage = await next;
+    next = page.nextCursor === null ? null : fetchPage(chain, query, page.nextCursor);
+    progress.add(await storePage(deps, chain, { page, checkpoint: progress.checkpoint }));
+    await chain.afterPage?.();
+  }
+}
+
+/** Starts at once. Its failure is looked at when its turn comes, so it must not count as unhandled until then. */
+function fetchPage(chain: Chain, query: ActivityQuery, cursor: string | null): Promise<ActivityPage> {
+  chain.onPage();
+  const page = chain.session.pageOfActivities(query, cursor);
+  page.catch(() => undefined);
+  return page;
+}
+
+async function storePage(
+  deps: Deps,
+  chain: Chain,
+  { page, checkpoint }: { readonly page: ActivityPage; readonly checkpoint: Checkpoint },
+): Promise<PageResult> {
+  const isLast = page.nextCursor === null;
+  const { activities, rejects } = readPage(page, chain.session.consoleNowMicros());
+  if (activities.length === 0 && rejects.length === 0 && !(isLast && chain.finishes)) {
+    return { checkpoint, stored: 0, discarded: 0, rejected: 0 };
+  }
+  await resolveAgents(deps, chain, activities);
+  const { accountId, connectionId, s1AccountId, typeNames, fromLedger, backfillId } = chain;
+  return ingestPage(deps.database, {
+    ...{ accountId, connectionId, s1AccountId, checkpoint, activities, rejects, typeNames },
+    watermark: newest(activities),
+    done: isLast && chain.finishes,
+    ...(fromLedger === undefined ? {} : { fromLedger }),
+    ...(backfillId === undefined ? {} : { backfillId }),
+  });
+}
+
+function readPage(page: ActivityPage, consoleNowMicros: number): { activities: ReadActivity[]; rejects: Reject[] } {
+  const bounds = { earliestMicros: EARLIEST_MICROS, latestMicros: consoleNowMicros + AHEAD_MICROS };
+  const activities: ReadActivity[] = [];
+  const rejects: Reject[] = [];
+  for (const raw of page.rows) {
+    const result = readActivity(raw, bounds);
+    if (result.ok) activities.push(result.activity);
+    else rejects.push({ text: raw.text, reason: result.reason, occurredAt: rejectTime(raw.value) });
+  }
+  return { activities, rejects };
+}
+
+/** The time of a reject where PostgreSQL can hold it, so that an hour's count can include the row. */
+function rejectTime(value: unknown): string | null {
+  const createdAt = (value as { createdAt?: unknown } | null)?.createdAt;
+  const micros = typeof createdAt === 'string' ? parseInstant(createdAt) : null;
+  return micros === null || micros < STORABLE.from || micros > STORABLE.to ? null : toInstant(micros);
+}
+
+/** Instants are written alike, so they compare as text. */
+function newest(activities: readonly ReadActivity[]): string | null {
+  let latest: string | null = null;
+  for (const { createdAt } of activities) if (latest === null || createdAt > latest) latest = createdAt;
+  return latest;
+}

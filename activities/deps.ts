@@ -1,0 +1,20 @@
+// What activities are closed over. The worker passes real parts; tests pass a real database and the simulator's address.
+import type { SentinelOne } from '../src/sentinelone/client.js';
+import type { AllowedOrigin } from '../src/domain/console-address.js';
+import type { Database } from '../src/store/database.js';
+import type { TokenCipher } from '../src/store/token-cipher.js';
+
+/** The part of pino that activities use: a sentence plus fields, never a body, never a secret. */
+export interface Log {
+  info(fields: object, sentence: string): void;
+  warn(fields: object, sentence: string): void;
+  error(fields: object, sentence: string): void;
+}
+
+export interface Deps {
+  readonly database: Database;
+  readonly sentinelOne: SentinelOne;
+  readonly allowedOrigins: readonly AllowedOrigin[];
+  readonly cipher: TokenCipher;
+  readonly log: Log;
+}

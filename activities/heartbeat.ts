@@ -1,0 +1,17 @@
+// Heartbeats by a timer, for activities whose single steps may take longer than the heartbeat time-out: a page that
+// SentinelOne sends slowly, a database that waits for a lock. Every step has a time-out of its own, so a timer hides no hang.
+import { Context } from '@temporalio/activity';
+
+const EVERY_MS = 3_000;
+
+/** Runs `work` with the activity's cancellation signal while heartbeats go out. */
+export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), EVERY_MS);
+  context.heartbeat();
+  try {
+    return await work(context.cancellationSignal);
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,37 @@
+// Every activity, closed over what it needs. The worker passes real parts, tests pass their own.
+import { applyMapping } from './apply-mapping.activity.js';
+import { changeSettings } from './change-settings.activity.js';
+import { checkPermissions } from './check-permissions.activity.js';
+import { checkToken } from './check-token.activity.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
+import { pollActivities } from './poll-activities.activity.js';
+import { projectStatus } from './project-status.activity.js';
+import { recordLicenseCounts } from './record-license-counts.activity.js';
+import { recordTimeline } from './record-timeline.activity.js';
+import { refuseConnection } from './refuse-connection.activity.js';
+import { runBackfill } from './run-backfill.activity.js';
+import { swapCredential } from './swap-credential.activity.js';
+import { syncSites } from './sync-sites.activity.js';
+import { tearDown } from './tear-down.activity.js';
+import { validateConnection } from './validate-connection.activity.js';
+
+export const createActivities = (deps: Deps): Activities => ({
+  validateConnection: validateConnection(deps),
+  refuseConnection: refuseConnection(deps),
+  pollActivities: pollActivities(deps),
+  syncSites: syncSites(deps),
+  recordLicenseCounts: recordLicenseCounts(deps),
+  checkToken: checkToken(deps),
+  checkPermissions: checkPermissions(deps),
+  applyMapping: applyMapping(deps),
+  swapCredential: swapCredential(deps),
+  changeSettings: changeSettings(deps),
+  projectStatus: projectStatus(deps),
+  recordTimeline: recordTimeline(deps),
+  tearDown: tearDown(deps),
+  runBackfill: runBackfill(deps),
+});
+
+export type { Activities } from './contract.js';
+export type { Deps } from './deps.js';

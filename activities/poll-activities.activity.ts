@@ -1,0 +1,163 @@
+// The live poll: one chain of pages from the checkpoint to the console's now. When there is nothing new it fails on
+// purpose, benignly, and Temporal tries again after the interval: an idle poll costs one action and leaves no history.
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { backoffMs, DEGRADED_AFTER_FAILURES } from '../src/domain/backoff.js';
+import { historyToHandOver, liveWindow, type LivePosition } from '../src/domain/collecting.js';
+import { FAILURES } from '../src/domain/failures.js';
+import type { TypeNames } from '../src/domain/ecs/action-name.js';
+import { toInstant, toMicros } from '../src/domain/instant.js';
+import { readTypeNames } from '../src/store/activity-type.repository.js';
+import { hasUnfinishedBackfill, queueBackfill } from '../src/store/backfill.repository.js';
+import { advanceCheckpoint, liveCheckpoint, type Checkpoint } from '../src/store/checkpoint.repository.js';
+import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connection.repository.js';
+import { withTenant, type Tenant } from '../src/store/tenant.js';
+import { collectChain } from './collect-chain.js';
+import { acceptedFacts, LIVE_SHARE, type ConnectionSession } from './connection-session.js';
+import type { Activities, ConnectionRef, PollOutcome } from './contract.js';
+import type { Deps } from './deps.js';
+import { applicationFailure, AT_ONCE_MS, isCancellation, STORE_AWAY_DELAY_MS } from './failure.js';
+import { withHeartbeat } from './heartbeat.js';
+import { withSession, type UpstreamFailure } from './upstream.js';
+
+/** A 400 will hardly go away by itself; a person has to look. */
+const BAD_REQUEST_DELAY_MS = 5 * 60_000;
+
+export const pollActivities =
+  (deps: Deps): Activities['pollActivities'] =>
+  (input) =>
+    withHeartbeat(async (signal) => {
+      const needs = { share: LIVE_SHARE, signal };
+      const onFailure = (failure: UpstreamFailure) => failedPoll(deps, input, failure);
+      const { outcome, handedOver } = await withSession(deps, input, { needs, onFailure }, (upstream) =>
+        poll(deps, { ref: input, upstream, signal, intervalMs: input.pollIntervalMs }),
+      );
+      const foundNothing = outcome.stored + outcome.discarded + outcome.rejected === 0;
+      if (foundNothing && !handedOver) throw idleFailure(input.pollIntervalMs);
+      return outcome;
+    });
+
+interface Poll {
+  readonly ref: ConnectionRef;
+  readonly upstream: ConnectionSession;
+  readonly signal: AbortSignal;
+  readonly intervalMs: number;
+}
+
+async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; handedOver: boolean }> {
+  const { ref, upstream, signal } = input;
+  const { session, credentialId } = upstream;
+  const { accountId, connectionId } = ref;
+  await session.measureClock();
+  const standing = await withTenant(deps.database, accountId, 'all', (tenant) => standingOf(tenant, input));
+  // A console that is away must not be handed over to: each attempt of a long outage would queue one more backfill.
+  if (isFarBehind(standing, input)) await session.getSystemInfo();
+  const consoleNowMicros = session.consoleNowMicros();
+  const start = await withTenant(deps.database, accountId, 'all', (tenant) =>
+    startFrom(tenant, standing, { ...input, consoleNowMicros }),
+  );
+  const result = await collectChain(deps, {
+    ...ref,
+    s1AccountId: start.s1AccountId,
+    session,
+    typeNames: start.typeNames,
+    checkpoint: start.checkpoint,
+    finishes: false,
+    query: (checkpoint) => {
+      const position = { ...start.position, watermarkMicros: microsOf(checkpoint.watermark) };
+      const window = liveWindow(position, consoleNowMicros);
+      return {
+        accountId: start.s1AccountId,
+        createdAtGte: toInstant(window.fromMicros),
+        createdAtLt: toInstant(window.toMicros),
+      };
+    },
+    onPage: () => signal.throwIfAborted(),
+  });
+  const backfillQueued = await withTenant(deps.database, accountId, 'all', async (tenant) => {
+    await recordCollectedThrough(tenant, connectionId, toInstant(consoleNowMicros));
+    return hasUnfinishedBackfill(tenant, connectionId);
+  });
+  const { stored, discarded, rejected, checkpoint } = result;
+  const { watermark } = checkpoint;
+  const outcome = { credentialId, stored, discarded, rejected, watermark, backfillQueued };
+  return { outcome, handedOver: start.handedOver };
+}
+
+interface Standing {
+  readonly s1AccountId: string;
+  readonly typeNames: TypeNames;
+  readonly checkpoint: Checkpoint;
+  readonly position: LivePosition;
+}
+
+/** Where live stands. */
+async function standingOf(tenant: Tenant, { upstream: { connection } }: Poll): Promise<Standing> {
+  const { s1AccountId, collectFromMicros } = acceptedFacts(connection);
+  const typeNames = await readTypeNames(tenant, connection.id);
+  const checkpoint = await liveCheckpoint(tenant, connection.id);
+  const position = positionOf(checkpoint, { collectFromMicros, collectedThrough: connection.collectedThrough });
+  return { s1AccountId, typeNames, checkpoint, position };
+}
+
+const isFarBehind = ({ position }: Standing, { upstream, intervalMs }: Poll): boolean =>
+  historyToHandOver(position, upstream.session.consoleNowMicros(), intervalMs) !== null;
+
+/** When live is far behind, hands the history over to a backfill and moves the watermark past it, in one transaction. */
+async function startFrom(tenant: Tenant, standing: Standing, input: Poll & { readonly consoleNowMicros: number }) {
+  const { connection } = input.upstream;
+  const history = historyToHandOver(standing.position, input.consoleNowMicros, input.intervalMs);
+  if (history === null) return { ...standing, handedOver: false };
+  const checkpoint = await advanceCheckpoint(tenant, standing.checkpoint, { watermark: toInstant(history.toMicros) });
+  await queueBackfill(tenant, { connectionId: connection.id, kind: 'history', window: history });
+  return { ...standing, checkpoint, handedOver: true };
+}
+
+function positionOf(
+  checkpoint: Checkpoint,
+  from: { readonly collectFromMicros: number; readonly collectedThrough: string | null },
+): LivePosition {
+  return {
+    collectFromMicros: from.collectFromMicros,
+    watermarkMicros: microsOf(checkpoint.watermark),
+    collectedThroughMicros: microsOf(from.collectedThrough),
+  };
+}
+
+const microsOf = (instant: string | null) => (instant === null ? null : toMicros(instant));
+
+/** A workflow cannot see its activity's failing attempts: what people should know about them is written here. */
+async function failedPoll(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<Error> {
+  const { code, rejection } = failure;
+  if (code === 'checkpoint.conflict' || code === 'store.conflict') {
+    return applicationFailure(code, { nextRetryDelayMs: AT_ONCE_MS });
+  }
+  if (code === 'store.unavailable') return applicationFailure(code, { nextRetryDelayMs: STORE_AWAY_DELAY_MS });
+  if (code !== 'internal' && !FAILURES[code].retryable) return applicationFailure(code, { rejection });
+  try {
+    return applicationFailure(code, { rejection, nextRetryDelayMs: await writeFailure(deps, ref, failure) });
+  } catch (storeError) {
+    if (isCancellation(storeError)) return storeError;
+    deps.log.warn({ ...ref, code }, 'a failed poll could not be written down, because the store is away too');
+    return applicationFailure(code, { rejection, nextRetryDelayMs: STORE_AWAY_DELAY_MS });
+  }
+}
+
+async function writeFailure(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<number> {
+  const { code, retryAfterMs } = failure;
+  return withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+    const failures = await countFailure(tenant, ref.connectionId, code);
+    const nextTryInMs = code === 's1.bad_request' ? BAD_REQUEST_DELAY_MS : backoffMs(failures, retryAfterMs);
+    const degraded = failures >= DEGRADED_AFTER_FAILURES || code === 's1.bad_request' || code === 's1.bad_response';
+    await recordNextTry(tenant, ref.connectionId, { nextTryInMs, degraded });
+    deps.log.warn({ ...ref, code, failures, nextTryInMs }, 'a poll failed and will be tried again; nothing is lost');
+    return nextTryInMs;
+  });
+}
+
+const idleFailure = (intervalMs: number): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'idle',
+    message: 'nothing new',
+    nextRetryDelay: intervalMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });

@@ -1,0 +1,18 @@
+// Copies the workflow's state to where lists and pages read it, and to the timeline. An older state never overwrites a later.
+import { projectState } from '../src/store/connection.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import { addToTimeline } from '../src/store/timeline.repository.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
+import { storing } from './storing.js';
+
+export const projectStatus =
+  (deps: Deps): Activities['projectStatus'] =>
+  (input) =>
+    storing(deps, input, () =>
+      withTenant(deps.database, input.accountId, 'all', async (tenant) => {
+        const { connectionId, state, pauseReasons, cause } = input;
+        if (!(await projectState(tenant, connectionId, input))) return;
+        await addToTimeline(tenant, { connectionId, kind: 'state', outcome: state, details: { pauseReasons, cause } });
+      }),
+    );

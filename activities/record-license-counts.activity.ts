@@ -1,0 +1,28 @@
+// Reads every site's license count and keeps it for the day, under the organization that owns the site at this moment.
+import { Context } from '@temporalio/activity';
+import { lockRouting } from '../src/store/connection-lock.js';
+import { recordLicenseCounts as storeCounts } from '../src/store/license-count.repository.js';
+import { syncSites } from '../src/store/site.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import { acceptedFacts } from './connection-session.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
+import { withSession } from './upstream.js';
+
+export const recordLicenseCounts =
+  (deps: Deps): Activities['recordLicenseCounts'] =>
+  (ref) => {
+    const needs = { signal: Context.current().cancellationSignal };
+    return withSession(deps, ref, { needs }, async ({ connection, credentialId, session }) => {
+      const listed = await session.listSites(acceptedFacts(connection).s1AccountId);
+      const readings = listed
+        .filter((site) => site.state !== 'deleted')
+        .map(({ id, activeLicenses }) => ({ siteId: id, activeLicenses }));
+      const sites = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+        await lockRouting(tenant, ref.connectionId, 'shared');
+        await syncSites(tenant, ref.connectionId, listed);
+        return storeCounts(tenant, ref.connectionId, readings);
+      });
+      return { credentialId, sites };
+    });
+  };

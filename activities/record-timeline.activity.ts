@@ -1,0 +1,20 @@
+// What became of a signal, which has nobody to answer to.
+import { once } from '../src/store/command.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import { addToTimeline } from '../src/store/timeline.repository.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
+import { storing } from './storing.js';
+
+export const recordTimeline =
+  (deps: Deps): Activities['recordTimeline'] =>
+  (input) =>
+    storing(deps, input, () =>
+      withTenant(deps.database, input.accountId, 'all', async (tenant) => {
+        const commandId = `${input.commandId}/timeline`;
+        await once(tenant, { ...input, commandId, kind: 'recordTimeline' }, async () => {
+          await addToTimeline(tenant, input);
+          return {};
+        });
+      }),
+    );

@@ -1,0 +1,19 @@
+// A refused connection keeps its row and its reason for a day, and no token.
+import { destroyCredentials } from '../src/store/credential.repository.js';
+import { refuse } from '../src/store/connection.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import { addToTimeline } from '../src/store/timeline.repository.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
+import { storing } from './storing.js';
+
+export const refuseConnection =
+  (deps: Deps): Activities['refuseConnection'] =>
+  ({ accountId, connectionId, code }) =>
+    storing(deps, { accountId, connectionId }, () =>
+      withTenant(deps.database, accountId, 'all', async (tenant) => {
+        await destroyCredentials(tenant, connectionId, { allBut: null });
+        if (!(await refuse(tenant, connectionId, code))) return;
+        await addToTimeline(tenant, { connectionId, kind: 'state', outcome: 'refused', code });
+      }),
+    );

@@ -1,0 +1,43 @@
+// Finds the sites of agents that a page names without a site, before its transaction: a request to SentinelOne has no place
+// inside one. Only a 200 without the agent means that it has none; any other answer fails the poll.
+import type { ReadActivity } from '../src/domain/ecs/read-activity.js';
+import type { SentinelOneSession } from '../src/sentinelone/client.js';
+import { saveAgents, staleAgents, type AgentSite } from '../src/store/agent.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import type { Deps } from './deps.js';
+
+export interface AgentContext {
+  readonly accountId: string;
+  readonly connectionId: string;
+  readonly s1AccountId: string;
+  readonly session: SentinelOneSession;
+}
+
+export async function resolveAgents(
+  deps: Deps,
+  context: AgentContext,
+  activities: readonly ReadActivity[],
+): Promise<void> {
+  const named = new Set<string>();
+  for (const { siteId, agentId } of activities) if (siteId === null && agentId !== null) named.add(agentId);
+  if (named.size === 0) return;
+  const { accountId, connectionId } = context;
+  const stale = await withTenant(deps.database, accountId, 'all', (tenant) =>
+    staleAgents(tenant, connectionId, [...named]),
+  );
+  await askForAgents(deps, context, stale);
+}
+
+/** SentinelOne refuses a whole request for one id that is none, and one odd row must not stop a page. */
+const AGENT_ID = /^\d{1,20}$/;
+
+/** Asks SentinelOne and keeps the answers, also that an agent is not known. What cannot be an agent's id is never known. */
+export async function askForAgents(deps: Deps, context: AgentContext, wanted: readonly string[]): Promise<void> {
+  const agentIds = wanted.filter((agentId) => AGENT_ID.test(agentId));
+  if (agentIds.length === 0) return;
+  const { accountId, connectionId, s1AccountId, session } = context;
+  const answers = await session.listAgentsByIds(s1AccountId, agentIds);
+  const siteOf = new Map(answers.map((agent) => [agent.id, agent.siteId]));
+  const agents: AgentSite[] = agentIds.map((agentId) => ({ agentId, siteId: siteOf.get(agentId) ?? null }));
+  await withTenant(deps.database, accountId, 'all', (tenant) => saveAgents(tenant, connectionId, agents));
+}

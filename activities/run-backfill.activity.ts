@@ -1,0 +1,213 @@
+// Works on the connection's oldest backfill: its slices side by side, each with a checkpoint of its own, so that a chain
+// of cursor pages is not bound by one console's latency. Stops between pages for a pause, a cancel, or a connection that no
+// longer collects; what was stored until then stays.
+import { backoffMs } from '../src/domain/backoff.js';
+import { FAILURES } from '../src/domain/failures.js';
+import type { TypeNames } from '../src/domain/ecs/action-name.js';
+import { readTypeNames } from '../src/store/activity-type.repository.js';
+import {
+  clearBackfillFailures,
+  countBackfillFailure,
+  findBackfill,
+  finishBackfill,
+  markRunning,
+  oldestUnfinishedBackfill,
+  recordBackfillNextTry,
+  type BackfillRow,
+} from '../src/store/backfill.repository.js';
+import { openSlices, type SliceCheckpoint } from '../src/store/checkpoint.repository.js';
+import { findConnection } from '../src/store/connection.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import { collectChain } from './collect-chain.js';
+import { collectLedgerOfAgents, finishLedger } from './collect-ledger.js';
+import { acceptedFacts, BACKFILL_SHARE, type ConnectionSession } from './connection-session.js';
+import type { Activities, BackfillOutcome, ConnectionRef } from './contract.js';
+import type { Deps } from './deps.js';
+import { applicationFailure, AT_ONCE_MS, STORE_AWAY_DELAY_MS } from './failure.js';
+import { withHeartbeat } from './heartbeat.js';
+import { withSession, type UpstreamFailure } from './upstream.js';
+
+/** Two already fill two cores against a near console; four hide 150 ms of latency from a far one. */
+const SLICES_AT_ONCE = 4;
+const LOOK_AT_FLAGS_EVERY_MS = 1_000;
+
+export interface BackfillRun {
+  readonly ref: ConnectionRef;
+  readonly backfill: BackfillRow;
+  readonly upstream: ConnectionSession;
+  readonly s1AccountId: string;
+  readonly typeNames: TypeNames;
+  /** Throws when the run should stop between two pages. */
+  onPage(): void;
+  /** The first good page ends a row of failures. */
+  afterPage(): Promise<void>;
+}
+
+export const runBackfill =
+  (deps: Deps): Activities['runBackfill'] =>
+  (ref) =>
+    withHeartbeat(async (signal) => {
+      const backfill = await nextBackfill(deps, ref);
+      if (backfill === undefined) return { credentialId: null, drained: true };
+      if (backfill.cancelRequested) return cancelled(deps, ref, backfill);
+      const options = {
+        needs: { share: BACKFILL_SHARE, signal },
+        onFailure: (failure: UpstreamFailure) => failedBackfill(deps, ref, { backfill, failure }),
+      };
+      return withSession(deps, ref, options, (upstream) => work(deps, { ref, backfill, upstream, signal }));
+    });
+
+/** None while the connection is not collecting: its workflow starts the backfill's again when it is. */
+async function nextBackfill(deps: Deps, ref: ConnectionRef): Promise<BackfillRow | undefined> {
+  return withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+    const connection = await findConnection(tenant, ref.connectionId);
+    if (connection?.state !== 'active') return undefined;
+    return oldestUnfinishedBackfill(tenant, ref.connectionId);
+  });
+}
+
+interface Work {
+  readonly ref: ConnectionRef;
+  readonly backfill: BackfillRow;
+  readonly upstream: ConnectionSession;
+  readonly signal: AbortSignal;
+}
+
+async function work(deps: Deps, { ref, backfill, upstream, signal }: Work): Promise<BackfillOutcome> {
+  const { s1AccountId } = acceptedFacts(upstream.connection);
+  const { slices, typeNames } = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+    await markRunning(tenant, backfill);
+    return {
+      slices: await openSlices(tenant, backfill),
+      typeNames: await readTypeNames(tenant, ref.connectionId),
+    };
+  });
+  const watch = watchFlags(deps, ref, backfill);
+  let failed = false;
+  const onPage = () => {
+    signal.throwIfAborted();
+    if (watch.stop || failed) throw new Stopped();
+  };
+  const afterPage = recovery(deps, ref, backfill);
+  const run: BackfillRun = { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage };
+  try {
+    await sideBySide(slices, { work: (slice) => collectSlice(deps, run, slice), onFailure: () => (failed = true) });
+    if (backfill.kind === 'discarded') await collectLedgerOfAgents(deps, run);
+    await finish(deps, run);
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+  } finally {
+    watch.end();
+  }
+  return { credentialId: upstream.credentialId, drained: false };
+}
+
+/** Ends a run between two pages without failing it: the next look at the table decides what comes then. */
+class Stopped extends Error {}
+
+/** Looks at the row once a second, so that pages need not. A look that fails is no reason to stop; the pages will tell. */
+function watchFlags(deps: Deps, ref: ConnectionRef, backfill: BackfillRow) {
+  const watch = { stop: false, end: () => clearInterval(timer) };
+  const look = async () => {
+    const { row, connection } = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => ({
+      row: await findBackfill(tenant, ref.connectionId, backfill.id),
+      connection: await findConnection(tenant, ref.connectionId),
+    }));
+    watch.stop = row === undefined || row.pauseRequested || row.cancelRequested || connection?.state !== 'active';
+  };
+  const timer = setInterval(() => {
+    look().catch(() => deps.log.warn({ ...ref, backfillId: backfill.id }, 'could not look whether to stop'));
+  }, LOOK_AT_FLAGS_EVERY_MS);
+  return watch;
+}
+
+/** Only a good page says that the upstream is back: an attempt that merely began must not start the backoff over. */
+function recovery(deps: Deps, ref: ConnectionRef, backfill: BackfillRow): () => Promise<void> {
+  let isRecovered = backfill.consecutiveFailures === 0;
+  return async () => {
+    if (isRecovered) return;
+    isRecovered = true;
+    await withTenant(deps.database, ref.accountId, 'all', (tenant) => clearBackfillFailures(tenant, backfill));
+  };
+}
+
+/** Oldest first, a few at a time. The first failure is told, so that the rest can stop at their next page, and thrown. */
+async function sideBySide<T>(
+  items: readonly T[],
+  { work, onFailure }: { work(item: T): Promise<void>; onFailure(): void },
+): Promise<void> {
+  const waiting = [...items];
+  const errors: unknown[] = [];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined && errors.length === 0; item = waiting.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        errors.push(error);
+        onFailure();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: SLICES_AT_ONCE }, worker));
+  if (errors.length > 0) throw errors[0];
+}
+
+async function collectSlice(deps: Deps, run: BackfillRun, slice: SliceCheckpoint): Promise<void> {
+  const { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage } = run;
+  await collectChain(deps, {
+    ...ref,
+    s1AccountId,
+    session: upstream.session,
+    typeNames,
+    checkpoint: slice,
+    finishes: true,
+    fromLedger: backfill.kind === 'discarded',
+    backfillId: backfill.id,
+    query: ({ watermark }) => ({
+      accountId: s1AccountId,
+      createdAtGte: watermark ?? slice.fromAt,
+      createdAtLt: slice.toAt,
+      ...(backfill.siteIds === null ? {} : { siteIds: backfill.siteIds }),
+    }),
+    onPage,
+    afterPage,
+  });
+}
+
+async function finish(deps: Deps, { ref, backfill }: BackfillRun): Promise<void> {
+  await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+    const unavailable = backfill.kind === 'discarded' ? await finishLedger(tenant, backfill) : 0;
+    await finishBackfill(tenant, backfill, { state: 'done', unavailable });
+  });
+  deps.log.info({ ...ref, backfillId: backfill.id, kind: backfill.kind }, 'backfill done');
+}
+
+async function cancelled(deps: Deps, ref: ConnectionRef, backfill: BackfillRow): Promise<BackfillOutcome> {
+  await withTenant(deps.database, ref.accountId, 'all', (tenant) => finishBackfill(tenant, backfill, { state: 'cancelled' }));
+  return { credentialId: null, drained: false };
+}
+
+async function failedBackfill(
+  deps: Deps,
+  ref: ConnectionRef,
+  { backfill, failure }: { readonly backfill: BackfillRow; readonly failure: UpstreamFailure },
+): Promise<Error> {
+  const { code, rejection, retryAfterMs } = failure;
+  if (code === 'checkpoint.conflict' || code === 'store.conflict') {
+    return applicationFailure(code, { nextRetryDelayMs: AT_ONCE_MS });
+  }
+  if (code === 'store.unavailable') return applicationFailure(code, { nextRetryDelayMs: STORE_AWAY_DELAY_MS });
+  if (code !== 'internal' && !FAILURES[code].retryable) return applicationFailure(code, { rejection });
+  try {
+    const nextRetryDelayMs = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+      const delayMs = backoffMs(await countBackfillFailure(tenant, backfill, code), retryAfterMs);
+      await recordBackfillNextTry(tenant, backfill, delayMs);
+      return delayMs;
+    });
+    return applicationFailure(code, { rejection, nextRetryDelayMs });
+  } catch {
+    deps.log.warn({ ...ref, code }, 'a failed backfill could not be written down, because the store is away too');
+    return applicationFailure(code, { rejection, nextRetryDelayMs: STORE_AWAY_DELAY_MS });
+  }
+}
+

@@ -1,0 +1,44 @@
+// Reads the sites as SentinelOne lists them now, asks again for agents it did not know, and refreshes the names of activity
+// types once a day.
+import { Context } from '@temporalio/activity';
+import { unresolvedAgents } from '../src/store/agent.repository.js';
+import { activityTypesAgeHours, saveActivityTypes } from '../src/store/activity-type.repository.js';
+import { hasUnfinishedBackfill } from '../src/store/backfill.repository.js';
+import { countSites, syncSites as storeSites } from '../src/store/site.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import { acceptedFacts } from './connection-session.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
+import { askForAgents } from './resolve-agents.js';
+import { withSession } from './upstream.js';
+
+/** Ten requests of a hundred at most for each sync. */
+const UNRESOLVED_AGENTS_PER_SYNC = 1_000;
+const TYPE_NAMES_HOURS = 24;
+
+export const syncSites =
+  (deps: Deps): Activities['syncSites'] =>
+  (ref) => {
+    const needs = { signal: Context.current().cancellationSignal };
+    return withSession(deps, ref, { needs }, async ({ connection, credentialId, session }) => {
+      const { accountId, connectionId } = ref;
+      const { s1AccountId } = acceptedFacts(connection);
+      const sites = await session.listSites(s1AccountId);
+      const { unresolved, typesAgeHours } = await withTenant(deps.database, accountId, 'all', async (tenant) => {
+        await storeSites(tenant, connectionId, sites);
+        return {
+          unresolved: await unresolvedAgents(tenant, connectionId, UNRESOLVED_AGENTS_PER_SYNC),
+          typesAgeHours: await activityTypesAgeHours(tenant, connectionId),
+        };
+      });
+      await askForAgents(deps, { ...ref, s1AccountId, session }, unresolved);
+      const needsTypes = typesAgeHours === null || typesAgeHours >= TYPE_NAMES_HOURS;
+      const types = needsTypes ? await session.listActivityTypes() : [];
+      return withTenant(deps.database, accountId, 'all', async (tenant) => {
+        const named = types.flatMap(({ id, action }) => (action === null ? [] : [{ activityType: id, name: action }]));
+        await saveActivityTypes(tenant, connectionId, named);
+        const totals = await countSites(tenant, connectionId);
+        return { credentialId, ...totals, backfillQueued: await hasUnfinishedBackfill(tenant, connectionId) };
+      });
+    });
+  };

@@ -1,0 +1,17 @@
+// The end of a connection: its tokens are destroyed, its backfills cancelled. What it collected stays.
+import { cancelBackfills } from '../src/store/backfill.repository.js';
+import { destroyCredentials } from '../src/store/credential.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
+import { storing } from './storing.js';
+
+export const tearDown =
+  (deps: Deps): Activities['tearDown'] =>
+  ({ accountId, connectionId }) =>
+    storing(deps, { accountId, connectionId }, () =>
+      withTenant(deps.database, accountId, 'all', async (tenant) => {
+        await destroyCredentials(tenant, connectionId, { allBut: null });
+        await cancelBackfills(tenant, connectionId);
+      }),
+    );

@@ -1,0 +1,72 @@
+// Lint rules that find faults. What prettier, tsc and dependency-cruiser already say is not repeated here.
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const PRODUCTION = [
+  'src/**/*.ts',
+  'workflows/**/*.ts',
+  'activities/**/*.ts',
+  'migrations/**/*.ts',
+  'simulator/**/*.ts',
+];
+const ENVIRONMENT_READERS = ['src/config.ts', 'simulator/main.ts'];
+const ENVIRONMENT_MESSAGE = 'The environment is read once, in src/config.ts; take the slice you need as an argument.';
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', '.data/', '.cache/', 'node_modules/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [js.configs.recommended, tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/prefer-promise-reject-errors': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // A `default` is an explicit decision about the rest; a union without one must name every member.
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // `async` without `await` is how a function whose caller expects a promise turns what it throws into a rejection.
+      '@typescript-eslint/require-await': 'off',
+      // Numbers from a wire protocol (PostgreSQL's type ids) are compared with enums that type packages declare.
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
+      // tsc reports these (noUnusedLocals, noUnusedParameters).
+      '@typescript-eslint/no-unused-vars': 'off',
+    },
+  },
+  {
+    files: PRODUCTION,
+    ignores: ENVIRONMENT_READERS,
+    rules: {
+      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: ENVIRONMENT_MESSAGE }],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:process', 'process'].map((name) => ({
+            name,
+            importNames: ['env'],
+            message: ENVIRONMENT_MESSAGE,
+          })),
+        },
+      ],
+    },
+  },
+  {
+    // Tests read JSON, rows and replies whose shape the assertion itself checks.
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      'no-restricted-properties': [
+        'error',
+        { object: 'vi', property: 'mock', message: 'Pass a fake through the factory instead of replacing a module.' },
+      ],
+    },
+  },
+);

@@ -1,0 +1,49 @@
+// The control in one table: every order a test can give, as methods here and as `POST /control/<kebab-name>` over HTTP.
+import { z } from 'zod';
+import { FAULT, type Faults } from '../faults.js';
+import type { Feed } from '../feed.js';
+import type { RequestLog } from '../request-log.js';
+import type { ConsoleState } from '../state.js';
+import { activityCommands } from './activities.control.js';
+import { command, type Methods } from './command.js';
+import { tokenCommands } from './tokens.control.js';
+import { worldCommands } from './world.control.js';
+
+export interface ControlParts {
+  readonly state: ConsoleState;
+  readonly feed: Feed;
+  readonly faults: Faults;
+  readonly requests: RequestLog;
+}
+
+export const controlCommands = ({ state, feed, faults, requests }: ControlParts) => ({
+  ...tokenCommands(state),
+  ...worldCommands(state),
+  ...activityCommands(state, feed),
+  /** A fault for the next requests; several are tried in the order they were given. */
+  addFault: command(FAULT, (fault) => faults.order(fault)),
+  clearFaults: command(z.strictObject({}).default({}), () => faults.clear()),
+  clearRequests: command(z.strictObject({}).default({}), () => requests.clear()),
+  /** What may change while the console runs; what is left out stays. */
+  configure: command(
+    z.strictObject({
+      rateLimit: z.boolean().optional(),
+      retryAfter: z.enum(['none', 'seconds', 'date']).optional(),
+      pageLatencyMs: z.int().min(0).optional(),
+      integrationsPage: z.string().optional(),
+      notificationsPage: z.string().optional(),
+    }),
+    ({ integrationsPage, notificationsPage, ...knobs }) => {
+      Object.assign(state.knobs, knobs);
+      state.pageNames.integrations = integrationsPage ?? state.pageNames.integrations;
+      state.pageNames.notifications = notificationsPage ?? state.pageNames.notifications;
+    },
+  ),
+});
+
+export type ControlCommands = ReturnType<typeof controlCommands>;
+export type Control = Methods<ControlCommands>;
+
+/** The commands as plain methods, for tests in this process. `fromEntries` forgets which name has which type. */
+export const methodsOf = (commands: ControlCommands): Control =>
+  Object.fromEntries(Object.entries(commands).map(([name, { call }]) => [name, call])) as unknown as Control;

@@ -1,0 +1,39 @@
+// `GET /activities` and `GET /activities/types`. A page is joined from the rows' texts, which are never parsed.
+import { ACTIVITY_PARAMS } from '../activity-filter.js';
+import { pageOfActivities } from '../activity-page.js';
+import { activityTypesReply } from '../activity-types.js';
+import { joinPage } from '../page-body.js';
+import { readQuery } from '../query.js';
+import { jsonText } from '../reply.js';
+import { visibilityOf, type Endpoints } from './endpoint.js';
+
+export const activitiesEndpoints: Endpoints = (state) => {
+  const types = activityTypesReply();
+  return [
+    {
+      method: 'GET',
+      path: /^\/activities$/,
+      permission: 'Activity Page.view',
+      answer: ({ search, token }) => {
+        const page = pageOfActivities({
+          facts: state.facts,
+          cursors: state.cursors,
+          query: readQuery(search, ACTIVITY_PARAMS),
+          visible: visibilityOf(token),
+        });
+        const pagination = JSON.stringify({ totalItems: page.totalItems, nextCursor: page.nextCursor });
+        const rows = page.slots.map(state.renderRow);
+        return jsonText(joinPage({ head: '{"data":[', rows, tail: `],"pagination":${pagination}}` }));
+      },
+    },
+    {
+      method: 'GET',
+      path: /^\/activities\/types$/,
+      permission: 'Activity Page.view',
+      answer: ({ search }) => {
+        readQuery(search, {});
+        return jsonText(types);
+      },
+    },
+  ];
+};

@@ -1,0 +1,69 @@
+// The recurring work of a connection besides polling, and when each piece is due. Pure: the workflow's loops ask, wait
+// until then, and do it. A chore that does not apply in the present state is due never (null).
+import { isLive, type Chore, type Connection } from './connection.js';
+
+export interface Intervals {
+  readonly pollIntervalMs: number;
+  readonly sitesIntervalMs: number;
+  readonly licenseCountsIntervalMs: number;
+  readonly tokenCheckIntervalMs: number;
+  readonly permissionRecheckIntervalMs: number;
+  readonly tokenProbeIntervalMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export const DEFAULT_INTERVALS: Intervals = {
+  pollIntervalMs: 30_000,
+  sitesIntervalMs: 10 * MINUTE_MS,
+  licenseCountsIntervalMs: HOUR_MS,
+  tokenCheckIntervalMs: 24 * HOUR_MS,
+  permissionRecheckIntervalMs: 15 * MINUTE_MS,
+  tokenProbeIntervalMs: HOUR_MS,
+};
+
+export interface DueChore {
+  readonly chore: Chore;
+  /** Milliseconds since 1970; in the past when overdue, 0 when it never ran. */
+  readonly at: number;
+}
+
+/** The earliest due of `chores`, the first named of equals; null when none applies. */
+export function nextChore(chores: readonly Chore[], connection: Connection, intervals: Intervals): DueChore | null {
+  const due = chores
+    .map((chore) => ({ chore, at: dueAt(chore, connection, intervals) }))
+    .filter((each): each is DueChore => each.at !== null);
+  return due.reduce<DueChore | null>((first, each) => (first === null || each.at < first.at ? each : first), null);
+}
+
+/**
+ * Sites and license counts go on while a person or a missing permission pauses collection, because a bill needs every
+ * day; a dead token stops everything but its own probe.
+ */
+export function dueAt(chore: Chore, connection: Connection, intervals: Intervals): number | null {
+  if (!isLive(connection)) return null;
+  const tokenDead = connection.pauses.includes('token');
+  const last = connection.lastRun[chore];
+  const after = (intervalMs: number) => (last === null ? 0 : last + intervalMs);
+  switch (chore) {
+    case 'sites':
+      return tokenDead ? null : after(intervals.sitesIntervalMs);
+    case 'licenseCounts':
+      return tokenDead ? null : after(intervals.licenseCountsIntervalMs);
+    case 'permissionRecheck':
+      return tokenDead || !connection.pauses.includes('permission')
+        ? null
+        : after(intervals.permissionRecheckIntervalMs);
+    case 'tokenCheck':
+      if (tokenDead) return after(intervals.tokenProbeIntervalMs);
+      return Math.min(after(intervals.tokenCheckIntervalMs), expiryNotYetChecked(connection.tokenExpiresAt, last));
+  }
+}
+
+/** The expiry passing by our clock is a reason to ask the console at once, and nothing more. */
+function expiryNotYetChecked(expiresAt: string | null, lastCheck: number | null): number {
+  if (expiresAt === null || lastCheck === null) return Infinity;
+  const expiry = Date.parse(expiresAt);
+  return expiry > lastCheck ? expiry : Infinity;
+}

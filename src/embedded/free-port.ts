@@ -1,0 +1,48 @@
+// Ports on the loopback address. A free port can be taken between the look and the use, so callers that start a server try
+// again with another one; see startPostgres.
+import { createServer } from 'node:net';
+
+export const LOOPBACK = '127.0.0.1';
+
+/** The preferred port when it is free, else one that the system picks. */
+export async function choosePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined && (await isPortFree(preferred))) return preferred;
+  return listenBriefly(0);
+}
+
+/** Several ports at once, all different: each stays taken until the last one is known. */
+export async function chooseFreePorts(count: number): Promise<readonly number[]> {
+  const held = await Promise.all(Array.from({ length: count }, () => hold(0)));
+  await Promise.all(held.map((port) => port.release()));
+  return held.map((port) => port.number);
+}
+
+export async function isPortFree(port: number): Promise<boolean> {
+  try {
+    await listenBriefly(port);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function listenBriefly(port: number): Promise<number> {
+  const held = await hold(port);
+  await held.release();
+  return held.number;
+}
+
+function hold(port: number): Promise<{ readonly number: number; release(): Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port, host: LOOPBACK, exclusive: true }, () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') return reject(new Error('no port was given'));
+      resolve({
+        number: address.port,
+        release: () => new Promise((released) => server.close(() => released())),
+      });
+    });
+  });
+}

@@ -1,0 +1,37 @@
+// What `npm start` makes up because nobody set it, kept in the data folder so that the next start uses the same: an
+// encryption key above all, without which the tokens in the database could never be opened again.
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from './replace-file.js';
+
+export interface MadeUp {
+  /** In the form of ENCRYPTION_KEYS. */
+  readonly encryptionKeys: string;
+  /** The simulated console's history ends here, so that its rows are the same after a restart. ISO 8601. */
+  readonly simulatorHistoryEndsAt: string;
+  /** The API token that the simulated console accepts. */
+  readonly simulatorToken: string;
+}
+
+export async function keepMadeUp(dataDir: string): Promise<MadeUp> {
+  const path = join(dataDir, 'made-up.json');
+  const kept = await readIfThere(path);
+  if (kept !== undefined) return kept;
+  const madeUp: MadeUp = {
+    encryptionKeys: `local:${randomBytes(32).toString('base64url')}`,
+    simulatorHistoryEndsAt: new Date().toISOString(),
+    simulatorToken: randomBytes(40).toString('base64url'),
+  };
+  await replaceFile(path, `${JSON.stringify(madeUp, null, 2)}\n`);
+  return madeUp;
+}
+
+async function readIfThere(path: string): Promise<MadeUp | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as MadeUp;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

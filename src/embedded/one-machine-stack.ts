@@ -1,0 +1,227 @@
+// Everything on one machine: PostgreSQL, Temporal, the simulated SentinelOne console, worker and api, each a part that the
+// supervisor owns. `npm start` and `npm run demo` bring up the same stack with other settings.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { Client, Connection } from '@temporalio/client';
+import { migrateToLatest } from '../store/migrate.js';
+import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
+import { choosePort, LOOPBACK } from './free-port.js';
+import { keepMadeUp, type MadeUp } from './made-up.js';
+import { startPart, type Part } from './part.js';
+import { startPostgres } from './postgres.js';
+import { writeStackFile } from './stack-file.js';
+import type { Stack } from './supervisor.js';
+import { findTemporalCli } from './temporal-cli.js';
+import { startTemporalServer, type DynamicConfig } from './temporal-server.js';
+import { answersOk, waitFor } from './wait-for.js';
+
+export interface StackSettings {
+  readonly dataDir: string;
+  /** Inherited by the parts, below what the stack sets itself. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Set: not embedded. */
+  readonly databaseUrl?: string | undefined;
+  readonly temporalAddress?: string | undefined;
+  readonly temporalNamespace: string;
+  readonly temporalCliPath?: string | undefined;
+  readonly dynamicConfig?: DynamicConfig;
+  readonly port: number;
+  readonly workerPort: number;
+  readonly allowedOrigins: string;
+  readonly encryptionKeys?: string | undefined;
+  /** Arguments of the simulated console; null brings up none. */
+  readonly simulatorArgs: readonly string[] | null;
+  /** Told what is going on, one line each. */
+  readonly announce: (line: string) => void;
+}
+
+export interface RunningStack {
+  readonly apiUrl: string;
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  readonly temporalUiUrl: string | null;
+  readonly simulatorUrl: string | null;
+  readonly simulatorToken: string;
+  readonly encryptionKeys: string;
+  readonly allowedOrigins: string;
+}
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const SIMULATOR_PORT = 9_001;
+const DATABASE = 'sentinelone';
+/** The worker bundles the workflows when it starts, on a busy machine for half a minute. */
+const WORKER_TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 60_000;
+
+/** Brings everything up and returns when the api says that it is ready. */
+export async function startOneMachineStack(stack: Stack, settings: StackSettings): Promise<RunningStack> {
+  const { dataDir, announce } = settings;
+  const madeUp = await keepMadeUp(dataDir);
+  const parts: Part[] = [];
+  const own = async <P extends Part>(starting: Promise<P>): Promise<P> => {
+    const part = await stack.own(starting);
+    parts.push(part);
+    return part;
+  };
+  const [databaseUrl, temporal, simulatorUrl] = await Promise.all([
+    bringDatabase(own, stack, settings),
+    bringTemporal(own, stack, settings),
+    bringSimulator(own, stack, { settings, madeUp }),
+  ]);
+  const applied = await migrateToLatest(databaseUrl);
+  announce(applied.length === 0 ? 'schema is up to date' : `schema brought up to date (${applied.length} migrations)`);
+
+  const [port, workerPort] = [await choosePort(settings.port), await choosePort(settings.workerPort)];
+  const apiUrl = `http://${LOOPBACK}:${port}`;
+  const running: RunningStack = {
+    ...{ apiUrl, databaseUrl, simulatorUrl },
+    temporalAddress: temporal.address,
+    temporalNamespace: settings.temporalNamespace,
+    temporalUiUrl: temporal.uiUrl,
+    simulatorToken: madeUp.simulatorToken,
+    encryptionKeys: settings.encryptionKeys ?? madeUp.encryptionKeys,
+    allowedOrigins: [settings.allowedOrigins, ...(simulatorUrl === null ? [] : [simulatorUrl])].join(','),
+  };
+  const environment = {
+    ...settings.environment,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: settings.temporalNamespace,
+    ENCRYPTION_KEYS: running.encryptionKeys,
+    SENTINELONE_ALLOWED_ORIGINS: running.allowedOrigins,
+    PORT: String(port),
+    WORKER_PORT: String(workerPort),
+    LISTEN_HOST: LOOPBACK,
+  };
+  announce('worker: starting');
+  await own(startOwn({ name: 'worker', entry: 'src/main.worker.ts', dataDir, environment }));
+  await workerPolls(running, `http://${LOOPBACK}:${workerPort}/healthz`, stack.signal);
+  announce('worker: polling its queues');
+  const api = await own(startOwn({ name: 'api', entry: 'src/main.api.ts', dataDir, environment }));
+  const pids = Object.fromEntries([...parts, api].map((part) => [part.name, part.pid]));
+  await writeStackFile(dataDir, {
+    ...{ apiUrl, databaseUrl, simulatorUrl, pids: { start: process.pid, ...pids } },
+    temporalAddress: temporal.address,
+    temporalUiUrl: temporal.uiUrl,
+  });
+  const ready = { timeoutMs: TIMEOUT_MS, signal: stack.signal };
+  await waitFor('the api to be ready', () => answersOk(`${apiUrl}/readyz`), ready);
+  announce(`api: ready at ${apiUrl}`);
+  return running;
+}
+
+type Own = <P extends Part>(starting: Promise<P>) => Promise<P>;
+
+async function bringDatabase(own: Own, stack: Stack, settings: StackSettings): Promise<string> {
+  if (settings.databaseUrl !== undefined) {
+    settings.announce('postgres: using DATABASE_URL');
+    return settings.databaseUrl;
+  }
+  settings.announce('postgres: starting');
+  const postgres = await own(startPostgres({ dataDir: settings.dataDir, signal: stack.signal }));
+  const url = new URL(postgres.url);
+  url.pathname = `/${DATABASE}`;
+  await createDatabase(postgres.url);
+  settings.announce(`postgres: up on port ${postgres.port}`);
+  return url.href;
+}
+
+async function createDatabase(superuserUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
+    if (rowCount === 0) await client.query(`create database ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function bringTemporal(
+  own: Own,
+  stack: Stack,
+  settings: StackSettings,
+): Promise<{ address: string; uiUrl: string | null }> {
+  const { temporalAddress, temporalCliPath, dataDir, environment, announce, dynamicConfig } = settings;
+  if (temporalAddress !== undefined) {
+    announce(`temporal: using ${temporalAddress}`);
+    return { address: temporalAddress, uiUrl: null };
+  }
+  announce('temporal: looking for the CLI (the first time it is fetched, which can take a minute)');
+  const cli = await findTemporalCli({
+    cliPath: temporalCliPath,
+    env: environment,
+    cacheDir: join(PROJECT, '.cache'),
+    signal: stack.signal,
+  });
+  announce(`temporal: starting, CLI ${cli.version}`);
+  const temporal = await own(
+    startTemporalServer({ cliPath: cli.path, dataDir, ...(dynamicConfig && { dynamicConfig }), signal: stack.signal }),
+  );
+  announce(`temporal: up at ${temporal.address}, UI at ${temporal.uiUrl}`);
+  return { address: temporal.address, uiUrl: temporal.uiUrl };
+}
+
+async function bringSimulator(
+  own: Own,
+  stack: Stack,
+  { settings, madeUp }: { readonly settings: StackSettings; readonly madeUp: MadeUp },
+): Promise<string | null> {
+  const { simulatorArgs, dataDir, environment, announce } = settings;
+  if (simulatorArgs === null) return null;
+  const port = await choosePort(SIMULATOR_PORT);
+  const { simulatorHistoryEndsAt, simulatorToken } = madeUp;
+  const identity = ['--port', String(port), '--history-ends-at', simulatorHistoryEndsAt, '--token', simulatorToken];
+  const args = [...identity, ...simulatorArgs];
+  await own(startOwn({ name: 'simulator', entry: 'simulator/main.ts', args, dataDir, environment }));
+  const url = `http://${LOOPBACK}:${port}`;
+  const look = () => answersOk(`${url}/web/api/v2.1/system/status`);
+  await waitFor('the simulator to answer', look, { timeoutMs: TIMEOUT_MS, signal: stack.signal });
+  announce(`simulator: a SentinelOne console at ${url}`);
+  return url;
+}
+
+/** One of our own processes, from its source; its lines go to a file of the data folder. */
+function startOwn(of: {
+  readonly name: string;
+  readonly entry: string;
+  readonly args?: readonly string[];
+  readonly dataDir: string;
+  readonly environment: NodeJS.ProcessEnv;
+}): Promise<Part> {
+  const { name, entry, args = [], dataDir, environment } = of;
+  return startPart({
+    name,
+    command: process.execPath,
+    args: ['--import', 'tsx', join(PROJECT, entry), ...args],
+    env: environment,
+    cwd: PROJECT,
+    output: { logFile: join(dataDir, 'logs', `${name}.log`) },
+    pidFile: join(dataDir, `${name}.pid`),
+    graceMs: 20_000,
+  });
+}
+
+/** Until then a command would wait for a worker that is still bundling its workflows. */
+async function workerPolls(running: RunningStack, healthUrl: string, signal: AbortSignal): Promise<void> {
+  const options = { timeoutMs: WORKER_TIMEOUT_MS, signal };
+  await waitFor('the worker to start', () => answersOk(healthUrl), options);
+  const connection = await Connection.connect({ address: running.temporalAddress });
+  const { workflowService } = new Client({ connection, namespace: running.temporalNamespace });
+  const pollers = async (name: string) => {
+    const { pollers } = await workflowService.describeTaskQueue({
+      namespace: running.temporalNamespace,
+      taskQueue: { name },
+      taskQueueType: 1,
+    });
+    return pollers.length > 0 ? true : undefined;
+  };
+  try {
+    await waitFor('the worker to poll for connections', () => pollers(CONNECTION_QUEUE), options);
+    await waitFor('the worker to poll for backfills', () => pollers(BACKFILL_QUEUE), options);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,90 @@
+// `npm start`: everything on one machine, until stopped. The first start with the simulator seeds a demonstration.
+import { fileURLToPath } from 'node:url';
+import { inheritedEnvironment, startConfig } from './config.js';
+import { openDataDir } from './embedded/data-dir.js';
+import { seedDemonstration } from './embedded/demonstration.js';
+import { startOneMachineStack, type RunningStack } from './embedded/one-machine-stack.js';
+import { openServices, type Services } from './embedded/services.js';
+import { removeStackFile } from './embedded/stack-file.js';
+import { printStatus } from './embedded/status-line.js';
+import { supervise } from './embedded/supervisor.js';
+
+const DEFAULT_DATA_DIR = fileURLToPath(new URL('../.data', import.meta.url));
+const LIVE_ROWS_PER_SECOND = '2';
+const HISTORY_ROWS = '5000';
+
+const config = startConfig();
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+let dataDir: Awaited<ReturnType<typeof openDataDir>> | undefined;
+let services: Services | undefined;
+const exitCode = await supervise({
+  log: print,
+  start: async (stack) => {
+    dataDir = await openDataDir({ path: config.DATA_DIR ?? DEFAULT_DATA_DIR, explicit: config.DATA_DIR !== undefined });
+    if (dataDir.movedFrom !== undefined)
+      print(`data: kept in ${dataDir.path}, because PostgreSQL cannot enter ${dataDir.movedFrom}`);
+    const running = await startOneMachineStack(stack, {
+      dataDir: dataDir.path,
+      environment: inheritedEnvironment(),
+      databaseUrl: config.DATABASE_URL,
+      temporalAddress: config.TEMPORAL_ADDRESS,
+      temporalNamespace: config.TEMPORAL_NAMESPACE,
+      temporalCliPath: config.TEMPORAL_CLI_PATH,
+      port: config.PORT,
+      workerPort: config.WORKER_PORT,
+      allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
+      encryptionKeys: config.ENCRYPTION_KEYS,
+      simulatorArgs:
+        config.SIMULATOR === 'off'
+          ? null
+          : ['--history-rows', HISTORY_ROWS, '--live-rows-per-second', LIVE_ROWS_PER_SECOND, '--rate-limit'],
+      announce: print,
+    });
+    services = await openServices(running, {
+      eventRetentionDays: config.EVENT_RETENTION_DAYS,
+      intervals: { pollIntervalMs: config.POLL_INTERVAL_SECONDS * 1000 },
+    });
+    await seed(services, running);
+    print(summary(running));
+    await printStatus(services.owner, print, stack.signal);
+    return undefined;
+  },
+});
+await services?.close();
+if (dataDir !== undefined) {
+  await removeStackFile(dataDir.path);
+  await dataDir.release();
+}
+process.exit(exitCode);
+
+async function seed(services: Services, running: RunningStack): Promise<void> {
+  const { simulatorUrl } = running;
+  if (simulatorUrl === null) return;
+  const seeded = await seedDemonstration(services, running, { accountName: config.BOOTSTRAP_ACCOUNT, simulatorUrl });
+  if (seeded === undefined) return;
+  print(`demonstration: account ${config.BOOTSTRAP_ACCOUNT} connected; ${seeded.unmappedSite} is left unmapped`);
+}
+
+function summary(running: RunningStack): string {
+  const rows = [
+    ['API', running.apiUrl],
+    ['Temporal UI', running.temporalUiUrl ?? '(external)'],
+    ['SentinelOne simulator', running.simulatorUrl ?? '(off)'],
+    ['PostgreSQL', withoutPassword(running.databaseUrl)],
+    ['data, logs, stack.json', dataDir?.path ?? ''],
+  ];
+  return [
+    '',
+    ...rows.map(([name = '', value = '']) => `  ${name.padEnd(24)}${value}`),
+    '',
+    '  Ctrl-C stops everything.',
+    '',
+  ].join('\n');
+}
+
+function withoutPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.password = '';
+  return url.href;
+}

@@ -1,0 +1,83 @@
+// The worker process: runs workflows and activities. It ends with 0 after SIGTERM or SIGINT, when pages under way are stored,
+// and with 1 when it cannot go on.
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import { temporalConnection, workerConfig } from './config.js';
+import { createLog } from './log.js';
+import { createSentinelOne } from './sentinelone/client.js';
+import { openDatabase } from './store/database.js';
+import { createTokenCipher } from './store/token-cipher.js';
+import { installRuntime } from './temporal/runtime.js';
+import { backfillWorkerOptions, connectionWorkerOptions, workflowSource } from './temporal/worker-options.js';
+import { serveWorkerHttp } from './worker-http.js';
+
+/** Enough for four slices of four backfills and the polls beside them. */
+const DATABASE_CONNECTIONS = 32;
+
+const config = workerConfig();
+const log = createLog({ process: 'worker', level: config.LOG_LEVEL });
+const temporalMetricsPort = await freePort();
+installRuntime({ log, metricsAddress: `127.0.0.1:${temporalMetricsPort}` });
+
+const connection = await NativeConnection.connect(temporalConnection(config));
+const database = openDatabase({
+  url: config.DATABASE_URL,
+  maxConnections: DATABASE_CONNECTIONS,
+  applicationName: 'sentinelone-worker',
+  onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),
+});
+const sentinelOne = createSentinelOne({
+  allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
+  requestsPerSecond: config.SENTINELONE_REQUESTS_PER_SECOND,
+  userAgent: 'sentinelone-log-source',
+});
+const activities = createActivities({
+  database,
+  sentinelOne,
+  allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
+  cipher: createTokenCipher(config.ENCRYPTION_KEYS),
+  log,
+});
+const shared = { connection, namespace: config.TEMPORAL_NAMESPACE, activities: { ...activities }, ...workflowSource() };
+const workers = [
+  await Worker.create({ ...connectionWorkerOptions, ...shared }),
+  await Worker.create({ ...backfillWorkerOptions, ...shared }),
+];
+const http = await serveWorkerHttp({
+  host: config.LISTEN_HOST,
+  port: config.WORKER_PORT,
+  isHealthy: () => workers.every((worker) => worker.getState() === 'RUNNING'),
+  temporalMetricsUrl: `http://127.0.0.1:${temporalMetricsPort}/metrics`,
+});
+
+const shutdown = () => {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+};
+process.on('SIGTERM', shutdown);
+process.on('SIGINT', shutdown);
+
+log.info({ port: http.port }, 'worker started');
+try {
+  await Promise.all(workers.map((worker) => worker.run()));
+  log.info({}, 'worker stopped');
+} catch (error) {
+  log.fatal({ error: error instanceof Error ? error.name : typeof error }, 'worker cannot go on');
+  process.exitCode = 1;
+  shutdown();
+} finally {
+  await http.close();
+  await connection.close();
+  await sentinelOne.close();
+  await database.close();
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,40 @@
+// Activities: one page of a chain, the console's own count of a window, and the list of types.
+import { z } from 'zod';
+import { parseActivityPage, type ActivityPage } from './activity-page.js';
+import { countParameters, pageParameters, type ActivityQuery } from './activity-query.js';
+import { badResponse, readEnvelope } from './envelope.js';
+import type { Send } from './request.js';
+import { activityType, type ActivityType } from './shapes.js';
+
+/** A count at or above this may be cut off by SentinelOne: split the window. */
+export const COUNT_CAP = 50_000;
+
+export interface ActivityCalls {
+  /** The next page, oldest rows first. Throws with `cursorRejected` when the cursor died: start again from the checkpoint. */
+  pageOfActivities(query: ActivityQuery, cursor: string | null): Promise<ActivityPage>;
+  /** The console's own count; untrustworthy from `COUNT_CAP` on. */
+  countActivities(query: ActivityQuery): Promise<number>;
+  listActivityTypes(): Promise<ActivityType[]>;
+}
+
+export const createActivityCalls = (send: Send): ActivityCalls => ({
+  async pageOfActivities(query, cursor) {
+    const reply = await send({ endpoint: 'activities', query: pageParameters(query, cursor) });
+    const page = parseActivityPage(reply.text);
+    // An empty page that leads to itself would be asked for until the end of time.
+    if (cursor !== null && page.rows.length === 0 && page.nextCursor === cursor) {
+      throw badResponse('activities', 'The cursor leads to itself.');
+    }
+    return page;
+  },
+  async countActivities(query) {
+    const reply = await send({ endpoint: 'activities', query: countParameters(query) });
+    const { totalItems } = readEnvelope('activities', reply.text, z.unknown());
+    if (totalItems === null) throw badResponse('activities', 'pagination.totalItems: expected a number');
+    return totalItems;
+  },
+  async listActivityTypes() {
+    const reply = await send({ endpoint: 'activities/types' });
+    return readEnvelope('activities/types', reply.text, z.array(activityType)).data;
+  },
+});

@@ -1,0 +1,93 @@
+// The SentinelOne client: one per process, which owns the connection pools, the pacing and the consoles' clocks; and
+// from it a session per piece of work, bound to one console, one token, one share of the rate limit and one signal.
+import { createHash } from 'node:crypto';
+import type { Pool } from 'undici';
+import type { AllowedOrigin } from '../domain/console-address.js';
+import type { Secret } from '../domain/secret.js';
+import { createActivityCalls, type ActivityCalls } from './activity.calls.js';
+import { createConsoleClock, type ConsoleClock } from './console-clock.js';
+import { DEFAULT_ACTIVITY_REQUESTS_PER_SECOND, DEFAULT_SHARE } from './endpoints.js';
+import { createPool, DEFAULT_TIMEOUTS, type Timeouts } from './exchange.js';
+import { createIdentityCalls, type IdentityCalls } from './identity.calls.js';
+import { createInventoryCalls, type InventoryCalls } from './inventory.calls.js';
+import { createPacer } from './pacer.js';
+import { createSend } from './request.js';
+import { createSettingsCalls, type SettingsCalls } from './settings.calls.js';
+
+export interface SentinelOneOptions {
+  readonly allowedOrigins: readonly AllowedOrigin[];
+  readonly userAgent: string;
+  /** The pace of `/activities`; 0 switches all pacing off, for benchmarks. */
+  readonly requestsPerSecond?: number;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+export interface SessionOptions {
+  readonly origin: string;
+  readonly token: Secret;
+  /** This session's part of the `/activities` pace, above 0 and up to 1. */
+  readonly share?: number;
+  /** Ends whatever is under way. Its reason is thrown as it is, except a TimeoutError, which becomes `s1.unavailable`. */
+  readonly signal?: AbortSignal | undefined;
+  /** For one exchange, when this work has less time than the client's timeouts allow. */
+  readonly totalTimeoutMs?: number;
+}
+
+export interface SentinelOneSession extends IdentityCalls, InventoryCalls, SettingsCalls, ActivityCalls {
+  /** The console's time in microseconds since 1970, from its replies' `Date` headers; our own time before the first reply. */
+  consoleNowMicros(): number;
+  /** Makes sure that a reply of this console has been seen, asking `/system/info` when none has. */
+  measureClock(): Promise<void>;
+}
+
+export interface SentinelOne {
+  session(options: SessionOptions): SentinelOneSession;
+  /** Waits for requests under way, then closes every connection. */
+  close(): Promise<void>;
+}
+
+export function createSentinelOne(options: SentinelOneOptions): SentinelOne {
+  const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const pacer = createPacer({
+    activityRequestsPerSecond: options.requestsPerSecond ?? DEFAULT_ACTIVITY_REQUESTS_PER_SECOND,
+  });
+  const pools = new Map<string, Pool>();
+  const clocks = new Map<string, ConsoleClock>();
+
+  return {
+    session({ origin, token, share = DEFAULT_SHARE, signal, totalTimeoutMs = timeouts.totalMs }) {
+      const clock = getOrCreate(clocks, origin, () => createConsoleClock());
+      const send = createSend({
+        ...{ origin, token, share, signal, totalTimeoutMs, pacer, clock },
+        tokenKey: createHash('sha256').update(token.reveal()).digest('base64'),
+        allowedOrigins: options.allowedOrigins,
+        userAgent: options.userAgent,
+        // Made at the first request, after the origin has been checked.
+        pool: () => getOrCreate(pools, origin, () => createPool(origin, timeouts)),
+      });
+      const identity = createIdentityCalls(send, token);
+      return {
+        ...identity,
+        ...createInventoryCalls(send),
+        ...createSettingsCalls(send),
+        ...createActivityCalls(send),
+        consoleNowMicros: () => clock.nowMicros(),
+        async measureClock() {
+          if (!clock.isMeasured()) await identity.getSystemInfo();
+        },
+      };
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      pools.clear();
+    },
+  };
+}
+
+function getOrCreate<T>(map: Map<string, T>, key: string, create: () => T): T {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const created = create();
+  map.set(key, created);
+  return created;
+}

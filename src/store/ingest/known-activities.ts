@@ -1,0 +1,69 @@
+// Which activities of a page are in the database already: one indexed read over both tables.
+import type { ReadActivity } from '../../domain/ecs/read-activity.js';
+import type { Tenant } from '../tenant.js';
+import type { Page } from './page.js';
+import { activityKey, type CollectedRow, type Known, type LedgerPlace } from './sort-activities.js';
+
+const LOOK_UP = `
+  select 'event' as kind, activity_id, occurred_at, null as connection_id, null as site_id from events
+   where account_id = $1 and s1_account_id = $2 and activity_id = any ($3) and occurred_at between $4 and $5
+  union all
+  select 'discard', activity_id, occurred_at, connection_id, site_id from discards
+   where account_id = $1 and s1_account_id = $2 and activity_id = any ($3) and occurred_at between $4 and $5`;
+
+type KnownRow = { readonly activity_id: string; readonly occurred_at: string } & (
+  | { readonly kind: 'event' }
+  | { readonly kind: 'discard'; readonly connection_id: string; readonly site_id: string | null }
+);
+
+/** Another collector was faster; the look-up of the next attempt will know. */
+export class LedgerMoved extends Error {
+  override readonly name = 'LedgerMoved';
+}
+
+export async function lookUpKnown(tenant: Tenant, page: Page): Promise<Known> {
+  const known = { events: new Set<string>(), discards: new Map<string, LedgerPlace>() };
+  const bounds = timeBounds(page.activities);
+  if (bounds === null) return known;
+  const ids = page.activities.map((activity) => activity.id);
+  const { rows } = await tenant.client.query<KnownRow>(LOOK_UP, [
+    tenant.accountId,
+    page.s1AccountId,
+    ids,
+    bounds.first,
+    bounds.last,
+  ]);
+  for (const row of rows) {
+    const key = activityKey(row.activity_id, row.occurred_at);
+    if (row.kind === 'event') known.events.add(key);
+    else known.discards.set(key, { connectionId: row.connection_id, siteId: row.site_id });
+  }
+  return known;
+}
+
+const REMOVE = `
+  delete from discards using unnest($3::text[], $4::timestamptz[]) as collected (activity_id, occurred_at)
+   where discards.account_id = $1 and discards.s1_account_id = $2
+     and discards.activity_id = collected.activity_id and discards.occurred_at = collected.occurred_at`;
+
+/** Takes rows out of the discard ledger, in the transaction that stores them. */
+export async function removeFromLedger(tenant: Tenant, page: Page, rows: readonly CollectedRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const ids = rows.map((row) => row.activity.id);
+  const times = rows.map((row) => row.activity.createdAt);
+  const { rowCount } = await tenant.client.query(REMOVE, [tenant.accountId, page.s1AccountId, ids, times]);
+  if (rowCount !== rows.length) throw new LedgerMoved(`discard ledger held ${String(rowCount)} of ${rows.length} rows`);
+}
+
+/** Pages come sorted, but nothing here relies on it. Instants are written alike, so they compare as text. */
+function timeBounds(activities: readonly ReadActivity[]): { first: string; last: string } | null {
+  const [start] = activities;
+  if (start === undefined) return null;
+  let first = start.createdAt;
+  let last = start.createdAt;
+  for (const { createdAt } of activities) {
+    if (createdAt < first) first = createdAt;
+    if (createdAt > last) last = createdAt;
+  }
+  return { first, last };
+}

@@ -1,0 +1,55 @@
+// What happens to each activity of a page, decided before anything is written. Pure.
+import type { ReadActivity } from '../../domain/ecs/read-activity.js';
+import { route, type Mapping, type Route } from '../../domain/routing.js';
+
+export type StoreRow = { readonly activity: ReadActivity; readonly route: Extract<Route, { kind: 'store' }> };
+export type DiscardRow = { readonly activity: ReadActivity; readonly route: Extract<Route, { kind: 'discard' }> };
+
+/** Where a discard is counted. The connection need not be this one: an earlier one may have read the same console. */
+export interface LedgerPlace {
+  readonly connectionId: string;
+  readonly siteId: string | null;
+}
+
+export type CollectedRow = LedgerPlace & { readonly activity: ReadActivity };
+
+export interface Known {
+  /** Keys of activities that are stored as events. */
+  readonly events: ReadonlySet<string>;
+  /** Keys of activities in the discard ledger, with where each is counted. */
+  readonly discards: ReadonlyMap<string, LedgerPlace>;
+}
+
+export interface SortedActivities {
+  readonly events: readonly StoreRow[];
+  readonly discards: readonly DiscardRow[];
+  /** Rows of `events` that leave the discard ledger by being stored. */
+  readonly collected: readonly CollectedRow[];
+}
+
+/** The database's unique key, less the account: the same id with another time is another row to it. */
+export const activityKey = (id: string, createdAt: string) => `${id}/${createdAt}`;
+
+/** An id in the ledger stays a discard for every reader but the one that collects from the ledger. */
+export function sortActivities(
+  activities: readonly ReadActivity[],
+  context: { readonly mapping: Mapping; readonly known: Known; readonly fromLedger: boolean },
+): SortedActivities {
+  const { mapping, known, fromLedger } = context;
+  const events: StoreRow[] = [];
+  const discards: DiscardRow[] = [];
+  const collected: CollectedRow[] = [];
+  const seen = new Set<string>();
+  for (const activity of activities) {
+    const key = activityKey(activity.id, activity.createdAt);
+    if (seen.has(key) || known.events.has(key)) continue;
+    seen.add(key);
+    const place = known.discards.get(key);
+    if (place !== undefined && !fromLedger) continue;
+    const to = route(activity, mapping);
+    if (to.kind === 'store') events.push({ activity, route: to });
+    else if (place === undefined) discards.push({ activity, route: to });
+    if (to.kind === 'store' && place !== undefined) collected.push({ activity, ...place });
+  }
+  return { events, discards, collected };
+}

@@ -1,0 +1,58 @@
+// Tokens at rest: JWE (direct key, AES-256-GCM). The protected header names the account and connection the token was
+// given for and is checked on decryption, so a row copied to another tenant does not open. The first key encrypts; every
+// key listed decrypts, which is how keys are rotated.
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
+import { Secret } from '../domain/secret.js';
+
+export interface EncryptionKey {
+  readonly kid: string;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
+
+export interface TokenOwner {
+  readonly accountId: string;
+  readonly connectionId: string;
+}
+
+export interface TokenCipher {
+  encrypt(token: Secret, owner: TokenOwner): Promise<string>;
+  /** Throws when the key is not listed, the text was changed, or the owner is another. */
+  decrypt(jwe: string, owner: TokenOwner): Promise<Secret>;
+}
+
+export function createTokenCipher(keys: readonly EncryptionKey[]): TokenCipher {
+  const [first] = keys;
+  if (first === undefined) throw new Error('at least one encryption key is needed');
+  const byKid = new Map(keys.map(({ kid, key }) => [kid, key]));
+  return {
+    async encrypt(token, { accountId, connectionId }) {
+      return new CompactEncrypt(new TextEncoder().encode(token.reveal()))
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: first.kid, accountId, connectionId })
+        .encrypt(first.key);
+    },
+    async decrypt(jwe, owner) {
+      const header = decodeProtectedHeader(jwe);
+      const key = byKid.get(header.kid ?? '');
+      if (key === undefined) throw new Error(`no encryption key named ${String(header.kid)}`);
+      const { plaintext, protectedHeader } = await compactDecrypt(jwe, key);
+      if (protectedHeader['accountId'] !== owner.accountId || protectedHeader['connectionId'] !== owner.connectionId) {
+        throw new Error('the credential belongs to another connection');
+      }
+      return new Secret(new TextDecoder().decode(plaintext));
+    },
+  };
+}
+
+/** `kid:base64url32[,kid:…]`. Throws a sentence that names the entry by position, never its key. */
+export function parseEncryptionKeys(text: string): EncryptionKey[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  return entries.map((entry, index) => {
+    const [kid = '', encoded = '', ...rest] = entry.split(':');
+    const key = Buffer.from(encoded, 'base64url');
+    if (kid === '' || rest.length > 0 || key.length !== 32) {
+      throw new Error(`entry ${index + 1} is not kid:base64url of 32 bytes`);
+    }
+    return { kid, key };
+  });
+}

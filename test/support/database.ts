@@ -1,0 +1,69 @@
+// A database of its own for each test file: a clone of one that was migrated once per run, which takes a tenth of the time of
+// migrating again. The server is the one that postgres.setup.ts started.
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { migrateToLatest } from '../../src/store/migrate.js';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Drops it, with whatever sessions it still has. */
+  drop(): Promise<void>;
+}
+
+const TEMPLATE = 'test_template';
+// Any number that nothing else locks on this server.
+const TEMPLATE_LOCK = 7_316_402;
+
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await asSuperuser(async (client) => {
+    await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]); // ends with the session
+    if (!(await isTemplateReady(client))) await makeTemplate(client);
+    await client.query(`create database ${name} template ${TEMPLATE}`);
+  });
+  return {
+    url: urlOf(name),
+    drop: () => asSuperuser((client) => client.query(`drop database if exists ${name} with (force)`)),
+  };
+}
+
+/** An empty database, for tests of the migrations themselves. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await asSuperuser((client) => client.query(`create database ${name}`));
+  return {
+    url: urlOf(name),
+    drop: () => asSuperuser((client) => client.query(`drop database if exists ${name} with (force)`)),
+  };
+}
+
+async function isTemplateReady(client: pg.Client): Promise<boolean> {
+  const found = await client.query('select 1 from pg_database where datname = $1 and datistemplate', [TEMPLATE]);
+  return found.rowCount === 1;
+}
+
+/** Marked as a template only when migrated: one that was left half-made is made again. */
+async function makeTemplate(client: pg.Client): Promise<void> {
+  await client.query(`drop database if exists ${TEMPLATE} with (force)`);
+  await client.query(`create database ${TEMPLATE}`);
+  await migrateToLatest(urlOf(TEMPLATE));
+  // No session may ever be open on it, or cloning fails.
+  await client.query(`alter database ${TEMPLATE} with is_template true allow_connections false`);
+}
+
+async function asSuperuser(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: inject('databaseUrl') });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function urlOf(database: string): string {
+  const url = new URL(inject('databaseUrl'));
+  url.pathname = `/${database}`;
+  return url.href;
+}

@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseLosslessJson } from '../../src/domain/lossless-json.js';
+import { parseActivityPage } from '../../src/sentinelone/activity-page.js';
+import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
+
+const aPage = (rows: readonly string[], envelope = '"pagination":{"totalItems":0,"nextCursor":null}') =>
+  `{"data":[${rows.join(',')}],${envelope}}`;
+
+const badResponse = expect.objectContaining({
+  name: 'SentinelOneError',
+  code: 's1.bad_response',
+  endpoint: 'activities',
+});
+
+function refusalOf(body: string): unknown {
+  try {
+    return parseActivityPage(body);
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('rows', () => {
+  test.each([
+    ['plain', '{"id":"1","createdAt":"2026-01-15T09:00:00.123456Z"}'],
+    ['braces, brackets and commas in strings', '{"id":"1","a":"}{][,\\":","b":{"c":"]}"}}'],
+    ['quotes and backslashes', '{"a":"\\"","b":"\\\\","c":"\\\\\\"}","d\\\\":"\\\\\\\\"}'],
+    ['nested lists', '{"a":[[],[{"b":[1,2,{"c":[]}]}],{}],"d":{}}'],
+    ['white space everywhere', '{ "a" :\n[ 1 ,\t{ } ] , "b" : "x" }'],
+    ['Unicode and escapes', '{"a":"é→😀\\u00e9\\ud83d\\ude00\\ud800","ключ":"значение"}'],
+    ['a data key inside', '{"data":[1,2],"pagination":{"nextCursor":"x"}}'],
+    ['odd numbers', '{"a":-0,"b":1e-7,"c":1.50,"d":123456789012345}'],
+    ['__proto__', '{"__proto__":{"x":1}}'],
+    ['no object: a number', '42'],
+    ['no object: a string', '"],}"'],
+    ['no object: null', 'null'],
+    ['no object: a list', '[{"a":1},[]]'],
+    ['an empty object', '{}'],
+  ])('keep their own text: %s', (_case, text) => {
+    const { rows } = parseActivityPage(aPage(['{"id":"0"}', text, '{"id":"9"}']));
+    expect(rows.map((row) => row.text)).toEqual(['{"id":"0"}', text, '{"id":"9"}']);
+    expect(rows[1]?.value).toEqual(JSON.parse(text));
+  });
+
+  test('keep the digits of integers beyond 2^53, and other rows are untouched', () => {
+    const texts = [
+      '{"id":"1","data":{"ruleId":1400000000000000999,"n":[-1400000000000000999, 5]}}',
+      '{"id":"2","data":{"ruleId":7}}',
+      '1400000000000000999',
+    ];
+    const { rows } = parseActivityPage(aPage(texts));
+    expect(rows.map((row) => row.text)).toEqual(texts);
+    expect(rows.map((row) => row.value)).toEqual([
+      { id: '1', data: { ruleId: '1400000000000000999', n: ['-1400000000000000999', 5] } },
+      { id: '2', data: { ruleId: 7 } },
+      '1400000000000000999',
+    ]);
+  });
+
+  test('may be none', () => {
+    expect(parseActivityPage(' {"data" : [ ] , "pagination" : { } } \r\n')).toEqual({ rows: [], nextCursor: null });
+  });
+
+  test('are found wherever data stands, with white space around them', () => {
+    const body =
+      '\n{ "pagination": {"nextCursor": "c", "data": [0]} , "errors": [], "data": [ {"id":"1"} ,\n {"id":"2"}\t] }\n';
+    const page = parseActivityPage(body);
+    expect(page.rows.map((row) => row.text)).toEqual(['{"id":"1"}', '{"id":"2"}']);
+    expect(page.nextCursor).toBe('c');
+  });
+
+  test('any JSON at all comes back letter for letter', () => {
+    const anyText = fc.oneof(
+      fc.json({ stringUnit: 'binary', maxDepth: 4 }),
+      fc.jsonValue({ stringUnit: 'grapheme' }).map((value) => JSON.stringify(value, null, 2)),
+    );
+    fc.assert(
+      fc.property(fc.array(anyText, { maxLength: 8 }), (texts) => {
+        const { rows } = parseActivityPage(aPage(texts));
+        expect(rows.map((row) => row.text)).toEqual(texts);
+        expect(rows.map((row) => row.value)).toEqual(texts.map((text) => parseLosslessJson(text)));
+      }),
+    );
+  });
+});
+
+describe('the cursor', () => {
+  test.each([
+    ['null', '{"nextCursor":null}', null],
+    ['missing', '{"totalItems":3}', null],
+    ['empty', '{"nextCursor":""}', null],
+    ['the word null', '{"nextCursor":"null"}', null],
+    ['opaque', '{"nextCursor":"YWdlbnRf+/=="}', 'YWdlbnRf+/=='],
+    ['percent-encoded', '{"nextCursor":"YWdlbnRf%2B%3D%3D"}', 'YWdlbnRf+=='],
+    ['with a percent sign of its own', '{"nextCursor":"a%20b"}', 'a%20b'],
+    ['badly encoded', '{"nextCursor":"%3D%zz"}', '%3D%zz'],
+    ['pagination null', 'null', null],
+  ])('%s', (_case, pagination, nextCursor) => {
+    expect(parseActivityPage(aPage(['{}'], `"pagination":${pagination}`)).nextCursor).toBe(nextCursor);
+  });
+});
+
+describe('a page is refused', () => {
+  test.each([
+    ['empty', ''],
+    ['white space', '  '],
+    ['HTML', '<html></html>'],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['a string', '"data"'],
+    ['no data', '{"pagination":{"nextCursor":null}}'],
+    ['data null', '{"data":null,"pagination":{}}'],
+    ['data an object', '{"data":{"sites":[]},"pagination":{}}'],
+    ['errors', aPage([], '"errors":[{"title":"Internal server error"}]')],
+    ['errors in another shape', aPage([], '"errors":"boom"')],
+    ['a cursor that is no string', aPage([], '"pagination":{"nextCursor":5}')],
+    ['pagination that is no object', aPage([], '"pagination":[]')],
+    ['two pages in one', aPage([]) + aPage([])],
+    ['trailing comma', '{"data":[{},],"pagination":{}}'],
+    ['data spelled with escapes', '{"d\\u0061ta":[{}],"pagination":{}}'],
+    ['a raw control character', '{"data":[{"a":"\u0001"}],"pagination":{}}'],
+  ])('with %s', (_case, body) => {
+    expect(refusalOf(body)).toEqual(badResponse);
+  });
+
+  test('wherever it is cut', () => {
+    const rows = [
+      '{"id":"1","data":{"a":[1400000000000000999,{"b":"}]\\\\"}]}}',
+      '{"id":"2","primaryDescription":"é→😀"}',
+      '{}',
+    ];
+    const body = aPage(rows, '"pagination":{"totalItems":0,"nextCursor":"YWdlbnRf"}');
+    fc.assert(
+      fc.property(fc.nat({ max: body.length - 1 }), (length) => {
+        expect(refusalOf(body.slice(0, length))).toEqual(badResponse);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('without repeating what it said', () => {
+    const error = refusalOf('{"data":[{"secret":"hunter2"');
+    expect(error).toBeInstanceOf(SentinelOneError);
+    expect(
+      JSON.stringify({ ...(error as SentinelOneError), message: (error as SentinelOneError).message }),
+    ).not.toContain('hunter2');
+    expect((error as SentinelOneError).cause).toBeUndefined();
+  });
+});
+
+test('of two data lists the last counts, as for any JSON reader', () => {
+  expect(
+    parseActivityPage('{"data":[{"id":"1"}],"data":[{"id":"2"},3],"pagination":{}}').rows.map((row) => row.text),
+  ).toEqual(['{"id":"2"}', '3']);
+});

@@ -1,0 +1,100 @@
+// The poll: when it runs, what it costs, that it never runs twice, and what stops it.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeSettings, pause, resume } from '../../workflows/connection.messages.js';
+import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { eventually, Harness } from './harness.js';
+
+describe('collecting', () => {
+  let temporal: TestTemporal;
+  beforeAll(async () => {
+    temporal = await connectTemporal();
+  });
+  afterAll(async () => {
+    await temporal[Symbol.asyncDispose]();
+  });
+
+  it('begins with the first mapping', async () => {
+    await using harness = new Harness(temporal);
+    await harness.startWorkers();
+    await harness.start();
+
+    expect(await harness.map()).toEqual({
+      ...{ state: 'active', pauseReasons: [], stateSeq: 2 },
+      ...{ version: 1, total: 3, mapped: 1 },
+    });
+
+    await harness.untilCalled('pollActivities');
+    expect(harness.journal.projections.at(-1)).toMatchObject({ state: 'active', stateSeq: 2, cause: 'remapSites' });
+  });
+
+  it('leaves no event in the history while there is nothing new', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    await harness.untilCalled('pollActivities', 2);
+    const before = await harness.events();
+
+    await harness.untilCalled('pollActivities', 5);
+
+    expect(await harness.events()).toBe(before);
+  });
+
+  it('polls again by the interval after something was stored', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    await harness.untilCalled('pollActivities');
+    harness.world.pages = 3;
+
+    await eventually('three pages stored', () => harness.world.pages === 0);
+    await harness.untilCalled('pollActivities', 2);
+
+    const { lastOutcome } = await harness.status();
+    expect(lastOutcome).toMatchObject({ of: 'poll', note: '2 stored, 1 discarded, 0 rejected' });
+  });
+
+  it('never runs two polls at once, whatever cancels them', async () => {
+    await using harness = new Harness(temporal, { world: { pollHeld: true } });
+    await harness.startActive();
+    await eventually('a running poll', () => harness.journal.polls.running === 1);
+
+    for (let round = 0; round < 4; round += 1) {
+      await Promise.all([harness.map(), harness.update(pause, {})]);
+      await Promise.all([harness.update(resume, {}), harness.update(changeSettings, { pollIntervalMs: 40 + round })]);
+    }
+
+    await harness.untilCalled('pollActivities');
+    expect(harness.journal.polls.most).toBe(1);
+  });
+
+  it('answers a remapping while a poll is running', async () => {
+    await using harness = new Harness(temporal, { world: { pollHeld: true } });
+    await harness.startActive();
+    await eventually('a running poll', () => harness.journal.polls.running === 1);
+
+    await expect(harness.map()).resolves.toMatchObject({ version: 2 });
+  });
+
+  it('starts a parked poll again with the new interval at once', async () => {
+    await using harness = new Harness(temporal, { settings: { pollIntervalMs: 600_000 } });
+    await harness.startActive();
+    await harness.untilCalled('pollActivities');
+
+    await harness.update(changeSettings, { pollIntervalMs: 60 });
+
+    await harness.untilCalled('pollActivities', 3);
+    expect(harness.journal.calls.findLast(({ name }) => name === 'pollActivities')?.input).toMatchObject({
+      pollIntervalMs: 60,
+    });
+  });
+
+  it('rests while a person has paused it, and counts licenses all the same', async () => {
+    await using harness = new Harness(temporal, { settings: { licenseCountsIntervalMs: 100 } });
+    await harness.startActive();
+    await harness.untilCalled('pollActivities');
+
+    expect(await harness.update(pause, {})).toEqual({ state: 'paused', pauseReasons: ['person'], stateSeq: 3 });
+    const polls = harness.calls('pollActivities');
+    await harness.untilCalled('recordLicenseCounts', 3);
+    expect(harness.calls('pollActivities')).toBe(polls);
+
+    expect(await harness.update(resume, {})).toEqual({ state: 'active', pauseReasons: [], stateSeq: 4 });
+    await harness.untilCalled('pollActivities', 2);
+  });
+});

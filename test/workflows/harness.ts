@@ -1,0 +1,229 @@
+// One connection workflow with workers of its own on queues of its own, over fake activities. Used by the tests and by the
+// script that records histories, so it knows nothing of the test runner.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  WithStartWorkflowOperation,
+  WorkflowUpdateFailedError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type NativeConnection,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import type { Activities } from '../../activities/contract.js';
+import { DEFAULT_INTERVALS, type Intervals } from '../../src/domain/chores.js';
+import {
+  backfillQueueOf,
+  backfillWorkflowId,
+  CONNECTION_WORKFLOW,
+  SEARCH_ATTRIBUTES,
+  workflowId,
+} from '../../src/domain/temporal-names.js';
+import type { backfill } from '../../workflows/backfill.workflow.js';
+import {
+  awaitVerdict,
+  remapSites,
+  status,
+  type ConnectionInput,
+  type Expiring,
+  type StateView,
+} from '../../workflows/connection.messages.js';
+import type { connection } from '../../workflows/connection.workflow.js';
+import { aJournal, aWorld, createFakeActivities, type Journal, type World } from './fake-activities.js';
+
+export interface Temporal {
+  readonly client: Client;
+  readonly connection: NativeConnection;
+}
+
+export interface Options {
+  readonly world?: Partial<World>;
+  readonly settings?: Partial<Intervals>;
+  /** How long the start may wait for a worker; below zero it is too late from the beginning. */
+  readonly patienceMs?: number;
+}
+
+/** Short where a test waits for it, an hour where nothing but the tested thing should happen. */
+const QUIET: Intervals = {
+  ...DEFAULT_INTERVALS,
+  pollIntervalMs: 50,
+  sitesIntervalMs: DEFAULT_INTERVALS.licenseCountsIntervalMs,
+};
+const DEADLINE_MS = 20_000;
+const CONSOLE = 'https://example.sentinelone.net';
+const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+// Before the first connection, which would make a runtime of its own. Failing activities are what is tested here: a log line
+// for each would bury the report.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+
+/** Made once a process: bundling takes seconds. */
+export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> =>
+  (bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') }));
+
+export const soon = (): string => new Date(Date.now() + 4000).toISOString();
+
+/** Waits until `look` gives something, by looking; fails with `what` after 20 s. */
+export async function eventually<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen;
+    if (Date.now() > deadline) throw new Error(`not seen within ${DEADLINE_MS} ms: ${what}`);
+    await delay(20);
+  }
+}
+
+/** The code of a refused update; fails when it was not refused. */
+export async function refusalOf(update: Promise<unknown>): Promise<string> {
+  try {
+    await update;
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) return String((error.cause as { type?: string }).type);
+    throw error;
+  }
+  throw new Error('the update was not refused');
+}
+
+export class Harness implements AsyncDisposable {
+  readonly accountId = randomUUID();
+  readonly connectionId = randomUUID();
+  readonly taskQueue = `test-${randomUUID()}`;
+  readonly world: World;
+  readonly journal: Journal = aJournal();
+  readonly handle: WorkflowHandle<typeof connection>;
+  readonly backfillHandle: WorkflowHandle<typeof backfill>;
+  readonly input: ConnectionInput;
+  private workers: { worker: Worker; running: Promise<void> }[] = [];
+
+  constructor(
+    readonly temporal: Temporal,
+    options: Options = {},
+  ) {
+    this.world = aWorld(options.world);
+    const { accountId, connectionId } = this;
+    this.handle = temporal.client.workflow.getHandle(workflowId(accountId, connectionId));
+    this.backfillHandle = temporal.client.workflow.getHandle(backfillWorkflowId(accountId, connectionId));
+    this.input = {
+      schemaVersion: 1,
+      accountId,
+      connectionId,
+      console: CONSOLE,
+      notAfter: new Date(Date.now() + (options.patienceMs ?? 10_000)).toISOString(),
+      settings: { ...QUIET, ...options.settings },
+    };
+  }
+
+  async startWorkers(): Promise<void> {
+    const activities = createFakeActivities(this.world, this.journal);
+    const queues = [this.taskQueue, backfillQueueOf(this.taskQueue)];
+    this.workers = await Promise.all(queues.map((taskQueue) => this.startWorker(taskQueue, activities)));
+  }
+
+  async stopWorkers(): Promise<void> {
+    for (const { worker } of this.workers) worker.shutdown();
+    await Promise.all(this.workers.map(({ running }) => running));
+    this.workers = [];
+  }
+
+  /** As the API does it: start and verdict in one call. */
+  start(): Promise<StateView> {
+    const operation = new WithStartWorkflowOperation<typeof connection>(CONNECTION_WORKFLOW, {
+      workflowId: this.handle.workflowId,
+      taskQueue: this.taskQueue,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      typedSearchAttributes: [
+        { key: SEARCH_ATTRIBUTES.accountId, value: this.accountId },
+        { key: SEARCH_ATTRIBUTES.connectionState, value: 'validating' },
+        { key: SEARCH_ATTRIBUTES.console, value: CONSOLE },
+      ],
+      args: [this.input],
+    });
+    return this.temporal.client.workflow.executeUpdateWithStart(awaitVerdict, {
+      args: [{ notAfter: this.input.notAfter }],
+      startWorkflowOperation: operation,
+    });
+  }
+
+  /** Workers, start, first mapping: collecting. */
+  async startActive(): Promise<this> {
+    await this.startWorkers();
+    await this.start();
+    await this.map();
+    return this;
+  }
+
+  map(updateId?: string) {
+    const changes = [{ siteId: 'site-1', organizationId: 'organization-1' }];
+    return this.update(remapSites, { version: 1, changes, collectDiscarded: false }, updateId);
+  }
+
+  update<Result, Args, Name extends string>(
+    update: UpdateDefinition<Result, [Args & Expiring], Name>,
+    args: Args,
+    updateId?: string,
+  ): Promise<Result> {
+    const definition = update as UpdateDefinition<Result, [Args & Expiring]>;
+    return this.handle.executeUpdate<Result, [Args & Expiring]>(definition, {
+      args: [{ notAfter: soon(), ...args }],
+      ...(updateId !== undefined && { updateId }),
+    });
+  }
+
+  status() {
+    return this.handle.query(status);
+  }
+
+  async until(state: StateView['state']) {
+    return eventually(`state ${state}`, async () => {
+      const seen = await this.status();
+      return seen.state === state && seen;
+    });
+  }
+
+  calls(name: keyof Activities): number {
+    return this.journal.calls.filter((call) => call.name === name).length;
+  }
+
+  /** Waits for `more` further calls. */
+  async untilCalled(name: keyof Activities, more = 1): Promise<void> {
+    const wanted = this.calls(name) + more;
+    await eventually(`${more} calls of ${name}`, () => this.calls(name) >= wanted);
+  }
+
+  async events(): Promise<number> {
+    return (await this.handle.fetchHistory()).events?.length ?? 0;
+  }
+
+  async runId(): Promise<string> {
+    return (await this.handle.describe()).runId;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const handle of [this.handle, this.backfillHandle])
+      await handle.terminate('end of test').catch(() => undefined);
+    await this.stopWorkers();
+  }
+
+  private async startWorker(taskQueue: string, activities: Activities) {
+    const worker = await Worker.create({
+      connection: this.temporal.connection,
+      taskQueue,
+      activities,
+      workflowBundle: await workflowBundle(),
+      identity: 'test', // also in recorded histories, which should not name a machine
+      maxHeartbeatThrottleInterval: '100 milliseconds',
+    });
+    return { worker, running: worker.run() };
+  }
+}

@@ -1,0 +1,172 @@
+// What is said to a connection: refused too late or in the wrong state, done once, and never lost silently.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  changeSettings,
+  disconnect,
+  pause,
+  remapSitesSignal,
+  rotateToken,
+  rotateTokenSignal,
+  syncSites,
+} from '../../workflows/connection.messages.js';
+import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { eventually, Harness, refusalOf, soon } from './harness.js';
+
+describe('messages to a connection', () => {
+  let temporal: TestTemporal;
+  beforeAll(async () => {
+    temporal = await connectTemporal();
+  });
+  afterAll(async () => {
+    await temporal[Symbol.asyncDispose]();
+  });
+
+  it('are refused after their time', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    const notAfter = new Date(Date.now() - 1).toISOString();
+
+    const update = harness.handle.executeUpdate(pause, { args: [{ notAfter }] });
+
+    expect(await refusalOf(update)).toBe('command_expired');
+    expect(await refusalOf(harness.handle.executeUpdate(pause, { args: [{ notAfter: 'never' }] }))).toBe(
+      'command_expired',
+    );
+    expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
+  });
+
+  it('are refused in a state that does not know them', async () => {
+    await using harness = new Harness(temporal, { world: { verdict: 'never' } });
+    await harness.startWorkers();
+    const verdict = harness.start().catch(() => undefined);
+    await harness.untilCalled('validateConnection');
+
+    expect(await refusalOf(harness.update(pause, {}))).toBe('illegal_state');
+    expect(await refusalOf(harness.update(disconnect, {}))).toBe('illegal_state');
+    await harness.handle.terminate();
+    await verdict;
+  });
+
+  it('are never applied once their client has given up', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    await harness.stopWorkers();
+    const notAfter = new Date(Date.now() + 1000).toISOString();
+
+    const asked = temporal.client.withDeadline(Date.now() + 1500, () =>
+      harness.handle.startUpdate(pause, { args: [{ notAfter }], waitForStage: 'ACCEPTED' }),
+    );
+    await expect(asked).rejects.toThrow();
+    await harness.startWorkers();
+
+    await harness.untilCalled('pollActivities', 2);
+    expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
+  });
+
+  it('refuse what the activity refuses, by its code', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    harness.world.commandFails = 'mapping_conflict';
+
+    expect(await refusalOf(harness.map())).toBe('mapping_conflict');
+  });
+
+  it('are answered when the store is back, after an outage in the middle', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    harness.world.storeAway = true;
+    const paused = harness.update(pause, {});
+    await harness.untilCalled('projectStatus');
+
+    harness.world.storeAway = false;
+
+    expect(await paused).toMatchObject({ state: 'paused' });
+    expect(harness.journal.projections.map(({ stateSeq }) => stateSeq)).toEqual([1, 2, 3]);
+  });
+
+  it('do one command after the other', async () => {
+    await using harness = await new Harness(temporal).startActive();
+
+    const results = await Promise.all([harness.map(), harness.map(), harness.map()]);
+
+    expect(results.map(({ version }) => version).sort()).toEqual([2, 3, 4]);
+  });
+
+  it('survive arguments that are no arguments', async () => {
+    await using harness = await new Harness(temporal).startActive();
+
+    expect(await refusalOf(harness.update(changeSettings, { pollIntervalMs: -1 }))).toBe('internal');
+    await harness.handle.signal('rotateToken');
+    await harness.handle.signal('backfillStopped');
+
+    await eventually('both in the timeline', () => harness.journal.timeline.length === 2);
+    expect(await harness.update(syncSites, {})).toMatchObject({ state: 'active', total: 3, mapped: 1 });
+  });
+
+  it('by signal work without an answer, even sent while no worker is up', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    await harness.stopWorkers();
+
+    await harness.handle.signal(rotateTokenSignal, { credentialId: 'credential-2' });
+    await harness.startWorkers();
+
+    await eventually('the new token', async () => (await harness.status()).credentialId === 'credential-2');
+    const swap = harness.journal.calls.find(({ name }) => name === 'swapCredential')?.input;
+    expect(swap).toMatchObject({ commandId: `${await harness.runId()}:2` });
+  });
+
+  it('by signal are recorded in the timeline when they fail', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    harness.world.commandFails = 'mapping_conflict';
+    const changes = [{ siteId: 'site-1', organizationId: null }];
+
+    await harness.handle.signal(remapSitesSignal, { version: 1, changes, collectDiscarded: false });
+
+    const entry = await eventually('an entry', () => harness.journal.timeline[0]);
+    expect(entry).toMatchObject({ kind: 'remapSites', outcome: 'refused', code: 'mapping_conflict' });
+    expect((await harness.status()).state).toBe('active');
+  });
+
+  it('disconnect for good, answering before the rest is torn down', async () => {
+    await using harness = await new Harness(temporal).startActive();
+
+    expect(await harness.update(disconnect, {})).toMatchObject({ state: 'disconnecting', pauseReasons: [] });
+
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+    expect(harness.calls('tearDown')).toBe(1);
+    expect(harness.journal.projections.map(({ state }) => state).slice(-2)).toEqual(['disconnecting', 'disconnected']);
+    expect(harness.journal.polls.running).toBe(0);
+  });
+
+  it('treat a cancelled workflow as disconnected', async () => {
+    await using harness = await new Harness(temporal).startActive();
+
+    await harness.handle.cancel();
+
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+    expect(harness.calls('tearDown')).toBe(1);
+  });
+
+  it('end with the connection when its row is gone', async () => {
+    await using harness = await new Harness(temporal).startActive();
+
+    harness.world.failing = 'connection_gone';
+
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+  });
+
+  it('refuse a command that waited behind a disconnect', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    harness.world.storeAway = true;
+    const mapping = refusalOf(harness.map());
+    await harness.untilCalled('applyMapping');
+    const rotation = refusalOf(harness.update(rotateToken, { credentialId: 'credential-2' }));
+    const disconnection = harness.handle.startUpdate(disconnect, {
+      args: [{ notAfter: soon() }],
+      waitForStage: 'ACCEPTED',
+    });
+    await disconnection;
+    harness.world.commandFails = 'mapping_conflict';
+    harness.world.storeAway = false;
+
+    expect(await mapping).toBe('mapping_conflict');
+    expect(await rotation).toBe('illegal_state');
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+  });
+});

@@ -1,0 +1,94 @@
+// One SentinelOne connection, from its first check to its end. The workflow is the single writer of the connection's state:
+// every change is an update, a signal or a step of it, and can be read in its history.
+import { allHandlersFinished, CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
+import type { Verdict } from '../activities/contract.js';
+import { isLive } from '../src/domain/connection.js';
+import type { FailureCode } from '../src/domain/failures.js';
+import { registerHandlers } from './connection.handlers.js';
+import { answerSignals, emptyInbox } from './connection.inbox.js';
+import { collect, doChores } from './connection.loops.js';
+import type { ConnectionInput, ConnectionResult } from './connection.messages.js';
+import { failureOf } from './failure.js';
+import { LiveConnection } from './live-connection.js';
+
+/** The loops beside the poll. A parked site sync holds up license counts, which need the same console, and no token check. */
+const SITE_CHORES = ['sites', 'licenseCounts'] as const;
+const TOKEN_CHORES = ['tokenCheck', 'permissionRecheck'] as const;
+
+export async function connection(input: ConnectionInput): Promise<ConnectionResult> {
+  const live = new LiveConnection(input);
+  registerHandlers(live);
+  disconnectWhenCancelled(live);
+  return CancellationScope.nonCancellable(() => run(live, input));
+}
+
+async function run(live: LiveConnection, input: ConnectionInput): Promise<ConnectionResult> {
+  if (live.state.phase === 'validating') {
+    const refusedWith = await validate(live, input.notAfter);
+    if (refusedWith !== null) return refuse(live, refusedWith);
+  }
+  if (live.collecting && live.state.backfillQueued) await live.startBackfill();
+  await work(live);
+  await condition(allHandlersFinished);
+  // Looked at once more: a disconnect may have come while loops and handlers settled.
+  if (isLive(live.state)) return continueAsNew<typeof connection>(live.carry());
+  return tearDown(live);
+}
+
+/** Looks at the time first: nobody may be waiting any more. Returns the refusal's code, or null when accepted. */
+async function validate(live: LiveConnection, notAfter: string): Promise<FailureCode | null> {
+  if (!(Date.now() <= Date.parse(notAfter))) return 'command_expired';
+  const verdict = await verdictOn(live);
+  if (verdict.verdict === 'refused') return verdict.code;
+  await live.commit({ kind: 'accepted', ...verdict });
+  return null;
+}
+
+async function verdictOn(live: LiveConnection): Promise<Verdict> {
+  try {
+    const command = { ...live.ref, commandId: live.mintCommandId() };
+    return await live.activities.validation.validateConnection(command);
+  } catch (error) {
+    const { code } = failureOf(error);
+    return { verdict: 'refused', code: code === 'internal' ? 's1.unavailable' : code };
+  }
+}
+
+async function refuse(live: LiveConnection, code: FailureCode): Promise<ConnectionResult> {
+  const command = { ...live.ref, commandId: live.mintCommandId(), code };
+  await live.recorded(() => live.activities.record.refuseConnection(command));
+  await live.commit({ kind: 'refused', code });
+  await emptyInbox(live);
+  await condition(allHandlersFinished);
+  return { state: 'refused', code };
+}
+
+/** Everything a connection does by itself, until the run must end; settles when all of it has. */
+async function work(live: LiveConnection): Promise<void> {
+  const scope = new CancellationScope();
+  const loops = scope.run(() =>
+    Promise.all([collect(live), doChores(live, SITE_CHORES), doChores(live, TOKEN_CHORES), answerSignals(live)]),
+  );
+  await condition(() => live.mustLeave);
+  live.leaving = true;
+  scope.cancel();
+  await loops;
+}
+
+async function tearDown(live: LiveConnection): Promise<ConnectionResult> {
+  const command = { ...live.ref, commandId: live.mintCommandId() };
+  await live.recorded(() => live.activities.record.tearDown(command));
+  await live.commit({ kind: 'tornDown' });
+  await emptyInbox(live);
+  await condition(allHandlersFinished);
+  return { state: 'disconnected' };
+}
+
+/** Cancelling the workflow in the Temporal UI is a disconnect: without it the store would say `active` of nothing. */
+function disconnectWhenCancelled(live: LiveConnection): void {
+  const disconnect = async () => {
+    await condition(() => live.state.phase !== 'validating');
+    await live.commit({ kind: 'disconnectRequested', cause: 'cancelled' });
+  };
+  void CancellationScope.current().cancelRequested.catch(() => CancellationScope.nonCancellable(disconnect));
+}

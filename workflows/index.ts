@@ -1,0 +1,3 @@
+// What a worker bundles. The exported names are the workflow types.
+export { backfill } from './backfill.workflow.js';
+export { connection } from './connection.workflow.js';
