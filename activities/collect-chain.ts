@@ -29,13 +29,13 @@ export interface Chain {
   readonly typeNames: TypeNames;
   readonly checkpoint: Checkpoint;
   /** The filter for a chain that starts from this checkpoint; asked again when a cursor died. */
-  query(checkpoint: Checkpoint): ActivityQuery;
+  readonly query: (checkpoint: Checkpoint) => ActivityQuery;
   /** A slice is done with its last page; live never is. */
   readonly finishes: boolean;
   readonly fromLedger?: boolean;
   readonly backfillId?: string;
   /** Called before each page; throws to stop between pages. */
-  onPage(): void;
+  readonly onPage: () => void;
   /** Called after each page that SentinelOne gave and that is stored. */
   afterPage?(): Promise<void>;
 }

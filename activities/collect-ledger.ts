@@ -8,7 +8,7 @@ import type { BackfillRow } from '../src/store/backfill.repository.js';
 import { withTenant, type Tenant } from '../src/store/tenant.js';
 import { collectChain } from './collect-chain.js';
 import type { Deps } from './deps.js';
-import type { BackfillRun } from './run-backfill.activity.js';
+import type { BackfillRun } from './backfill-run.js';
 
 export async function collectLedgerOfAgents(deps: Deps, run: BackfillRun): Promise<void> {
   const { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage } = run;

@@ -3,7 +3,6 @@
 // longer collects; what was stored until then stays.
 import { backoffMs } from '../src/domain/backoff.js';
 import { FAILURES } from '../src/domain/failures.js';
-import type { TypeNames } from '../src/domain/ecs/action-name.js';
 import { readTypeNames } from '../src/store/activity-type.repository.js';
 import {
   clearBackfillFailures,
@@ -19,6 +18,7 @@ import { openSlices, type SliceCheckpoint } from '../src/store/checkpoint.reposi
 import { findConnection } from '../src/store/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { collectChain } from './collect-chain.js';
+import type { BackfillRun } from './backfill-run.js';
 import { collectLedgerOfAgents, finishLedger } from './collect-ledger.js';
 import { acceptedFacts, BACKFILL_SHARE, type ConnectionSession } from './connection-session.js';
 import type { Activities, BackfillOutcome, ConnectionRef } from './contract.js';
@@ -30,18 +30,6 @@ import { withSession, type UpstreamFailure } from './upstream.js';
 /** Two already fill two cores against a near console; four hide 150 ms of latency from a far one. */
 const SLICES_AT_ONCE = 4;
 const LOOK_AT_FLAGS_EVERY_MS = 1_000;
-
-export interface BackfillRun {
-  readonly ref: ConnectionRef;
-  readonly backfill: BackfillRow;
-  readonly upstream: ConnectionSession;
-  readonly s1AccountId: string;
-  readonly typeNames: TypeNames;
-  /** Throws when the run should stop between two pages. */
-  onPage(): void;
-  /** The first good page ends a row of failures. */
-  afterPage(): Promise<void>;
-}
 
 export const runBackfill =
   (deps: Deps): Activities['runBackfill'] =>

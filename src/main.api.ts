@@ -1,6 +1,7 @@
 // The api process. It starts also while PostgreSQL or Temporal is away: `/readyz` says so until they are back.
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Client, Connection } from '@temporalio/client';
 import { ApiModule } from './admin/api.module.js';
 import { createReadiness } from './admin/health/readiness.service.js';
@@ -19,10 +20,10 @@ const database = openDatabase({
 const connection = Connection.lazy(temporalConnection(config));
 const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 
-const app = await NestFactory.create(ApiModule.with({ readiness: createReadiness({ database, temporal }) }), {
+const app = await NestFactory.create<NestExpressApplication>(ApiModule.with({ readiness: createReadiness({ database, temporal }) }), {
   logger: ['error', 'fatal'],
 });
-app.getHttpAdapter().getInstance().disable('x-powered-by');
+app.disable('x-powered-by');
 await app.listen(config.PORT, config.LISTEN_HOST);
 log.info({ url: await app.getUrl() }, 'api started');
 

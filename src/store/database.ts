@@ -62,13 +62,13 @@ function sessionOptions(role: string | undefined): string {
 
 const { builtins } = pg.types;
 
-function typeParser(oid: number, format?: 'text' | 'binary') {
+function typeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (format !== 'binary') {
     if (oid === builtins.TIMESTAMPTZ) return parseTimestamptz;
     if (oid === builtins.INT8) return parseCount;
     if (oid === builtins.DATE) return (text: string) => text;
   }
-  return pg.types.getTypeParser(oid, format as 'text');
+  return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
 }
 
 const SECONDS_END = '2026-01-15 09:00:00'.length;

@@ -1,0 +1,88 @@
+// What the steps of the demonstration share: the stack's services, the simulated console, and what earlier steps made.
+import { Problem } from '../../domain/problem.js';
+import type { ConnectionRow } from '../../store/connection.repository.js';
+import type { RunningStack } from '../one-machine-stack.js';
+import type { Services } from '../services.js';
+import type { SimulatorControl } from '../simulator-control.js';
+import { waitFor } from '../wait-for.js';
+import { difference, expectedPlaces, isEqual, readTruth, storedPlaces, type Difference } from './truth.js';
+
+export interface Scene {
+  readonly running: RunningStack;
+  readonly services: Services;
+  readonly simulator: SimulatorControl;
+  readonly signal: AbortSignal;
+  readonly accountId: string;
+  readonly s1AccountId: string;
+  readonly defaultOrganizationId: string;
+  /** Organization id by site id: what each site is to be mapped to. */
+  readonly organizationOfSite: ReadonlyMap<string, string>;
+  readonly organizationNames: ReadonlyMap<string, string>;
+  readonly leftOutSiteId: string;
+  readonly pollIntervalMs: number;
+  readonly collectFrom: string;
+}
+
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+}
+
+export function expect(condition: boolean, otherwise: string): asserts condition {
+  if (!condition) throw new StepFailed(otherwise);
+}
+
+/** The sentence of the Problem that `work` fails with. */
+export async function refusalOf(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+  throw new StepFailed('it was not refused');
+}
+
+export const connect = (scene: Scene, name: string) =>
+  scene.services.connections.create(scene.accountId, {
+    name,
+    consoleUrl: `${scene.simulator.url}/login?next=%2Fdashboard`,
+    apiToken: `  ${scene.running.simulatorToken}\n`,
+    defaultOrganizationId: scene.defaultOrganizationId,
+    collectFrom: scene.collectFrom,
+  });
+
+export async function untilConnection(
+  scene: Scene,
+  connectionId: string,
+  of: { readonly what: string; readonly holds: (connection: ConnectionRow) => boolean; readonly timeoutMs: number },
+): Promise<ConnectionRow> {
+  const look = async () => {
+    const connection = await scene.services.connections.find(scene.accountId, connectionId);
+    return of.holds(connection) ? connection : undefined;
+  };
+  return waitFor(of.what, look, { timeoutMs: of.timeoutMs, signal: scene.signal });
+}
+
+/** Waits until what is stored equals the ground truth under the sites' mapping, and returns how many rows that were. */
+export async function untilEqualToTruth(
+  scene: Scene,
+  connectionId: string,
+  of: { readonly mappedSiteIds: readonly string[]; readonly timeoutMs: number },
+): Promise<{ readonly rows: number }> {
+  const organizationOf = new Map(of.mappedSiteIds.map((id) => [id, scene.organizationOfSite.get(id) ?? '']));
+  const { s1AccountId, collectFrom, defaultOrganizationId, simulator, services } = scene;
+  let last: Difference | undefined;
+  const look = async () => {
+    const truth = await readTruth(simulator.url, { s1AccountId, collectFrom });
+    last = difference(
+      expectedPlaces(truth, { organizationOf, defaultOrganizationId }),
+      await storedPlaces(services.owner, connectionId),
+    );
+    return isEqual(last) ? { rows: truth.length } : undefined;
+  };
+  try {
+    return await waitFor('the ground truth', look, { timeoutMs: of.timeoutMs, signal: scene.signal });
+  } catch (error) {
+    throw new StepFailed(`not equal to the ground truth: ${JSON.stringify(last)}`, { cause: error });
+  }
+}

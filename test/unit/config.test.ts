@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { expect, test } from 'vitest';
+import { ConfigError, parseConfig, shapes } from '../../src/config.js';
+
+const KEY = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
+const WORKER = {
+  DATABASE_URL: 'postgres://user:secret@db:5432/sentinelone',
+  TEMPORAL_ADDRESS: 'temporal:7233',
+  ENCRYPTION_KEYS: KEY,
+};
+
+test('a worker needs database, Temporal and keys, and has defaults for the rest', () => {
+  const config = parseConfig(shapes.worker, WORKER);
+  expect(config).toMatchObject({
+    TEMPORAL_NAMESPACE: 'default',
+    SENTINELONE_REQUESTS_PER_SECOND: 10,
+    WORKER_PORT: 9464,
+    LOG_LEVEL: 'info',
+  });
+  expect(config.ENCRYPTION_KEYS.map(({ kid }) => kid)).toEqual(['k1']);
+  expect(config.SENTINELONE_ALLOWED_ORIGINS).toEqual([
+    { scheme: 'https', host: 'sentinelone.net', anySubdomain: true, port: '' },
+  ]);
+});
+
+test('every problem is in one message that names the variable', () => {
+  const problems = messageOf(() =>
+    parseConfig(shapes.worker, {
+      ...WORKER,
+      DATABASE_URL: '',
+      ENCRYPTION_KEYS: 'k1:short',
+      WORKER_PORT: '70000',
+      SENTINELONE_REQUESTS_PER_SECOND: 'many',
+    }),
+  );
+  expect(problems).toContain('DATABASE_URL: is not set');
+  expect(problems).toContain('ENCRYPTION_KEYS: entry 1 is not kid:base64url of 32 bytes');
+  expect(problems).toContain('WORKER_PORT:');
+  expect(problems).toContain('SENTINELONE_REQUESTS_PER_SECOND:');
+});
+
+test.each([
+  ['no URL', 'localhost:5432'],
+  ['another scheme', 'mysql://db/x'],
+])('a DATABASE_URL that is %s is refused without showing it', (_, url) => {
+  const problems = messageOf(() => parseConfig(shapes.migrate, { DATABASE_URL: url }));
+  expect(problems).toContain('DATABASE_URL: must be a URL such as postgres://');
+  expect(problems).not.toContain(url);
+});
+
+test('an encryption key is never in a message', () => {
+  const secret = Buffer.alloc(31, 9).toString('base64url');
+  const problems = messageOf(() => parseConfig(shapes.worker, { ...WORKER, ENCRYPTION_KEYS: `k1:${secret}` }));
+  expect(problems).not.toContain(secret);
+});
+
+test('start needs nothing and keeps an empty variable unset', () => {
+  const config = parseConfig(shapes.start, { DATABASE_URL: '', SIMULATOR: 'off' });
+  expect(config).toMatchObject({ SIMULATOR: 'off', PORT: 8080, EVENT_RETENTION_DAYS: 365 });
+  expect(config.DATABASE_URL).toBeUndefined();
+});
+
+test('migrate needs no keys and no Temporal', () => {
+  expect(parseConfig(shapes.migrate, { DATABASE_URL: WORKER.DATABASE_URL })).toBeDefined();
+});
+
+test('a word where a choice is asked for names the choices', () => {
+  const problems = messageOf(() => parseConfig(z.object({ SIMULATOR: z.enum(['on', 'off']) }), { SIMULATOR: 'no' }));
+  expect(problems).toContain('SIMULATOR: Invalid option: expected one of "on"|"off"');
+});
+
+function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
