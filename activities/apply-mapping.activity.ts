@@ -1,5 +1,6 @@
 // Applies a change of the mapping: all of it or nothing, in one transaction under the exclusive routing lock.
 import { isUuid } from '../src/domain/uuid.js';
+import { IDS_PER_REQUEST } from '../src/sentinelone/activity-query.js';
 import { countSites } from '../src/store/site.repository.js';
 import { once } from '../src/store/command.repository.js';
 import { lockRouting } from '../src/store/connection-lock.js';
@@ -43,9 +44,12 @@ async function apply(tenant: Tenant, input: ApplyMapping): Promise<MappingOutcom
 }
 
 async function queueLedger(tenant: Tenant, connectionId: string, mapped: readonly MappingChange[]): Promise<void> {
-  const siteIds = mapped.map((change) => change.siteId);
-  const window = await ledgerWindow(tenant, connectionId, siteIds);
-  if (window !== null) await queueBackfill(tenant, { connectionId, kind: 'discarded', window, siteIds });
+  // One request can name no more sites than that, and a partner's first mapping may be of hundreds.
+  for (let at = 0; at < mapped.length; at += IDS_PER_REQUEST) {
+    const siteIds = mapped.slice(at, at + IDS_PER_REQUEST).map((change) => change.siteId);
+    const window = await ledgerWindow(tenant, connectionId, siteIds);
+    if (window !== null) await queueBackfill(tenant, { connectionId, kind: 'discarded', window, siteIds });
+  }
 }
 
 /** A site named twice in one change means what was said last. */

@@ -9,9 +9,11 @@ export interface BackfillRun {
   readonly backfill: BackfillRow;
   readonly upstream: ConnectionSession;
   readonly s1AccountId: string;
+  /** The backfill's sites that SentinelOne can be asked about; null for all of the account. */
+  readonly siteIds: readonly string[] | null;
   readonly typeNames: TypeNames;
   /** Throws when the run should stop between two pages. */
   readonly onPage: () => void;
   /** The first good page ends a row of failures. */
-  afterPage(): Promise<void>;
+  readonly afterPage: () => Promise<void>;
 }

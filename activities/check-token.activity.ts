@@ -13,16 +13,23 @@ export const checkToken =
   (deps: Deps): Activities['checkToken'] =>
   (ref) => {
     const needs = { signal: Context.current().cancellationSignal };
-    return withSession(deps, ref, { needs }, async ({ credentialId, tokenExpiresAt, session }): Promise<TokenOutcome> => {
-      try {
-        await session.getSystemInfo();
-      } catch (error) {
-        if (failureOf(error).code !== 's1.token_rejected') throw error;
-        const status = isExpired(tokenExpiresAt, session.consoleNowMicros()) ? 'expired' : 'rejected';
-        return { credentialId, status, expiresAt: tokenExpiresAt };
-      }
-      const expiresAt = (await findExpiry(session)) ?? tokenExpiresAt;
-      await withTenant(deps.database, ref.accountId, 'all', (tenant) => markAccepted(tenant, credentialId, expiresAt));
-      return { credentialId, status: 'alive', expiresAt };
-    });
+    return withSession(
+      deps,
+      ref,
+      { needs },
+      async ({ credentialId, tokenExpiresAt, session }): Promise<TokenOutcome> => {
+        try {
+          await session.getSystemInfo();
+        } catch (error) {
+          if (failureOf(error).code !== 's1.token_rejected') throw error;
+          const status = isExpired(tokenExpiresAt, session.consoleNowMicros()) ? 'expired' : 'rejected';
+          return { credentialId, status, expiresAt: tokenExpiresAt };
+        }
+        const expiresAt = (await findExpiry(session)) ?? tokenExpiresAt;
+        await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
+          markAccepted(tenant, credentialId, expiresAt),
+        );
+        return { credentialId, status: 'alive', expiresAt };
+      },
+    );
   };

@@ -37,7 +37,7 @@ export interface Chain {
   /** Called before each page; throws to stop between pages. */
   readonly onPage: () => void;
   /** Called after each page that SentinelOne gave and that is stored. */
-  afterPage?(): Promise<void>;
+  readonly afterPage?: () => Promise<void>;
 }
 
 export interface ChainResult {

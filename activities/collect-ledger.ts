@@ -1,5 +1,6 @@
 // The part of a discard collection that sites cannot filter: rows that named only an agent are asked for by their ids.
 import { IDS_PER_REQUEST } from '../src/sentinelone/activity-query.js';
+import { isSentinelOneId } from '../src/sentinelone/ids.js';
 import { agentCheckpoint } from '../src/store/checkpoint.repository.js';
 import { lockRouting } from '../src/store/connection-lock.js';
 import { countLedger, ledgerOfAgents } from '../src/store/discard.repository.js';
@@ -14,7 +15,7 @@ export async function collectLedgerOfAgents(deps: Deps, run: BackfillRun): Promi
   const { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage } = run;
   const siteIds = backfill.siteIds ?? [];
   const { ids, checkpoint } = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => ({
-    ids: await ledgerOfAgents(tenant, ref.connectionId, siteIds),
+    ids: (await ledgerOfAgents(tenant, ref.connectionId, siteIds)).filter(isSentinelOneId),
     checkpoint: await agentCheckpoint(tenant, backfill),
   }));
   let latest = checkpoint;

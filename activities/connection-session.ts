@@ -31,7 +31,11 @@ export const LIVE_SHARE = 0.2;
 export const BACKFILL_SHARE = 0.7;
 
 /** Throws `ConnectionGone` when the connection has ended, never existed in this account, or has no token. */
-export async function openSession(deps: Deps, ref: ConnectionRef, needs: SessionNeeds = {}): Promise<ConnectionSession> {
+export async function openSession(
+  deps: Deps,
+  ref: ConnectionRef,
+  needs: SessionNeeds = {},
+): Promise<ConnectionSession> {
   const { connection, credential } = await findWithCredential(deps, ref, needs.credentialId);
   const token = await deps.cipher.decrypt(credential.tokenJwe, ref);
   const { share, signal, totalTimeoutMs } = needs;

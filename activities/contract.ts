@@ -95,13 +95,7 @@ export interface ChangeSettings extends Command {
 
 /** The state as people see it. `paused` is said while any pause reason is set, in whichever state it happened. */
 export type ConnectionState =
-  | 'validating'
-  | 'refused'
-  | 'awaiting_mapping'
-  | 'active'
-  | 'paused'
-  | 'disconnecting'
-  | 'disconnected';
+  'validating' | 'refused' | 'awaiting_mapping' | 'active' | 'paused' | 'disconnecting' | 'disconnected';
 
 /** Written only where the stored sequence is lower: a late retry can never put an older state back. */
 export interface StatusProjection extends ConnectionRef {

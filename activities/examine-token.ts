@@ -1,6 +1,11 @@
 // What can be learned of a token by asking: whether it lives, which SentinelOne account it belongs to, when it expires, which
 // permissions it has by effect. Reads only. Validation of a new connection, token rotation and re-checks all ask here.
-import { checkPermissions, type PermissionCheck, type PermissionEffects, type RolePage } from '../src/domain/permissions.js';
+import {
+  checkPermissions,
+  type PermissionCheck,
+  type PermissionEffects,
+  type RolePage,
+} from '../src/domain/permissions.js';
 import { MICROS_PER_MINUTE, toInstant } from '../src/domain/instant.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { effectOf } from '../src/sentinelone/permission-effects.js';

@@ -1,6 +1,7 @@
 // Finds the sites of agents that a page names without a site, before its transaction: a request to SentinelOne has no place
 // inside one. Only a 200 without the agent means that it has none; any other answer fails the poll.
 import type { ReadActivity } from '../src/domain/ecs/read-activity.js';
+import { isSentinelOneId } from '../src/sentinelone/ids.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { saveAgents, staleAgents, type AgentSite } from '../src/store/agent.repository.js';
 import { withTenant } from '../src/store/tenant.js';
@@ -28,12 +29,9 @@ export async function resolveAgents(
   await askForAgents(deps, context, stale);
 }
 
-/** SentinelOne refuses a whole request for one id that is none, and one odd row must not stop a page. */
-const AGENT_ID = /^\d{1,20}$/;
-
 /** Asks SentinelOne and keeps the answers, also that an agent is not known. What cannot be an agent's id is never known. */
 export async function askForAgents(deps: Deps, context: AgentContext, wanted: readonly string[]): Promise<void> {
-  const agentIds = wanted.filter((agentId) => AGENT_ID.test(agentId));
+  const agentIds = wanted.filter(isSentinelOneId);
   if (agentIds.length === 0) return;
   const { accountId, connectionId, s1AccountId, session } = context;
   const answers = await session.listAgentsByIds(s1AccountId, agentIds);

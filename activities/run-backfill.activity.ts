@@ -3,6 +3,7 @@
 // longer collects; what was stored until then stays.
 import { backoffMs } from '../src/domain/backoff.js';
 import { FAILURES } from '../src/domain/failures.js';
+import { isSentinelOneId } from '../src/sentinelone/ids.js';
 import { readTypeNames } from '../src/store/activity-type.repository.js';
 import {
   clearBackfillFailures,
@@ -77,9 +78,13 @@ async function work(deps: Deps, { ref, backfill, upstream, signal }: Work): Prom
     if (watch.stop || failed) throw new Stopped();
   };
   const afterPage = recovery(deps, ref, backfill);
-  const run: BackfillRun = { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage };
+  const siteIds = backfill.siteIds?.filter(isSentinelOneId) ?? null;
+  const run: BackfillRun = { ref, backfill, upstream, s1AccountId, siteIds, typeNames, onPage, afterPage };
   try {
-    await sideBySide(slices, { work: (slice) => collectSlice(deps, run, slice), onFailure: () => (failed = true) });
+    await sideBySide(siteIds?.length === 0 ? [] : slices, {
+      work: (slice) => collectSlice(deps, run, slice),
+      onFailure: () => (failed = true),
+    });
     if (backfill.kind === 'discarded') await collectLedgerOfAgents(deps, run);
     await finish(deps, run);
   } catch (error) {
@@ -122,7 +127,7 @@ function recovery(deps: Deps, ref: ConnectionRef, backfill: BackfillRow): () => 
 /** Oldest first, a few at a time. The first failure is told, so that the rest can stop at their next page, and thrown. */
 async function sideBySide<T>(
   items: readonly T[],
-  { work, onFailure }: { work(item: T): Promise<void>; onFailure(): void },
+  { work, onFailure }: { readonly work: (item: T) => Promise<void>; readonly onFailure: () => void },
 ): Promise<void> {
   const waiting = [...items];
   const errors: unknown[] = [];
@@ -141,7 +146,7 @@ async function sideBySide<T>(
 }
 
 async function collectSlice(deps: Deps, run: BackfillRun, slice: SliceCheckpoint): Promise<void> {
-  const { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage } = run;
+  const { ref, backfill, upstream, s1AccountId, siteIds, typeNames, onPage, afterPage } = run;
   await collectChain(deps, {
     ...ref,
     s1AccountId,
@@ -155,7 +160,7 @@ async function collectSlice(deps: Deps, run: BackfillRun, slice: SliceCheckpoint
       accountId: s1AccountId,
       createdAtGte: watermark ?? slice.fromAt,
       createdAtLt: slice.toAt,
-      ...(backfill.siteIds === null ? {} : { siteIds: backfill.siteIds }),
+      ...(siteIds === null ? {} : { siteIds }),
     }),
     onPage,
     afterPage,
@@ -171,7 +176,9 @@ async function finish(deps: Deps, { ref, backfill }: BackfillRun): Promise<void>
 }
 
 async function cancelled(deps: Deps, ref: ConnectionRef, backfill: BackfillRow): Promise<BackfillOutcome> {
-  await withTenant(deps.database, ref.accountId, 'all', (tenant) => finishBackfill(tenant, backfill, { state: 'cancelled' }));
+  await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
+    finishBackfill(tenant, backfill, { state: 'cancelled' }),
+  );
   return { credentialId: null, drained: false };
 }
 
@@ -198,4 +205,3 @@ async function failedBackfill(
     return applicationFailure(code, { rejection, nextRetryDelayMs: STORE_AWAY_DELAY_MS });
   }
 }
-

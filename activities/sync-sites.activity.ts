@@ -2,7 +2,9 @@
 // types once a day.
 import { Context } from '@temporalio/activity';
 import { unresolvedAgents } from '../src/store/agent.repository.js';
+import type { ActivityType } from '../src/sentinelone/shapes.js';
 import { activityTypesAgeHours, saveActivityTypes } from '../src/store/activity-type.repository.js';
+import type { ActivityTypeName } from '../src/store/activity-type.repository.js';
 import { hasUnfinishedBackfill } from '../src/store/backfill.repository.js';
 import { countSites, syncSites as storeSites } from '../src/store/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
@@ -15,6 +17,7 @@ import { withSession } from './upstream.js';
 /** Ten requests of a hundred at most for each sync. */
 const UNRESOLVED_AGENTS_PER_SYNC = 1_000;
 const TYPE_NAMES_HOURS = 24;
+const LARGEST_TYPE = 2 ** 31 - 1;
 
 export const syncSites =
   (deps: Deps): Activities['syncSites'] =>
@@ -35,10 +38,17 @@ export const syncSites =
       const needsTypes = typesAgeHours === null || typesAgeHours >= TYPE_NAMES_HOURS;
       const types = needsTypes ? await session.listActivityTypes() : [];
       return withTenant(deps.database, accountId, 'all', async (tenant) => {
-        const named = types.flatMap(({ id, action }) => (action === null ? [] : [{ activityType: id, name: action }]));
-        await saveActivityTypes(tenant, connectionId, named);
+        await saveActivityTypes(tenant, connectionId, namesOf(types));
         const totals = await countSites(tenant, connectionId);
         return { credentialId, ...totals, backfillQueued: await hasUnfinishedBackfill(tenant, connectionId) };
       });
     });
   };
+
+/** Only what an activity's type can be, which is a PostgreSQL integer. */
+function namesOf(types: readonly ActivityType[]): ActivityTypeName[] {
+  return types.flatMap(({ id, action }) => {
+    const isType = id >= 0 && id <= LARGEST_TYPE && action !== null;
+    return isType ? [{ activityType: id, name: action }] : [];
+  });
+}

@@ -43,7 +43,8 @@ async function endOf(
   if (isCancellation(error)) return error;
   if (needs?.signal?.aborted === true) return new CancelledFailure('cancelled');
   const failure = explain(error, upstream);
-  if (failure.code === 'internal') deps.log.error({ ...ref, ...describeError(error) }, 'an activity failed unexpectedly');
+  if (failure.code === 'internal')
+    deps.log.error({ ...ref, ...describeError(error) }, 'an activity failed unexpectedly');
   return onFailure(failure);
 }
 

@@ -63,7 +63,11 @@ async function validate(deps: Deps, input: Command, upstream: ConnectionSession)
 }
 
 /** The checklist is what a refusal for permissions is explained with, so it is kept also when the scope stayed hidden. */
-async function scopeOf(deps: Deps, { accountId, connectionId }: Command, session: SentinelOneSession): Promise<TokenScope> {
+async function scopeOf(
+  deps: Deps,
+  { accountId, connectionId }: Command,
+  session: SentinelOneSession,
+): Promise<TokenScope> {
   try {
     return await findScope(session);
   } catch (error) {
@@ -77,7 +81,12 @@ async function scopeOf(deps: Deps, { accountId, connectionId }: Command, session
 }
 
 /** A dead token cannot be asked when it died, but one in JWT form says so itself: good enough for the words of a refusal. */
-async function refuseDeadToken(deps: Deps, input: Command, upstream: ConnectionSession, error: unknown): Promise<never> {
+async function refuseDeadToken(
+  deps: Deps,
+  input: Command,
+  upstream: ConnectionSession,
+  error: unknown,
+): Promise<never> {
   if (failureOf(error).code !== 's1.token_rejected') throw error;
   const expiresAtMicros = expiryOfJwt(upstream.token.reveal());
   if (expiresAtMicros === null || expiresAtMicros > upstream.session.consoleNowMicros()) throw error;

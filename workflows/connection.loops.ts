@@ -15,8 +15,8 @@ export async function collect(connection: LiveConnection): Promise<void> {
   await untilCancelled(async () => {
     while (!connection.leaving) {
       await condition(() => connection.leaving || connection.collecting);
-      if (connection.leaving) return;
-      const waitMs = await pollOnce(connection);
+      await connection.written(); // the poll reads the state from the store
+      const waitMs = connection.collecting && !connection.leaving ? await pollOnce(connection) : 0;
       if (waitMs > 0) await connection.pauseFor(waitMs, () => connection.woken || !connection.collecting);
     }
   });

@@ -1,6 +1,6 @@
 // What went wrong, as a code. Nothing but ApplicationFailure may leave a handler: any other error fails the workflow task,
 // which Temporal then repeats for ever.
-import { ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { UpstreamRejection } from '../activities/contract.js';
 import { isFailureCode, pauseFor, type FailureCode } from '../src/domain/failures.js';
 
@@ -29,3 +29,7 @@ export const refusal = (code: string): ApplicationFailure => ApplicationFailure.
 
 /** Whether the failure is about a credential or permission, so that it counts only for the current credential. */
 export const isRejection = ({ code }: Failure): boolean => code !== 'internal' && pauseFor(code) !== null;
+
+/** An attempt that was about to be retried when it was cancelled: its failure, be it an idle poll, is not tried again. */
+export const endedByCancellation = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED';

@@ -1,15 +1,12 @@
 // One run of a connection workflow: its state, and the only way to change it. `commit` applies an event, shows the new
 // state, writes it through to PostgreSQL in order, wakes the poll and sees that queued backfills run. The rules are pure
 // (src/domain/connection*.ts); handlers and loops call this object and hold no state of their own.
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
   condition,
   isCancellation,
   log,
-  ParentClosePolicy,
   setCurrentDetails,
-  startChild,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -27,17 +24,13 @@ import {
   type CommandName,
   type Connection,
 } from '../src/domain/connection.js';
-import {
-  BACKFILL_WORKFLOW,
-  backfillQueueOf,
-  backfillWorkflowId,
-  SEARCH_ATTRIBUTES,
-} from '../src/domain/temporal-names.js';
+import { SEARCH_ATTRIBUTES } from '../src/domain/temporal-names.js';
 import { Answers } from './answers.js';
 import { activitiesFor, type ConnectionActivities } from './connection.activities.js';
 import type { ConnectionInput, ConnectionStatus, InboxEntry, SignalName, StateView } from './connection.messages.js';
-import { failureOf, refusal } from './failure.js';
+import { endedByCancellation, failureOf, refusal } from './failure.js';
 import { Lock } from './lock.js';
+import { startBackfill } from './start-backfill.js';
 
 export class LiveConnection {
   readonly ref: ConnectionRef;
@@ -54,6 +47,7 @@ export class LiveConnection {
   private readonly commands = new Lock();
   private readonly projections = new Lock();
   private interruptPoll: () => void = () => undefined;
+  private backfillStart: Promise<void> | undefined;
   private minted = 0;
 
   constructor(private readonly input: ConnectionInput) {
@@ -122,7 +116,7 @@ export class LiveConnection {
     try {
       return await scope.run(poll);
     } catch (error) {
-      if (isCancellation(error)) return null;
+      if (isCancellation(error) || endedByCancellation(error)) return null;
       throw error;
     } finally {
       this.interruptPoll = () => undefined;
@@ -144,26 +138,10 @@ export class LiveConnection {
     return `${workflowInfo().runId}:${this.minted}`;
   }
 
-  /** The backfill workflow outlives this run, which by default would take its children along at continue-as-new. */
-  async startBackfill(): Promise<void> {
-    const { accountId, connectionId } = this.ref;
-    try {
-      await CancellationScope.nonCancellable(() =>
-        startChild(BACKFILL_WORKFLOW, {
-          workflowId: backfillWorkflowId(accountId, connectionId),
-          taskQueue: backfillQueueOf(workflowInfo().taskQueue),
-          parentClosePolicy: ParentClosePolicy.ABANDON,
-          typedSearchAttributes: [
-            { key: SEARCH_ATTRIBUTES.accountId, value: accountId },
-            { key: SEARCH_ATTRIBUTES.console, value: this.input.console },
-          ],
-          priority: { fairnessKey: accountId },
-          args: [this.ref],
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) log.warn('backfill was not started', { error });
-    }
+  /** Asked twice at once, it is started once. */
+  startBackfill(): Promise<void> {
+    this.backfillStart ??= startBackfill(this.ref, this.input.console).finally(() => (this.backfillStart = undefined));
+    return this.backfillStart;
   }
 
   /** Does what must happen whoever cancels, and ends quietly when the connection's row is gone. */

@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
-/** The preferred port when it is free, else one that the system picks. */
-export async function choosePort(preferred?: number): Promise<number> {
-  if (preferred !== undefined && (await isPortFree(preferred))) return preferred;
+/** The preferred port when it is free, else one that the system picks. 0 prefers none. */
+export async function choosePort(preferred = 0): Promise<number> {
+  if (preferred !== 0 && (await isPortFree(preferred))) return preferred;
   return listenBriefly(0);
 }
 

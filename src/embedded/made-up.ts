@@ -17,19 +17,19 @@ export interface MadeUp {
 export async function keepMadeUp(dataDir: string): Promise<MadeUp> {
   const path = join(dataDir, 'made-up.json');
   const kept = await readIfThere(path);
-  if (kept !== undefined) return kept;
   const madeUp: MadeUp = {
     encryptionKeys: `local:${randomBytes(32).toString('base64url')}`,
     simulatorHistoryEndsAt: new Date().toISOString(),
     simulatorToken: randomBytes(40).toString('base64url'),
+    ...kept, // a later version may make up more
   };
-  await replaceFile(path, `${JSON.stringify(madeUp, null, 2)}\n`);
+  if (JSON.stringify(madeUp) !== JSON.stringify(kept)) await replaceFile(path, `${JSON.stringify(madeUp, null, 2)}\n`);
   return madeUp;
 }
 
-async function readIfThere(path: string): Promise<MadeUp | undefined> {
+async function readIfThere(path: string): Promise<Partial<MadeUp> | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as MadeUp;
+    return JSON.parse(await readFile(path, 'utf8')) as Partial<MadeUp>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -23,12 +23,13 @@ export async function recordLicenseCounts(
     insert into license_counts
       (account_id, connection_id, site_id, day, organization_id, first_count, last_count, peak_count, first_at, last_at)
     select accounts.id, ${connectionId}, reading.site_id, (now() at time zone accounts.time_zone)::date,
-           site_mappings.organization_id, reading.count, reading.count, reading.count, now(), now()
+           (select organization_id from site_mappings as mapping
+             where mapping.account_id = accounts.id and mapping.connection_id = ${connectionId}
+               and mapping.site_id = reading.site_id),
+           reading.count, reading.count, reading.count, now(), now()
       from accounts
       cross join unnest(${counted.map((c) => c.siteId)}::text[], ${counted.map((c) => c.activeLicenses)}::int[])
         as reading (site_id, count)
-      left join site_mappings on site_mappings.account_id = accounts.id
-        and site_mappings.connection_id = ${connectionId} and site_mappings.site_id = reading.site_id
      where accounts.id = ${tenant.accountId}
      order by reading.site_id
     on conflict (account_id, day, connection_id, site_id, organization_id) do update set

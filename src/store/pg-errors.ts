@@ -9,7 +9,15 @@ const DEADLOCK_DETECTED = '40P01';
 const TRY_AGAIN = new Set(['40001', DEADLOCK_DETECTED, '25P03']);
 /** Classes 08 connection, 53 resources, 57 operator intervention (shutdown, starting up), 58 system error. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
-const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
 
 export function sqlState(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;

@@ -7,7 +7,10 @@ export function installRuntime(options: { readonly log: Logger; readonly metrics
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('INFO', (entry) => forward(options.log, entry)),
-    telemetryOptions: { metrics: { prometheus: { bindAddress: options.metricsAddress } } },
+    telemetryOptions: {
+      logging: { filter: 'WARN', forward: {} },
+      metrics: { prometheus: { bindAddress: options.metricsAddress } },
+    },
   });
 }
 

@@ -180,7 +180,10 @@ test('where the user may not be read, one visible account stands for the scope',
   const scene = await stage.scene();
   scene.simulator.control.setPermissions({ token: scene.simulator.token, permissions: { 'Users.view': false } });
   expect(await validate(scene)).toMatchObject({ verdict: 'accepted' });
-  expect(await scene.connection()).toMatchObject({ s1_account_id: scene.s1AccountId, s1_account_name: 'Northwind MSP' });
+  expect(await scene.connection()).toMatchObject({
+    s1_account_id: scene.s1AccountId,
+    s1_account_name: 'Northwind MSP',
+  });
   expect(await withStatus(scene, 'missing')).toEqual(['Users (View)']);
 });
 
@@ -237,10 +240,10 @@ test('our own store being away is no verdict', async () => {
 test('a token of another connection does not open', async () => {
   const scene = await stage.scene();
   const id = await scene.insertCredential('stolen');
-  await scene.query('update credentials set token_jwe = (select token_jwe from credentials where id = $1) where id = $2', [
-    (await stage.scene()).credentialId,
-    id,
-  ]);
+  await scene.query(
+    'update credentials set token_jwe = (select token_jwe from credentials where id = $1) where id = $2',
+    [(await stage.scene()).credentialId, id],
+  );
   await scene.query('update connections set credential_id = $1 where id = $2', [id, scene.connectionId]);
   const failure = await scene.failure('validateConnection', { commandId: 'create' });
   expect(failure).toMatchObject({ type: 'internal', nonRetryable: false });

@@ -11,7 +11,7 @@ import {
   rotateToken,
   syncSites,
 } from '../../workflows/connection.messages.js';
-import { eventually, Harness, refusalOf, type Options } from '../workflows/harness.js';
+import { eventually, refusalOf, type Harness, type Options } from '../workflows/harness.js';
 
 export interface Scenario {
   readonly name: string;
@@ -102,6 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
     options: { settings: { pollIntervalMs: 600_000 } },
     async play(harness) {
       await harness.startActive();
+      await harness.untilPolling(); // parked, so that the backfill is the first to meet the dead token
       harness.world.token = 'rejected';
       harness.world.queuedBackfills = 1;
       await harness.handle.signal(backfillQueued);

@@ -23,7 +23,7 @@ export type ActivityName = keyof Activities;
 type Input<Name extends ActivityName> = Parameters<Activities[Name]>[0];
 type Output<Name extends ActivityName> = Awaited<ReturnType<Activities[Name]>>;
 /** An activity's input without the connection, which the scene fills in. */
-type Rest<Name extends ActivityName> = Omit<Input<Name>, 'accountId' | 'connectionId'> & {
+export type Rest<Name extends ActivityName> = Omit<Input<Name>, 'accountId' | 'connectionId'> & {
   readonly accountId?: string;
   readonly connectionId?: string;
 };
@@ -260,7 +260,10 @@ export class Scene {
   }
 
   /** Maps sites by their place in the seed to organizations by theirs; null unmaps. */
-  async map(changes: Readonly<Record<number, number | null>>, collectDiscarded = false): Promise<Output<'applyMapping'>> {
+  async map(
+    changes: Readonly<Record<number, number | null>>,
+    collectDiscarded = false,
+  ): Promise<Output<'applyMapping'>> {
     return this.call('applyMapping', {
       commandId: this.commandId(),
       version: Number((await this.connection())['mapping_version']),

@@ -54,7 +54,7 @@ describe('a queued backfill', () => {
   it('pauses its connection when the token is rejected, and goes on with a new one', async () => {
     await using harness = new Harness(temporal, { settings: { pollIntervalMs: 600_000 } });
     await harness.startActive();
-    await harness.untilCalled('pollActivities');
+    await harness.untilPolling();
     harness.world.token = 'rejected';
     harness.world.queuedBackfills = 1;
 

@@ -31,7 +31,7 @@ describe('continue-as-new', () => {
       settings: { pollIntervalMs: 600_000, licenseCountsIntervalMs: 50 },
     });
     await harness.startActive();
-    await harness.untilCalled('pollActivities');
+    await harness.untilPolling();
     const first = await harness.runId();
 
     await newRun(harness, first);
@@ -40,10 +40,11 @@ describe('continue-as-new', () => {
   });
 
   it('comes to a connection whose poll and site sync are parked in an outage', async () => {
-    await using harness = await new Harness(temporal).startActive();
-    await harness.untilCalled('pollActivities');
+    await using harness = new Harness(temporal, { settings: { sitesIntervalMs: 500 } });
+    await harness.startActive();
     const first = await harness.runId();
     harness.world.failing = 's1.unavailable';
+    await harness.untilCalled('syncSites', 2);
 
     await growUntilNewRun(harness, first);
 
@@ -77,7 +78,7 @@ describe('continue-as-new', () => {
 
   it('does not bring chores forward', async () => {
     await using harness = await new Harness(temporal).startActive();
-    await harness.untilCalled('pollActivities');
+    await harness.untilPolling();
     const before = { sites: harness.calls('syncSites'), licenses: harness.calls('recordLicenseCounts') };
 
     await growUntilNewRun(harness, await harness.runId());

@@ -195,6 +195,11 @@ export class Harness implements AsyncDisposable {
     return this.journal.calls.filter((call) => call.name === name).length;
   }
 
+  /** Waits for the first poll, which may have been long ago. */
+  async untilPolling(): Promise<void> {
+    await eventually('a poll', () => this.calls('pollActivities') > 0);
+  }
+
   /** Waits for `more` further calls. */
   async untilCalled(name: keyof Activities, more = 1): Promise<void> {
     const wanted = this.calls(name) + more;

@@ -30,7 +30,7 @@ describe('a paused connection', () => {
 
   it('ignores the rejection of a token that is no longer the current one, and polls again', async () => {
     await using harness = await new Harness(temporal).startActive();
-    await harness.untilCalled('pollActivities');
+    await harness.untilPolling();
     harness.world.blames = 'credential-0';
     harness.world.failing = 's1.token_rejected';
 
@@ -100,7 +100,7 @@ describe('a paused connection', () => {
 
   it('is not paused by an outage: whoever asks is told, the poll goes on trying', async () => {
     await using harness = await new Harness(temporal).startActive();
-    await harness.untilCalled('pollActivities');
+    await harness.untilPolling();
     harness.world.failing = 's1.unavailable';
 
     expect(await refusalOf(harness.update(recheck, {}))).toBe('s1.unavailable');

@@ -3,12 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { parseConsoleAddress, type AllowedOrigin } from '../../domain/console-address.js';
+import type { ConnectionState } from '../../domain/connection.js';
 import { creationError, isCreationFailure } from '../../domain/creation-errors.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../../domain/chores.js';
 import { isFailureCode } from '../../domain/failures.js';
 import { parseInstant, toInstant } from '../../domain/instant.js';
 import { Problem } from '../../domain/problem.js';
 import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
+import { isUuid } from '../../domain/uuid.js';
 import {
   findConnection,
   insertConnection,
@@ -19,7 +21,7 @@ import { findExpiryOfCurrent, insertPendingCredential } from '../../store/creden
 import type { Database } from '../../store/database.js';
 import { lockLivingOrganizations } from '../../store/organization.repository.js';
 import { listSites, type SiteView } from '../../store/site.repository.js';
-import { withTenant } from '../../store/tenant.js';
+import { withTenant, type Tenant } from '../../store/tenant.js';
 import type { TokenCipher } from '../../store/token-cipher.js';
 import type { CommandResult, ConnectionCommands } from '../../temporal/connection-commands.js';
 import * as messages from '../../../workflows/connection.messages.js';
@@ -65,11 +67,17 @@ export interface SaveMapping {
 
 export type ConnectionService = ReturnType<typeof createConnectionService>;
 
+const ENDED: readonly ConnectionState[] = ['refused', 'disconnecting', 'disconnected'];
 const DAY_MICROS = 24 * 3600 * 1_000_000;
 
 export function createConnectionService(deps: ConnectionServiceDeps) {
   const { database, commands } = deps;
   const intervals: Intervals = { ...DEFAULT_INTERVALS, ...deps.intervals };
+  /** Looks first: without a workflow Temporal could not tell a connection that has ended from one that never was theirs. */
+  const send: ConnectionCommands['send'] = async (ref, ...command) => {
+    await withTenant(database, ref.accountId, 'all', (tenant) => requireConnection(tenant, ref.connectionId));
+    return commands.send(ref, ...command);
+  };
   return {
     /** Throws a Problem with the guide's exact sentence when SentinelOne, or what was typed, refuses. */
     async create(accountId: string, request: CreateConnection): Promise<CreatedConnection> {
@@ -88,16 +96,11 @@ export function createConnectionService(deps: ConnectionServiceDeps) {
     list: (accountId: string): Promise<ConnectionRow[]> => withTenant(database, accountId, 'all', listConnections),
 
     find: (accountId: string, connectionId: string): Promise<ConnectionRow> =>
-      withTenant(database, accountId, 'all', async (tenant) => {
-        const connection = await findConnection(tenant, connectionId);
-        if (connection === undefined) throw new Problem('not_found', 'no such connection');
-        return connection;
-      }),
+      withTenant(database, accountId, 'all', (tenant) => requireConnection(tenant, connectionId)),
 
     sites: (accountId: string, connectionId: string): Promise<SitesView> =>
       withTenant(database, accountId, 'all', async (tenant) => {
-        const connection = await findConnection(tenant, connectionId);
-        if (connection === undefined) throw new Problem('not_found', 'no such connection');
+        const connection = await requireConnection(tenant, connectionId);
         return { version: connection.mappingVersion, items: await listSites(tenant, connectionId) };
       }),
 
@@ -105,7 +108,7 @@ export function createConnectionService(deps: ConnectionServiceDeps) {
     saveMapping(accountId: string, connectionId: string, mapping: SaveMapping, updateId?: string) {
       const { version, changes, collectDiscarded = false } = mapping;
       const args = { version, changes, collectDiscarded };
-      return commands.send({ accountId, connectionId }, messages.remapSites, args, updateId);
+      return send({ accountId, connectionId }, messages.remapSites, args, updateId);
     },
 
     /** The old token stays until the new one has been tried. */
@@ -118,8 +121,9 @@ export function createConnectionService(deps: ConnectionServiceDeps) {
       const credentialId = randomUUID();
       const tokenJwe = await deps.cipher.encrypt(token, { accountId, connectionId });
       await withTenant(database, accountId, 'all', async (tenant) => {
-        const connection = await findConnection(tenant, connectionId);
-        if (connection === undefined) throw new Problem('not_found', 'no such connection');
+        const { state } = await requireConnection(tenant, connectionId);
+        // The workflow would refuse it as well, and the token would have been kept for nothing.
+        if (ENDED.includes(state)) throw new Problem('illegal_state', 'the connection has ended');
         await insertPendingCredential(tenant, { id: credentialId, connectionId, tokenJwe, lastFour: lastFour(token) });
       });
       return commands.send(
@@ -130,18 +134,20 @@ export function createConnectionService(deps: ConnectionServiceDeps) {
       );
     },
 
-    pause: (accountId: string, connectionId: string) => commands.send({ accountId, connectionId }, messages.pause, {}),
-    resume: (accountId: string, connectionId: string) =>
-      commands.send({ accountId, connectionId }, messages.resume, {}),
-    recheck: (accountId: string, connectionId: string) =>
-      commands.send({ accountId, connectionId }, messages.recheck, {}),
-    syncSites: (accountId: string, connectionId: string) =>
-      commands.send({ accountId, connectionId }, messages.syncSites, {}),
+    pause: (accountId: string, connectionId: string) => send({ accountId, connectionId }, messages.pause, {}),
+    resume: (accountId: string, connectionId: string) => send({ accountId, connectionId }, messages.resume, {}),
+    recheck: (accountId: string, connectionId: string) => send({ accountId, connectionId }, messages.recheck, {}),
+    syncSites: (accountId: string, connectionId: string) => send({ accountId, connectionId }, messages.syncSites, {}),
     changeSettings: (accountId: string, connectionId: string, settings: messages.ChangedSettings) =>
-      commands.send({ accountId, connectionId }, messages.changeSettings, settings),
-    disconnect: (accountId: string, connectionId: string) =>
-      commands.send({ accountId, connectionId }, messages.disconnect, {}),
+      send({ accountId, connectionId }, messages.changeSettings, settings),
+    disconnect: (accountId: string, connectionId: string) => send({ accountId, connectionId }, messages.disconnect, {}),
   };
+}
+
+async function requireConnection(tenant: Tenant, connectionId: string): Promise<ConnectionRow> {
+  const connection = isUuid(connectionId) ? await findConnection(tenant, connectionId) : undefined;
+  if (connection === undefined) throw new Problem('not_found', 'no such connection');
+  return connection;
 }
 
 function readRequest(deps: ConnectionServiceDeps, request: CreateConnection) {
@@ -190,7 +196,9 @@ async function insertRows(
   const tokenJwe = await deps.cipher.encrypt(token, { accountId, connectionId });
   const { defaultOrganizationId } = request;
   await withTenant(deps.database, accountId, 'all', async (tenant) => {
-    if ((await lockLivingOrganizations(tenant, [defaultOrganizationId])).length > 0) {
+    const isLiving =
+      isUuid(defaultOrganizationId) && (await lockLivingOrganizations(tenant, [defaultOrganizationId])).length === 0;
+    if (!isLiving) {
       throw new Problem('mapping_unknown_organization', 'defaultOrganizationId: no such organization');
     }
     const isNew = await insertConnection(tenant, {

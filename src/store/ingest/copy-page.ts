@@ -20,9 +20,15 @@ const EVENT_COLUMNS = [
 ]; // prettier-ignore
 
 export async function copyEvents(tenant: Tenant, page: Page, { version, rows }: Versioned<StoreRow>): Promise<void> {
-  const ingestedAt = new Date().toISOString();
-  const values = rows.map((row) => eventRow(page, row, { version, ingestedAt }));
+  if (rows.length === 0) return;
+  const values = eventRows(page, { version, rows });
   await copyRows(tenant.client, { table: 'events', columns: EVENT_COLUMNS, accountId: tenant.accountId }, values);
+}
+
+/** One at a time, as COPY takes them: no page is held twice. */
+function* eventRows(page: Page, { version, rows }: Versioned<StoreRow>): Iterable<CopyValue[]> {
+  const ingestedAt = new Date().toISOString();
+  for (const row of rows) yield eventRow(page, row, { version, ingestedAt });
 }
 
 function eventRow(
@@ -47,6 +53,7 @@ const DISCARD_COLUMNS = [
 ]; // prettier-ignore
 
 export async function copyDiscards(tenant: Tenant, page: Page, { version, rows }: Versioned<DiscardRow>): Promise<void> {
+  if (rows.length === 0) return;
   const discardedAt = new Date().toISOString();
   const values = rows.map(({ activity, route }): CopyValue[] => [
     page.connectionId, page.s1AccountId, activity.id, activity.createdAt, discardedAt, route.siteId, activity.agentId, route.siteFrom,

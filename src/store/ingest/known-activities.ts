@@ -4,7 +4,8 @@ import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
 import { activityKey, type CollectedRow, type Known, type LedgerPlace } from './sort-activities.js';
 
-const LOOK_UP = `
+/** Exported for the test that explains its plan. */
+export const LOOK_UP = `
   select 'event' as kind, activity_id, occurred_at, null as connection_id, null as site_id from events
    where account_id = $1 and s1_account_id = $2 and activity_id = any ($3) and occurred_at between $4 and $5
   union all

@@ -10,15 +10,20 @@ export class ConnectionGone extends Error {
   override readonly name = 'ConnectionGone';
 }
 
-/** One statement, because every page pays for it: the mapping of the sites that the page names, itself or by its agents. */
+/**
+ * One statement, because every page pays for it: the mapping of the sites that the page names, itself or by its agents. A
+ * subquery and no join, which took 18 s a page for 12,000 sites until PostgreSQL had statistics of a new mapping.
+ */
 const READ = `
   with page_agents as (
     select agent_id, site_id from agents
      where account_id = $1 and connection_id = $2 and agent_id = any ($4) and site_id is not null
   ), page_sites as (
-    select site_id, organization_id from sites left join site_mappings using (account_id, connection_id, site_id)
+    select site_id, (select organization_id from site_mappings as mapping
+                      where account_id = $1 and connection_id = $2 and mapping.site_id = sites.site_id) as organization_id
+      from sites
      where account_id = $1 and connection_id = $2
-       and site_id in (select unnest($3::text[]) union all select site_id from page_agents)
+       and site_id = any ($3::text[] || array(select site_id from page_agents))
   )
   select state, mapping_version, default_organization_id,
          array(select json_build_array(agent_id, site_id) from page_agents) as agents,

@@ -1,0 +1,36 @@
+// What a benchmark is to `main.ts`, and the report that it returns.
+
+export interface NumberOption {
+  readonly unit: string;
+  readonly default: number;
+}
+
+export interface Benchmark {
+  readonly name: string;
+  readonly summary: string;
+  /** All options are numbers. */
+  readonly options: Readonly<Record<string, NumberOption>>;
+  run(context: BenchmarkContext): Promise<Report>;
+}
+
+export interface BenchmarkContext {
+  readonly options: Readonly<Record<string, number>>;
+  /** What is going on, for the person who waits; not part of the report. */
+  log(line: string): void;
+}
+
+export interface Figure {
+  readonly name: string;
+  /** Null where this system cannot tell. */
+  readonly value: number | null;
+  readonly unit: string;
+  /** Every repetition, where the value is their median. */
+  readonly of?: readonly number[];
+}
+
+export interface Report {
+  /** What was run and how, in one or two sentences. */
+  readonly about: string;
+  readonly figures: readonly Figure[];
+  readonly postgres?: string;
+}

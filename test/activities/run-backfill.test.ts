@@ -1,0 +1,343 @@
+// History, collected in slices side by side: everything once, whatever interrupts it, and the discard ledger likewise.
+import { CancelledFailure } from '@temporalio/common';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toMicros } from '../../src/domain/instant.js';
+import { queueBackfill, type NewBackfill } from '../../src/store/backfill.repository.js';
+import {
+  eventually,
+  openStage,
+  sorted,
+  type Row,
+  type Scene,
+  type SceneOptions,
+  type Stage,
+} from '../support/activity-stage.js';
+import { asTenant } from '../support/builders.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const HOUR_MS = 3_600_000;
+const HOUR_MICROS = HOUR_MS * 1000;
+const MAPPED = { 0: 1, 1: 2 };
+
+/** A day of history; what is live has been handed over, so the whole of it waits in one backfill. */
+async function withHistory(options: SceneOptions = {}): Promise<Scene> {
+  const scene = await stage.scene({
+    collectFromAgoMs: 23.5 * HOUR_MS,
+    historyWindowMs: 23 * HOUR_MS,
+    historyRows: 3_000,
+    ...options,
+  });
+  await scene.accept();
+  await scene.map(MAPPED);
+  await scene.poll();
+  return scene;
+}
+
+const run = (scene: Scene) => scene.call('runBackfill', {});
+const MORE = { drained: false };
+const DRAINED = { credentialId: null, drained: true };
+
+async function onlyBackfill(scene: Scene): Promise<Row> {
+  const [row] = await scene.rows('backfills');
+  if (row === undefined) throw new Error('no backfill');
+  return row;
+}
+
+const queue = (scene: Scene, backfill: Omit<NewBackfill, 'connectionId'>): Promise<string> =>
+  asTenant(stage.database, scene.accountId, (tenant) =>
+    queueBackfill(tenant, { connectionId: scene.connectionId, ...backfill }),
+  );
+
+const set = (scene: Scene, columns: string) =>
+  scene.query(`update backfills set ${columns} where connection_id = $1`, [scene.connectionId]);
+
+test('the whole window is collected, each row once, and the row is done', async () => {
+  const scene = await withHistory();
+  const live = await scene.collected();
+
+  expect(await run(scene)).toEqual({ credentialId: scene.credentialId, ...MORE });
+
+  expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
+  const backfill = await onlyBackfill(scene);
+  expect(backfill).toMatchObject({ state: 'done', consecutive_failures: 0, unavailable_count: 0, rejected_count: 0 });
+  expect(backfill['finished_at']).not.toBeNull();
+  expect(Number(backfill['stored_count']) + Number(backfill['discarded_count'])).toBe(scene.truth().length - live.size);
+  const slices = await scene.rows('checkpoints', "and kind = 'backfill' order by from_at");
+  expect(slices).toHaveLength(4);
+  expect(slices.every((slice) => slice['done_at'] !== null)).toBe(true);
+  expect(await run(scene)).toEqual(DRAINED);
+});
+
+test('four slices at once, and no more', async () => {
+  const scene = await withHistory({
+    collectFromAgoMs: 71.5 * HOUR_MS,
+    historyWindowMs: 71 * HOUR_MS,
+    historyRows: 1_000,
+  });
+  scene.simulator.control.clearRequests();
+  scene.simulator.control.configure({ pageLatencyMs: 150 });
+  await run(scene);
+  const spans = scene.simulator.requests('/activities').map(({ at, tookMs }) => {
+    const endMs = Date.parse(at);
+    return { startMs: endMs - tookMs, endMs };
+  });
+  const sideBySide = spans.map(
+    ({ startMs }) => spans.filter((s) => s.startMs <= startMs && startMs < s.endMs - 20).length,
+  );
+  expect(spans).toHaveLength(12);
+  expect(Math.max(...sideBySide)).toBe(4);
+});
+
+test('cancelled in the middle it ends as cancelled, and the next run goes on without a double', async () => {
+  const scene = await withHistory({ historyRows: 12_000 });
+  scene.simulator.control.configure({ pageLatencyMs: 60 });
+  const first = scene.start('runBackfill', {});
+  await eventually(async () => Number((await onlyBackfill(scene))['stored_count']), Boolean);
+  first.cancel();
+  await expect(first.result).rejects.toBeInstanceOf(CancelledFailure);
+  const half = await onlyBackfill(scene);
+  expect(half).toMatchObject({ state: 'running', consecutive_failures: 0, failure_code: null });
+  expect((await scene.collected()).size).toBeLessThan(scene.truth().length);
+
+  scene.simulator.control.configure({ pageLatencyMs: 0 });
+  scene.simulator.control.clearRequests();
+  await run(scene);
+  expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
+  const from = scene.simulator.requests('/activities').map(({ query }) => toMicros(String(query['createdAt__gte'])));
+  expect(Math.min(...from)).toBeGreaterThan(toMicros(String(half['from_at'])));
+});
+
+test('two runs at once on one row double nothing', async () => {
+  const scene = await withHistory();
+  await Promise.allSettled([run(scene), run(scene)]);
+  await run(scene).catch(() => undefined);
+  expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
+  expect(await onlyBackfill(scene)).toMatchObject({ state: 'done' });
+});
+
+test.each([
+  ['a pause', 'pause_requested = true'],
+  ['a cancel', 'cancel_requested = true'],
+])('%s that is asked for while it runs stops it between two pages', async (_, columns) => {
+  const scene = await withHistory({ historyRows: 40_000 });
+  scene.simulator.control.configure({ pageLatencyMs: 300 });
+  const running = run(scene);
+  await eventually(async () => Number((await onlyBackfill(scene))['stored_count']), Boolean);
+  await set(scene, columns);
+  expect(await running).toMatchObject(MORE);
+  expect((await scene.collected()).size).toBeLessThan(scene.truth().length);
+  expect(await onlyBackfill(scene)).toMatchObject({ state: 'running', consecutive_failures: 0 });
+});
+
+test('a paused row is left alone until it is resumed; a cancelled one ends, also when it is paused', async () => {
+  const scene = await withHistory();
+  scene.simulator.control.clearRequests();
+  await set(scene, 'pause_requested = true');
+  expect(await run(scene)).toEqual(DRAINED);
+  await set(scene, 'cancel_requested = true');
+  expect(await run(scene)).toEqual({ credentialId: null, ...MORE });
+  expect(await onlyBackfill(scene)).toMatchObject({ state: 'cancelled' });
+  expect(await run(scene)).toEqual(DRAINED);
+  expect(scene.simulator.requests()).toEqual([]);
+});
+
+test('rows are worked off oldest first', async () => {
+  const scene = await withHistory();
+  const day = { fromMicros: toMicros('2026-01-01T00:00:00Z'), toMicros: toMicros('2026-01-02T00:00:00Z') };
+  const second = await queue(scene, { kind: 'requested', window: day });
+  await run(scene);
+  expect(await scene.rows('backfills', `and id = '${second}'`)).toMatchObject([{ state: 'queued' }]);
+  await run(scene);
+  expect(await scene.rows('backfills', `and id = '${second}'`)).toMatchObject([{ state: 'done' }]);
+});
+
+test.each(['awaiting_mapping', 'paused', 'disconnecting', 'disconnected'] as const)(
+  'a connection that is %s is not collected for',
+  async (state) => {
+    const scene = await withHistory();
+    await scene.project(state);
+    expect(await run(scene)).toEqual(DRAINED);
+    expect(await onlyBackfill(scene)).toMatchObject({ state: 'queued' });
+  },
+);
+
+test('a connection that is paused while its backfill runs stops it', async () => {
+  const scene = await withHistory({ historyRows: 40_000 });
+  scene.simulator.control.configure({ pageLatencyMs: 300 });
+  const running = run(scene);
+  await eventually(async () => Number((await onlyBackfill(scene))['stored_count']), Boolean);
+  await scene.project('paused');
+  expect(await running).toMatchObject(MORE);
+  expect(await run(scene)).toEqual(DRAINED);
+});
+
+test('a requested window over some sites asks for those only', async () => {
+  const scene = await withHistory();
+  const toMicros = Date.now() * 1000 - HOUR_MICROS;
+  const window = { fromMicros: toMicros - 12 * HOUR_MICROS, toMicros };
+  await set(scene, "state = 'cancelled'");
+  scene.simulator.control.clearRequests();
+  await queue(scene, { kind: 'requested', window, siteIds: [scene.siteId(0)] });
+  await run(scene);
+  const rows = scene.truth({ fromMicros: window.fromMicros, beforeMicros: toMicros });
+  const wanted = scene.expected(
+    MAPPED,
+    rows.filter(({ siteId }) => siteId === scene.siteId(0)),
+  );
+  const live = scene.expected(MAPPED, scene.truth({ fromMicros: Date.now() * 1000 - 130_000_000 }));
+  const collected = [...(await scene.collected())].filter(([id]) => !live.has(id));
+  expect(sorted(new Map(collected))).toEqual(sorted(wanted));
+  expect(scene.simulator.requests('/activities').map(({ query }) => query['siteIds'])).toEqual([
+    scene.siteId(0),
+    scene.siteId(0),
+  ]);
+});
+
+test('failures are counted with their backoff, which only a good page starts over', async () => {
+  const scene = await withHistory();
+  scene.simulator.control.addFault({ pathPrefix: '/activities', status: 503, requests: 1_000 });
+  for (const [n, delay] of [5_000, 10_000, 20_000].entries()) {
+    const failure = await scene.failure('runBackfill', {});
+    expect(failure).toMatchObject({ type: 's1.unavailable', nonRetryable: false, nextRetryDelay: delay });
+    const row = await onlyBackfill(scene);
+    expect(row).toMatchObject({ consecutive_failures: n + 1, failure_code: 's1.unavailable', state: 'running' });
+    const inMs = Date.parse(String(row['next_try_at'])) - Date.now();
+    expect(Math.abs(inMs - delay)).toBeLessThan(3_000);
+  }
+  scene.simulator.control.clearFaults();
+  scene.simulator.control.addFault({ pathPrefix: '/activities', status: 429, retryAfter: '33', after: 2 });
+  expect(await scene.failure('runBackfill', {})).toMatchObject({ type: 's1.rate_limited', nextRetryDelay: 33_000 });
+  expect(await onlyBackfill(scene)).toMatchObject({ consecutive_failures: 1 });
+  await run(scene);
+  const healed = { state: 'done', consecutive_failures: 0, failure_code: null, next_try_at: null };
+  expect(await onlyBackfill(scene)).toMatchObject(healed);
+  expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
+});
+
+test('when one slice fails, the others stop at their next page instead of running on', async () => {
+  const scene = await withHistory({ historyRows: 40_000 });
+  scene.simulator.control.clearRequests();
+  scene.simulator.control.addFault({ pathPrefix: '/activities', status: 429, after: 3 });
+  expect(await scene.failure('runBackfill', {})).toMatchObject({ type: 's1.rate_limited' });
+  expect(scene.simulator.requests('/activities').length).toBeLessThan(12);
+});
+
+test('a rejected token ends it and names the credential', async () => {
+  const scene = await withHistory();
+  scene.simulator.control.revokeToken({ token: scene.simulator.token });
+  expect(await scene.failure('runBackfill', {})).toMatchObject({
+    type: 's1.token_rejected',
+    nonRetryable: true,
+    details: [{ credentialId: scene.credentialId }],
+  });
+});
+
+test('a cursor that dies in a slice loses and doubles nothing', async () => {
+  const scene = await withHistory({ historyRows: 12_000 });
+  scene.simulator.control.addFault({ pathPrefix: '/activities', queryContains: 'cursor=', after: 2, status: 400 });
+  await run(scene);
+  expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
+});
+
+/** Ten minutes, of which the third site was discarded. */
+async function withLedger(): Promise<Scene> {
+  const scene = await stage.scene({ collectFromAgoMs: 600_000, historyWindowMs: 540_000, historyRows: 1_500 });
+  await scene.accept();
+  await scene.map(MAPPED);
+  await scene.poll();
+  return scene;
+}
+
+const site = async (scene: Scene, n: number): Promise<Row> =>
+  (await scene.rows('sites', `and site_id = '${scene.siteId(n)}'`))[0] ?? {};
+
+test('what was discarded of a site is collected when it is mapped, also rows that named only an agent', async () => {
+  const scene = await withLedger();
+  const ledger = await scene.discarded();
+  expect(new Set([...ledger.values()].map((row) => row['site_from']))).toEqual(new Set(['activity', 'agent']));
+  expect(await site(scene, 2)).toMatchObject({ discarded_count: ledger.size });
+
+  expect(await scene.map({ 2: 2 }, true)).toMatchObject({ backfillQueued: true, mapped: 3 });
+  expect(await scene.failedPoll()).toMatchObject({ type: 'idle' });
+  scene.simulator.control.clearRequests();
+  await run(scene);
+
+  expect(sorted(await scene.collected())).toEqual(sorted(scene.expected({ ...MAPPED, 2: 2 })));
+  expect(await scene.discarded()).toEqual(new Map());
+  expect(await onlyBackfill(scene)).toMatchObject({ state: 'done', stored_count: ledger.size, unavailable_count: 0 });
+  expect(await site(scene, 2)).toMatchObject({ discarded_count: 0, first_discarded_at: null, last_discarded_at: null });
+  expect(await scene.connection()).toMatchObject({ discarded_count: 0 });
+  const queries = scene.simulator.requests('/activities').map(({ query }) => query);
+  const [bySite] = queries.filter((query) => query['siteIds'] !== undefined);
+  expect(bySite?.['siteIds']).toBe(scene.siteId(2));
+  const byAgent = [...ledger.values()].filter((row) => row['site_from'] === 'agent').map((row) => row['activity_id']);
+  const ids = queries.flatMap((query) => query['ids']?.split(',') ?? []);
+  expect(ids.sort()).toEqual(byAgent.map(String).sort());
+});
+
+test('what SentinelOne no longer has stays in the ledger and is reported', async () => {
+  const scene = await withLedger();
+  const ledger = [...(await scene.discarded()).values()];
+  await scene.query(
+    `insert into discards select account_id, connection_id, s1_account_id, '424242', occurred_at, discarded_at, site_id,
+            agent_id, site_from, reason, mapping_version from discards where connection_id = $1 and activity_id = $2`,
+    [scene.connectionId, ledger[0]?.['activity_id']],
+  );
+  await scene.map({ 2: 2 }, true);
+  await run(scene);
+  expect([...(await scene.discarded()).keys()]).toEqual(['424242']);
+  expect(await onlyBackfill(scene)).toMatchObject({ state: 'done', stored_count: ledger.length, unavailable_count: 1 });
+  expect(await site(scene, 2)).toMatchObject({ discarded_count: 1 });
+});
+
+test('rows that SentinelOne cannot be asked for by id stay in the ledger and hold nothing up', async () => {
+  const scene = await withLedger();
+  const { control } = scene.simulator;
+  const oddRow = { createdAt: '{{createdAt}}', activityType: 27 };
+  control.appendRaw({ text: JSON.stringify({ ...oddRow, id: 'odd-1', siteId: null, agentId: scene.agentId(2) }) });
+  control.appendRaw({ text: JSON.stringify({ ...oddRow, id: '{{id}}', siteId: 'odd, site' }) });
+  await scene.poll();
+  const ledger = await scene.discarded();
+  expect(ledger.get('odd-1')).toMatchObject({ site_from: 'agent', site_id: scene.siteId(2) });
+  await scene.map({ 2: 2 }, true);
+  await scene.call('applyMapping', {
+    commandId: 'odd',
+    version: 2,
+    changes: [{ siteId: 'odd, site', organizationId: scene.organizationId(1) }],
+    collectDiscarded: true,
+  });
+  await run(scene);
+  await run(scene);
+  const backfills = await scene.rows('backfills', 'order by unavailable_count, stored_count');
+  expect(backfills).toMatchObject([
+    { state: 'done', stored_count: 0, unavailable_count: 1 },
+    { state: 'done', stored_count: ledger.size - 2, unavailable_count: 1 },
+  ]);
+  expect((await scene.discarded()).size).toBe(2);
+});
+
+test('a collection of discards that is interrupted goes on without a double', async () => {
+  const scene = await withLedger();
+  const size = (await scene.discarded()).size;
+  await scene.map({ 2: 2 }, true);
+  scene.simulator.control.addFault({ pathPrefix: '/activities', queryContains: '&ids=', status: 500 });
+  expect(await scene.failure('runBackfill', {})).toMatchObject({ type: 's1.unavailable' });
+  await run(scene);
+  expect(await onlyBackfill(scene)).toMatchObject({ state: 'done', stored_count: size });
+  expect(sorted(await scene.collected())).toEqual(sorted(scene.expected({ ...MAPPED, 2: 2 })));
+});
+
+test('an ordinary backfill over discards leaves them discards', async () => {
+  const scene = await withLedger();
+  const ledger = await scene.discarded();
+  await scene.map({ 2: 2 });
+  const toMicros = Date.now() * 1000;
+  await queue(scene, { kind: 'requested', window: { fromMicros: toMicros - HOUR_MICROS, toMicros } });
+  await run(scene);
+  expect([...(await scene.discarded()).keys()].sort()).toEqual([...ledger.keys()].sort());
+});

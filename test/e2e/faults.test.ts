@@ -1,0 +1,160 @@
+// Nothing is lost and nothing is doubled, whatever is killed, restarted or unwell in the middle of collecting.
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { startLossyWorker, type LossyWorker } from '../support/e2e-lossy-worker.js';
+import { collectingPartner, type Partner } from '../support/e2e-partner.js';
+import { startE2eStack, waitUntil, type E2eStack } from '../support/e2e-stack.js';
+import { compareWithTruth } from '../support/e2e-truth.js';
+
+const HISTORY_ROWS = 30_000;
+/** At this pace the history takes about six seconds, long enough to hit the middle of it. */
+const REQUESTS_PER_SECOND = 10;
+const FEED = { rowsPerSecond: 20, lateShare: 0.2, lateByMs: 30_000 };
+
+let stack: E2eStack;
+beforeAll(async () => {
+  stack = await startE2eStack({ requestsPerSecond: REQUESTS_PER_SECOND, simulator: { historyRows: HISTORY_ROWS } });
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+describe('replies that are lost after the commit', () => {
+  /** Validation has two tries in all; each of the others may be tried for ever. */
+  const LOSSES = {
+    validateConnection: 1,
+    pollActivities: 3,
+    runBackfill: 2,
+    applyMapping: 3,
+    swapCredential: 3,
+    changeSettings: 2,
+    projectStatus: 2,
+    syncSites: 2,
+    recordLicenseCounts: 2,
+    tearDown: 2,
+  };
+  let worker: LossyWorker;
+  beforeAll(async () => {
+    worker = await startLossyWorker(stack, LOSSES);
+  });
+  afterAll(() => worker[Symbol.asyncDispose]());
+
+  test('change nothing: everything is as if done once', async () => {
+    const { control } = stack.simulator;
+    control.startFeed(FEED);
+    const partner = await collectingPartner(stack);
+    const { token } = control.addToken({ label: 'second', accountIds: [partner.s1AccountId] });
+    await partner.connections.replaceToken(...partner.ref, token);
+    await partner.connections.changeSettings(...partner.ref, { name: 'Renamed' });
+    await collectedOnce(partner);
+    await partner.map({ 2: 1 }, true);
+    await collectedOnce(partner);
+    await partner.disconnect();
+
+    const commands = await partner.rows('commands', { columns: 'kind' });
+    expect(commands.map(({ kind }) => kind).sort()).toEqual([
+      'changeSettings',
+      'remapSites',
+      'remapSites',
+      'rotateToken',
+    ]);
+    const versions = await partner.rows('mapping_history', { columns: 'distinct version' });
+    expect(versions.map(({ version }) => version).sort()).toEqual([0, 1, 2]);
+    const backfills = await partner.rows('backfills', { columns: 'kind, state' });
+    expect(backfills.map(({ kind, state }) => `${String(kind)} ${String(state)}`).sort()).toEqual([
+      'discarded done',
+      'history done',
+    ]);
+    expect(await partner.rows('discards')).toEqual([]);
+    const credentials = await partner.rows('credentials', { columns: 'token_jwe' });
+    expect(credentials.map(({ token_jwe }) => token_jwe)).toEqual([null, null]);
+    const states = await partner.rows('connection_timeline', { columns: "outcome, details ->> 'cause' as cause" });
+    expect(states.map(({ outcome, cause }) => `${String(outcome)} after ${String(cause)}`)).toEqual([
+      'awaiting_mapping after accepted',
+      'active after remapSites',
+      'disconnecting after disconnect',
+      'disconnected after tornDown',
+    ]);
+    expect(worker.lost()).toEqual(LOSSES);
+  });
+});
+
+describe('in the middle of collecting', () => {
+  beforeAll(() => stack.startWorker().then(() => undefined));
+
+  let partner: Partner;
+  beforeEach(async () => {
+    stack.simulator.control.startFeed(FEED);
+    partner = await collectingPartner(stack);
+    onTestFinished(() => partner.disconnect());
+    await waitUntil('the middle of collecting', async () => (await partner.collected()) > HISTORY_ROWS / 4);
+  });
+
+  test('the mapping changes', async () => {
+    await partner.map({ 0: 2, 1: null, 2: 1 });
+    await provenMidway(partner);
+    await partner.map({ 1: 2, 2: 1 }, true);
+    await collectedOnce(partner);
+    expect(await partner.rows('discards')).toEqual([]);
+    const kinds = await partner.rows('backfills', { columns: 'kind' });
+    expect(kinds.map(({ kind }) => kind).sort()).toEqual(['discarded', 'history']);
+  });
+
+  test('the console has a bad day', async () => {
+    const { control, requests } = stack.simulator;
+    const pages = { pathPrefix: '/activities' };
+    const askedBefore = requests('/activities').length;
+    control.expireCursors();
+    control.addFault({ ...pages, status: 429, retryAfter: '1' });
+    control.addFault({ ...pages, status: 502 });
+    control.addFault({ ...pages, reset: 'mid-body' });
+    // Good pages in between, or the next try would wait twice as long.
+    control.addFault({ ...pages, after: 8, cutJson: true });
+    control.addFault({ ...pages, errorsIn200: true });
+    control.addFault({ ...pages, reset: 'before' });
+    await waitUntil('every fault to hit', () => requests('/activities').length > askedBefore + 25);
+    await provenMidway(partner);
+    control.expireCursors();
+    await collectedOnce(partner);
+    const answered = requests('/activities').slice(askedBefore);
+    expect(new Set(answered.map(({ status }) => status))).toEqual(new Set([200, 400, 429, 502]));
+    expect(await partner.connection()).toMatchObject({
+      state: 'active',
+      consecutive_failures: 0,
+      failure_code: null,
+      degraded_since: null,
+    });
+  });
+
+  test('PostgreSQL is stopped at once', async () => {
+    await stack.killPostgres();
+    await stack.startPostgres();
+    await provenMidway(partner);
+    await collectedOnce(partner);
+  });
+
+  test('Temporal is killed', async () => {
+    await stack.killTemporal();
+    await provenMidway(partner);
+    await stack.startTemporal();
+    await collectedOnce(partner);
+  });
+
+  test('the worker is killed', async () => {
+    await stack.killWorkers();
+    await provenMidway(partner);
+    await stack.startWorker();
+    await collectedOnce(partner);
+  });
+});
+
+/** Something is stored, much is not, and the backfill is not done. */
+async function provenMidway(partner: Partner): Promise<void> {
+  const collected = await partner.collected();
+  expect(collected).toBeGreaterThan(HISTORY_ROWS / 4);
+  expect(collected).toBeLessThan(HISTORY_ROWS);
+  expect(await partner.unfinishedBackfills()).toBeGreaterThan(0);
+}
+
+async function collectedOnce(partner: Partner): Promise<void> {
+  stack.simulator.control.stopFeed();
+  await partner.caughtUp();
+  expect(await compareWithTruth(partner)).toEqual([]);
+}

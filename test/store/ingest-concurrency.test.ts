@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import { toMicros } from '../../src/domain/instant.js';
+import { queueBackfill } from '../../src/store/backfill.repository.js';
+import { CheckpointConflict, openSlices, type Checkpoint } from '../../src/store/checkpoint.repository.js';
+import { projectState } from '../../src/store/connection.repository.js';
+import { ingestPage, StoreConflict } from '../../src/store/ingest/ingest-page.js';
+import type { Page } from '../../src/store/ingest/page.js';
+import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
+import { syncSites } from '../../src/store/site.repository.js';
+import {
+  aConnection,
+  activities,
+  anActivity,
+  anOrganization,
+  aPage,
+  aSite,
+  asTenant,
+  remap,
+  type ConnectionRef,
+} from '../support/builders.js';
+import { discardsOf, eventsOf, expectConsistent, totalsOf } from './ledgers.js';
+import { hold, holdPagesAtTheirEnd, untilWaiting } from './sessions.js';
+import { useStore } from './use-store.js';
+
+const store = useStore();
+
+/** Checkpoints of slices that nobody else moves, for pages that run side by side. */
+async function slices({ accountId, connectionId }: ConnectionRef, count: number): Promise<Checkpoint[]> {
+  const fromMicros = toMicros('2026-01-01T00:00:00Z');
+  const window = { fromMicros, toMicros: fromMicros + count * 6 * 3600 * 1_000_000 };
+  return asTenant(store.owner, accountId, async (tenant) => {
+    const id = await queueBackfill(tenant, { connectionId, kind: 'requested', window });
+    return openSlices(tenant, { connectionId, id });
+  });
+}
+
+async function pagesOfSlices(connection: ConnectionRef, pages: readonly Partial<Page>[]): Promise<Page[]> {
+  const checkpoints = await slices(connection, pages.length);
+  return Promise.all(
+    pages.map((page, index) =>
+      aPage(store.owner, connection, { activities: [], ...page, checkpoint: checkpoints[index] as Checkpoint }),
+    ),
+  );
+}
+
+describe('of two attempts at one checkpoint', () => {
+  test('the one that comes later changes nothing, even when it brings other rows', async () => {
+    const connection = await aConnection(store.owner);
+    const page = await aPage(store.owner, connection, { activities: activities(0, 2) });
+    await ingestPage(store.owner, page);
+    const late = { ...page, activities: activities(2, 2), rejects: [{ text: '{}', reason: 'no_id' as const, occurredAt: null }] };
+    await expect(ingestPage(store.owner, late)).rejects.toThrow(CheckpointConflict);
+    await expect(ingestPage(store.owner, page)).rejects.toThrow(CheckpointConflict); // the reply was lost after the commit
+    expect(await totalsOf(store.owner, connection)).toEqual({ stored: 2, discarded: 0, rejected: 0 });
+    await expectConsistent(store.owner, connection);
+  });
+
+  test('side by side one wins and the other has changed nothing', async () => {
+    const connection = await aConnection(store.owner);
+    const page = await aPage(store.owner, connection, { activities: activities(0, 50) });
+    const attempts = [page, { ...page, activities: activities(100, 50) }, page];
+    const results = await Promise.allSettled(attempts.map((attempt) => ingestPage(store.owner, attempt)));
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(CheckpointConflict);
+    }
+    expect(await totalsOf(store.owner, connection)).toEqual({ stored: 50, discarded: 0, rejected: 0 });
+    await expectConsistent(store.owner, connection);
+  });
+});
+
+describe('two slices over the same rows', () => {
+  test('store them once: the slower waits, is refused by the unique key, and finds them known', async () => {
+    const connection = await aConnection(store.owner);
+    await aSite(store.owner, connection, { siteId: '1' });
+    const rows = [...activities(0, 5), ...activities(5, 5, { siteId: '1' })];
+    const [first, second] = await pagesOfSlices(connection, [{ activities: rows }, { activities: rows.slice().reverse() }]);
+    const held = await holdPagesAtTheirEnd(store.url, connection);
+    const one = ingestPage(store.owner, first as Page);
+    await untilWaiting(store.owner, 1);
+    const two = ingestPage(store.owner, second as Page);
+    await untilWaiting(store.owner, 2); // on the first one's uncommitted rows
+    await held.release();
+    expect(await one).toMatchObject({ stored: 5, discarded: 5 });
+    expect(await two).toMatchObject({ stored: 0, discarded: 0, checkpoint: { version: 1 } });
+    await expectConsistent(store.owner, connection);
+  });
+
+  test('that each time meet new rivals end as a conflict and have changed nothing', async () => {
+    const connection = await aConnection(store.owner);
+    const [page] = await pagesOfSlices(connection, [{ activities: activities(0, 2) }]);
+    // Stands for rivals that commit the same rows after each look-up.
+    await store.owner.pool.query(
+      `create function refuse() returns trigger language plpgsql as $$ begin raise unique_violation; end $$`,
+    );
+    await store.owner.pool.query(
+      `create trigger refuse before insert on events for each row when (new.account_id = '${connection.accountId}')
+         execute function refuse()`,
+    );
+    try {
+      await expect(ingestPage(store.owner, page as Page)).rejects.toThrow(StoreConflict);
+    } finally {
+      await store.owner.pool.query('drop trigger refuse on events');
+    }
+    expect(await eventsOf(store.owner, connection)).toEqual([]);
+    expect(await ingestPage(store.owner, page as Page)).toMatchObject({ stored: 2 });
+  });
+
+  test('in opposite order outlive the deadlock they make', async () => {
+    const connection = await aConnection(store.owner);
+    await aSite(store.owner, connection, { siteId: '1' });
+    await aSite(store.owner, connection, { siteId: '2' });
+    const rows = activities(0, 300).map((_, index) => anActivity(index, { siteId: String(1 + (index % 3)) }));
+    const pages = await pagesOfSlices(
+      connection,
+      Array.from({ length: 8 }, (_, index) => ({ activities: index % 2 ? rows : rows.slice().reverse() })),
+    );
+    const results = await Promise.all(pages.map((page) => ingestPage(store.owner, page)));
+    expect(results.map((result) => result.discarded).sort((a, b) => b - a)).toEqual([300, 0, 0, 0, 0, 0, 0, 0]);
+    await expectConsistent(store.owner, connection);
+  });
+
+  test('collected from the discards store each once', async () => {
+    const connection = await aConnection(store.owner);
+    await aSite(store.owner, connection, { siteId: '1' });
+    const rows = activities(0, 20, { siteId: '1' });
+    await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }));
+    await remap(store.owner, connection, [{ siteId: '1', organizationId: connection.organizationId }]);
+    const collect = { activities: rows, fromLedger: true };
+    const [first, second] = await pagesOfSlices(connection, [collect, collect]);
+    const held = await holdPagesAtTheirEnd(store.url, connection);
+    const both = [ingestPage(store.owner, first as Page), ingestPage(store.owner, second as Page)];
+    await untilWaiting(store.owner, 2);
+    await held.release();
+    const results = await Promise.all(both);
+    expect(results.map((result) => result.stored).sort((a, b) => a - b)).toEqual([0, 20]);
+    expect(await discardsOf(store.owner, connection)).toEqual([]);
+    await expectConsistent(store.owner, connection);
+  });
+});
+
+describe('a change of the mapping', () => {
+  test('waits for open pages, and later pages wait for it', async () => {
+    const connection = await aConnection(store.owner);
+    const [before, after] = [await anOrganization(store.owner, connection), await anOrganization(store.owner, connection)];
+    await aSite(store.owner, connection, { siteId: '1', organizationId: before });
+    const [first, second] = await pagesOfSlices(connection, [
+      { activities: activities(0, 10, { siteId: '1' }) },
+      { activities: activities(10, 10, { siteId: '1' }) },
+    ]);
+    const held = await holdPagesAtTheirEnd(store.url, connection);
+    const open = ingestPage(store.owner, first as Page);
+    await untilWaiting(store.owner, 1);
+    const change = remap(store.owner, connection, [{ siteId: '1', organizationId: after }]);
+    await untilWaiting(store.owner, 2);
+    const later = ingestPage(store.owner, second as Page);
+    await untilWaiting(store.owner, 3);
+    await held.release();
+    await Promise.all([open, change, later]);
+    const events = await eventsOf(store.owner, connection);
+    expect(events.map((row) => [row.organization_id, row.mapping_version])).toEqual([
+      ...Array.from({ length: 10 }, () => [before, 1]),
+      ...Array.from({ length: 10 }, () => [after, 2]),
+    ]);
+  });
+
+  test('at any moment leaves each page with one version, and every row with what the history says of it', async () => {
+    const connection = await aConnection(store.owner);
+    const organizations = [await anOrganization(store.owner, connection), await anOrganization(store.owner, connection), null];
+    for (const siteId of ['1', '2']) await aSite(store.owner, connection, { siteId });
+    const pages = await pagesOfSlices(
+      connection,
+      Array.from({ length: 24 }, (_, page) => ({
+        activities: Array.from({ length: 40 }, (_, row) => anActivity(page * 40 + row, { siteId: String(1 + (row % 2)) })),
+      })),
+    );
+    const changing = (async () => {
+      for (let change = 0; change < 12; change++) {
+        const organizationId = organizations[change % 3] ?? null;
+        await remap(store.owner, connection, [{ siteId: String(1 + (change % 2)), organizationId }]);
+      }
+    })();
+    await Promise.all([...pages.map((page) => ingestPage(store.owner, page)), changing]);
+    await expectConsistent(store.owner, connection);
+    const { stored, discarded } = await totalsOf(store.owner, connection);
+    expect(stored + discarded).toBe(24 * 40);
+    const kept = [...(await eventsOf(store.owner, connection)), ...(await discardsOf(store.owner, connection))];
+    const first = BigInt(anActivity(0).id);
+    const versions = Map.groupBy(kept, (row) => (BigInt(row.activity_id) - first) / 40n);
+    for (const rows of versions.values()) expect(new Set(rows.map((row) => row.mapping_version)).size).toBe(1);
+  });
+
+  test('and a sync of the sites never wait for each other crosswise with pages that bring new sites', async () => {
+    const connection = await aConnection(store.owner);
+    const { accountId, connectionId } = connection;
+    const siteIds = ['9', '5', '7', '1', '3'];
+    for (const siteId of ['5', '1']) await aSite(store.owner, connection, { siteId });
+    const pages = await pagesOfSlices(
+      connection,
+      Array.from({ length: 12 }, (_, page) => ({
+        activities: siteIds.map((siteId, row) => anActivity(page * 10 + row, { siteId: `${siteId}${page % 3}` })),
+      })),
+    );
+    const listed = ['0', '1', '2'].flatMap((end) => siteIds.map((siteId) => `${siteId}${end}`));
+    const sync = () =>
+      asTenant(store.owner, accountId, (tenant) =>
+        syncSites(tenant, connectionId, listed.map((id) => ({ id, name: id, state: 'active', activeLicenses: 1 }))),
+      );
+    await Promise.all(pages.flatMap((page, index) => (index % 2 ? [ingestPage(store.owner, page)] : [ingestPage(store.owner, page), sync()])));
+    await expectConsistent(store.owner, connection);
+  });
+});
+
+test('the end of a connection waits for its open pages, and no page comes after it', async () => {
+  const connection = await aConnection(store.owner);
+  const { accountId, connectionId } = connection;
+  const [first, second] = await pagesOfSlices(connection, [{ activities: activities(0, 3) }, { activities: activities(3, 3) }]);
+  const held = await hold(store.url, 'lock table events in access exclusive mode');
+  const open = ingestPage(store.owner, first as Page);
+  await untilWaiting(store.owner, 1);
+  const ending = asTenant(store.owner, accountId, (tenant) =>
+    projectState(tenant, connectionId, { stateSeq: 5, state: 'disconnected', pauseReasons: [], cause: 'disconnect' }),
+  );
+  await untilWaiting(store.owner, 2);
+  await held.release();
+  expect(await open).toMatchObject({ stored: 3 });
+  expect(await ending).toBe(true);
+  await expect(ingestPage(store.owner, second as Page)).rejects.toThrow(ConnectionGone);
+});
