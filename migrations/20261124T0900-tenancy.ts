@@ -50,7 +50,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (account_id, id)
     )`.execute(db);
   await sql`
-    create unique index organizations_name on organizations (account_id, lower(name)) where deleted_at is null`.execute(db);
+    create unique index organizations_name on organizations (account_id, lower(name)) where deleted_at is null`.execute(
+    db,
+  );
 
   await sql`alter table accounts enable row level security`.execute(db);
   await sql`create policy tenant on accounts to sentinelone_api using (id = app_account_id())`.execute(db);

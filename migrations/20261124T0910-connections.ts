@@ -105,7 +105,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (account_id, organization_id) references organizations (account_id, id)
     )`.execute(db);
   await sql`
-    comment on column mapping_history.site_id is 'null: the row says the default organization of this version'`.execute(db);
+    comment on column mapping_history.site_id is 'null: the row says the default organization of this version'`.execute(
+    db,
+  );
 
   await sql`
     create table agents (

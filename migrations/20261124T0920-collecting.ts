@@ -46,7 +46,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       unique (account_id, s1_account_id, activity_id, occurred_at)
     ) partition by range (occurred_at)`.execute(db);
   await sql`comment on column events.activity is 'the activity''s own JSON text as SentinelOne sent it'`.execute(db);
-  await sql`comment on column events.sanitized is 'true: U+0000 or lone surrogates were replaced by U+FFFD'`.execute(db);
+  await sql`comment on column events.sanitized is 'true: U+0000 or lone surrogates were replaced by U+FFFD'`.execute(
+    db,
+  );
   await sql`create index on events (account_id, organization_id, occurred_at)`.execute(db);
 
   await sql`

@@ -13,7 +13,11 @@ export interface AgentSite {
  * Of these agents, the ones to ask about: never asked, or asked so long ago that the agent may have moved to another
  * customer's site. Ten minutes is the interval at which sites are read as well.
  */
-export async function staleAgents(tenant: Tenant, connectionId: string, agentIds: readonly string[]): Promise<string[]> {
+export async function staleAgents(
+  tenant: Tenant,
+  connectionId: string,
+  agentIds: readonly string[],
+): Promise<string[]> {
   const rows = await tenant.db
     .selectFrom('agents')
     .select('agentId')

@@ -5,8 +5,7 @@ import type { Tenant } from './tenant.js';
 
 export async function lockRouting(tenant: Tenant, connectionId: string, mode: 'shared' | 'exclusive'): Promise<void> {
   const key = sql`hashtextextended(${`routing/${tenant.accountId}/${connectionId}`}, 0)`;
-  await (mode === 'shared'
-    ? sql`select pg_advisory_xact_lock_shared(${key})`
-    : sql`select pg_advisory_xact_lock(${key})`
+  await (
+    mode === 'shared' ? sql`select pg_advisory_xact_lock_shared(${key})` : sql`select pg_advisory_xact_lock(${key})`
   ).execute(tenant.db);
 }

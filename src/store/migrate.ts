@@ -36,10 +36,7 @@ const nameOf = (file: string) => file.replace(/\.(ts|js)$/, '');
 async function getMigrations(): Promise<Record<string, Migration>> {
   const files = await migrationFiles();
   const entries = await Promise.all(
-    files.map(async (file) => [
-      nameOf(file),
-      (await import(new URL(file, FOLDER).href)) as Migration,
-    ] as const),
+    files.map(async (file) => [nameOf(file), (await import(new URL(file, FOLDER).href)) as Migration] as const),
   );
   return Object.fromEntries(entries);
 }

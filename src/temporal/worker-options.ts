@@ -18,6 +18,11 @@ const SHARED = {
   maxCachedWorkflows: 1_000,
   /** Or a running poll learns of its cancellation up to 12 s late (measured 9.1 s against 0.16 s). */
   maxHeartbeatThrottleInterval: '1 second',
+  /**
+   * How long a workflow waits for the worker that has it cached before any other may take it. By the SDK's own 10 s, each
+   * command to a connection of a killed worker failed for 11 s beside a living one (measured); a command is valid for 4 s.
+   */
+  stickyQueueScheduleToStartTimeout: '2 seconds',
   /** Pages under way end; then what is left is cut and goes on elsewhere from its checkpoint. */
   shutdownGraceTime: '10 seconds',
   shutdownForceTime: '15 seconds',

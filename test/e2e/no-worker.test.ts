@@ -1,4 +1,5 @@
-// While no worker runs, commands fail soon and honestly: nothing that was given up may happen when a worker comes back.
+// Commands while workers are away. Another one takes over; while none runs, commands fail soon and honestly: nothing that was
+// given up may happen when a worker comes back.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collectingPartner, openAccount, problemOf, type Partner } from '../support/e2e-partner.js';
 import { startE2eStack, STILL, waitUntil, type E2eStack } from '../support/e2e-stack.js';
@@ -13,11 +14,17 @@ beforeAll(async () => {
   await stack.startWorker();
   partner = await collectingPartner(stack);
   await partner.caughtUp();
-  await stack.stopWorkers();
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-test('commands and creations are refused in time, and never happen', async () => {
+test('a worker takes over the connections of one that is killed', async () => {
+  const survivor = await stack.startWorker();
+  await stack.killWorkers({ but: survivor });
+  expect(await partner.connections.recheck(...partner.ref)).toMatchObject({ done: true, result: { token: 'alive' } });
+});
+
+test('without any, commands and creations are refused in time, and never happen', async () => {
+  await stack.stopWorkers();
   const newcomer = await openAccount(stack);
   const before = await stateOf(partner);
   const [pause, mapping, creation] = await Promise.all([

@@ -40,7 +40,10 @@ test('comes up, collects the demonstration, and stops on Ctrl-C', async () => {
   expect(metrics).toMatch(/^process_cpu_seconds_total /m);
   expect(metrics).toMatch(/^temporal_worker_task_slots_used/m);
 
-  await waitUntil('the history to be collected', async () => (await totalsOf(stack.databaseUrl)).stored > HISTORY_ROWS / 2);
+  await waitUntil(
+    'the history to be collected',
+    async () => (await totalsOf(stack.databaseUrl)).stored > HISTORY_ROWS / 2,
+  );
   const { stored, discarded, connections } = await totalsOf(stack.databaseUrl);
   expect({ discards: discarded > 0, connections }).toEqual({ discards: true, connections: ['active'] });
   await waitUntil('a line that says so', () => lastTotals(started).events >= stored);

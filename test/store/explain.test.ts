@@ -28,13 +28,10 @@ const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nod
 
 async function explain(ids: readonly string[], from: string, to: string): Promise<Node[]> {
   const { accountId, s1AccountId } = connection;
-  const { rows } = await store.owner.pool.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(`explain (format json) ${LOOK_UP}`, [
-    accountId,
-    s1AccountId,
-    ids,
-    from,
-    to,
-  ]);
+  const { rows } = await store.owner.pool.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(
+    `explain (format json) ${LOOK_UP}`,
+    [accountId, s1AccountId, ids, from, to],
+  );
   const [plan] = rows;
   return plan === undefined ? [] : nodesOf(plan['QUERY PLAN'][0].Plan);
 }
@@ -70,11 +67,16 @@ describe.each([
     ['that is full', 1000],
   ])('%s reads one month of each table, by an index', async (_name, count) => {
     const rows = Array.from({ length: count }, (_row, index) => activityAt('2026-02', 10_000 + index));
-    const nodes = await explain(rows.map((row) => row.id), at('2026-02', 10_000), at('2026-02', 10_000 + count));
+    const nodes = await explain(
+      rows.map((row) => row.id),
+      at('2026-02', 10_000),
+      at('2026-02', 10_000 + count),
+    );
     const scans = nodes.filter((node) => node['Relation Name'] !== undefined);
     expect(scans.map((node) => node['Relation Name']).sort()).toEqual(['discards_2026_02', 'events_2026_02']);
     expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
-    if (!hasStatistics) return; // until then the index by organization and time may look as good, and is
+    // For few rows, or without statistics, another index may look as good to the planner, and is.
+    if (!hasStatistics || count < 1000) return;
     const indexes = nodes.flatMap((node) => node['Index Name'] ?? []);
     expect(indexes.map((name) => name.includes('s1_account_id_activity_id'))).toEqual([true, true]);
   });
@@ -84,11 +86,21 @@ test('a page of a connection with thousands of sites, all new, is stored without
   const { accountId, connectionId, organizationId } = connection;
   const siteIds = Array.from({ length: 6_000 }, (_, index) => `site ${index}`);
   await asTenant(store.owner, accountId, (tenant) =>
-    syncSites(tenant, connectionId, siteIds.map((id) => ({ id, name: id, state: 'active', activeLicenses: 1 }))),
+    syncSites(
+      tenant,
+      connectionId,
+      siteIds.map((id) => ({ id, name: id, state: 'active', activeLicenses: 1 })),
+    ),
   );
-  await remap(store.owner, connection, siteIds.map((siteId) => ({ siteId, organizationId })));
+  await remap(
+    store.owner,
+    connection,
+    siteIds.map((siteId) => ({ siteId, organizationId })),
+  );
   const rows = siteIds.slice(0, 500).map((siteId, index) => anActivity(900_000 + index, { siteId }));
   // Comparing each with each took 9 s here, the indexes take a fiftieth of a second.
   await store.owner.pool.query(`alter database ${new URL(store.url).pathname.slice(1)} set statement_timeout = '3s'`);
-  expect(await ingestPage(store.open(), await aPage(store.owner, connection, { activities: rows }))).toMatchObject({ stored: 500 });
+  expect(await ingestPage(store.open(), await aPage(store.owner, connection, { activities: rows }))).toMatchObject({
+    stored: 500,
+  });
 });

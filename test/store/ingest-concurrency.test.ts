@@ -48,7 +48,11 @@ describe('of two attempts at one checkpoint', () => {
     const connection = await aConnection(store.owner);
     const page = await aPage(store.owner, connection, { activities: activities(0, 2) });
     await ingestPage(store.owner, page);
-    const late = { ...page, activities: activities(2, 2), rejects: [{ text: '{}', reason: 'no_id' as const, occurredAt: null }] };
+    const late = {
+      ...page,
+      activities: activities(2, 2),
+      rejects: [{ text: '{}', reason: 'no_id' as const, occurredAt: null }],
+    };
     await expect(ingestPage(store.owner, late)).rejects.toThrow(CheckpointConflict);
     await expect(ingestPage(store.owner, page)).rejects.toThrow(CheckpointConflict); // the reply was lost after the commit
     expect(await totalsOf(store.owner, connection)).toEqual({ stored: 2, discarded: 0, rejected: 0 });
@@ -74,7 +78,10 @@ describe('two slices over the same rows', () => {
     const connection = await aConnection(store.owner);
     await aSite(store.owner, connection, { siteId: '1' });
     const rows = [...activities(0, 5), ...activities(5, 5, { siteId: '1' })];
-    const [first, second] = await pagesOfSlices(connection, [{ activities: rows }, { activities: rows.slice().reverse() }]);
+    const [first, second] = await pagesOfSlices(connection, [
+      { activities: rows },
+      { activities: rows.slice().reverse() },
+    ]);
     const held = await holdPagesAtTheirEnd(store.url, connection);
     const one = ingestPage(store.owner, first as Page);
     await untilWaiting(store.owner, 1);
@@ -142,7 +149,10 @@ describe('two slices over the same rows', () => {
 describe('a change of the mapping', () => {
   test('waits for open pages, and later pages wait for it', async () => {
     const connection = await aConnection(store.owner);
-    const [before, after] = [await anOrganization(store.owner, connection), await anOrganization(store.owner, connection)];
+    const [before, after] = [
+      await anOrganization(store.owner, connection),
+      await anOrganization(store.owner, connection),
+    ];
     await aSite(store.owner, connection, { siteId: '1', organizationId: before });
     const [first, second] = await pagesOfSlices(connection, [
       { activities: activities(0, 10, { siteId: '1' }) },
@@ -166,12 +176,18 @@ describe('a change of the mapping', () => {
 
   test('at any moment leaves each page with one version, and every row with what the history says of it', async () => {
     const connection = await aConnection(store.owner);
-    const organizations = [await anOrganization(store.owner, connection), await anOrganization(store.owner, connection), null];
+    const organizations = [
+      await anOrganization(store.owner, connection),
+      await anOrganization(store.owner, connection),
+      null,
+    ];
     for (const siteId of ['1', '2']) await aSite(store.owner, connection, { siteId });
     const pages = await pagesOfSlices(
       connection,
       Array.from({ length: 24 }, (_, page) => ({
-        activities: Array.from({ length: 40 }, (_, row) => anActivity(page * 40 + row, { siteId: String(1 + (row % 2)) })),
+        activities: Array.from({ length: 40 }, (_, row) =>
+          anActivity(page * 40 + row, { siteId: String(1 + (row % 2)) }),
+        ),
       })),
     );
     const changing = (async () => {
@@ -204,9 +220,17 @@ describe('a change of the mapping', () => {
     const listed = ['0', '1', '2'].flatMap((end) => siteIds.map((siteId) => `${siteId}${end}`));
     const sync = () =>
       asTenant(store.owner, accountId, (tenant) =>
-        syncSites(tenant, connectionId, listed.map((id) => ({ id, name: id, state: 'active', activeLicenses: 1 }))),
+        syncSites(
+          tenant,
+          connectionId,
+          listed.map((id) => ({ id, name: id, state: 'active', activeLicenses: 1 })),
+        ),
       );
-    await Promise.all(pages.flatMap((page, index) => (index % 2 ? [ingestPage(store.owner, page)] : [ingestPage(store.owner, page), sync()])));
+    await Promise.all(
+      pages.flatMap((page, index) =>
+        index % 2 ? [ingestPage(store.owner, page)] : [ingestPage(store.owner, page), sync()],
+      ),
+    );
     await expectConsistent(store.owner, connection);
   });
 });
@@ -214,7 +238,10 @@ describe('a change of the mapping', () => {
 test('the end of a connection waits for its open pages, and no page comes after it', async () => {
   const connection = await aConnection(store.owner);
   const { accountId, connectionId } = connection;
-  const [first, second] = await pagesOfSlices(connection, [{ activities: activities(0, 3) }, { activities: activities(3, 3) }]);
+  const [first, second] = await pagesOfSlices(connection, [
+    { activities: activities(0, 3) },
+    { activities: activities(3, 3) },
+  ]);
   const held = await hold(store.url, 'lock table events in access exclusive mode');
   const open = ingestPage(store.owner, first as Page);
   await untilWaiting(store.owner, 1);

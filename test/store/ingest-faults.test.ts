@@ -54,7 +54,9 @@ describe('a page whose backend is killed', () => {
     const outcome = await attempt;
     const isStored = (await eventsOf(store.owner, connection)).length === 5;
     expect(outcome).toBe(isStored ? outcome : 'store.unavailable');
-    const checkpoint = await asTenant(store.owner, connection.accountId, (tenant) => liveCheckpoint(tenant, connection.connectionId));
+    const checkpoint = await asTenant(store.owner, connection.accountId, (tenant) =>
+      liveCheckpoint(tenant, connection.connectionId),
+    );
     expect(checkpoint.version).toBe(isStored ? 1 : 0);
     await expectConsistent(store.owner, connection);
   });
@@ -75,9 +77,15 @@ test('an error inside a page, after its rows were copied, leaves nothing', async
 describe('the pool', () => {
   test('survives the end of every idle session and tells of it', async () => {
     const told: Error[] = [];
-    const database = openDatabase({ url: store.url, applicationName: 'idle', onIdleError: (error) => told.push(error) });
+    const database = openDatabase({
+      url: store.url,
+      applicationName: 'idle',
+      onIdleError: (error) => told.push(error),
+    });
     await Promise.all([1, 2, 3].map(() => database.pool.query('select pg_sleep(0)')));
-    await store.owner.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idle'`);
+    await store.owner.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idle'`,
+    );
     await expect.poll(() => database.pool.totalCount).toBe(0);
     expect(told.length).toBeGreaterThan(0);
     await anAccount(database);

@@ -69,8 +69,14 @@ describe('where activities go', () => {
   test('a site that only an activity or an agent has named is added, as unmapped', async () => {
     const connection = await aConnection(store.owner);
     const { accountId, connectionId } = connection;
-    await asTenant(store.owner, accountId, (tenant) => saveAgents(tenant, connectionId, [{ agentId: 'a', siteId: '2' }]));
-    const named = [anActivity(0, { siteId: '1', siteName: 'One' }), anActivity(1, { agentId: 'a' }), anActivity(2, { siteId: '1' })];
+    await asTenant(store.owner, accountId, (tenant) =>
+      saveAgents(tenant, connectionId, [{ agentId: 'a', siteId: '2' }]),
+    );
+    const named = [
+      anActivity(0, { siteId: '1', siteName: 'One' }),
+      anActivity(1, { agentId: 'a' }),
+      anActivity(2, { siteId: '1' }),
+    ];
     await ingestPage(store.owner, await aPage(store.owner, connection, { activities: named }));
     const { rows } = await store.owner.pool.query(
       `select site_id, name, state, discarded_count as count, first_discarded_at as first, last_discarded_at as last
@@ -86,10 +92,16 @@ describe('where activities go', () => {
 
   test('a mapping decides when rows are stored, whatever their time, and never reaches back', async () => {
     const connection = await aConnection(store.owner);
-    const [first, second] = [await anOrganization(store.owner, connection), await anOrganization(store.owner, connection)];
+    const [first, second] = [
+      await anOrganization(store.owner, connection),
+      await anOrganization(store.owner, connection),
+    ];
     await aSite(store.owner, connection, { siteId: '1', organizationId: first });
     const store1 = async (index: number) =>
-      ingestPage(store.owner, await aPage(store.owner, connection, { activities: [anActivity(index, { siteId: '1' })] }));
+      ingestPage(
+        store.owner,
+        await aPage(store.owner, connection, { activities: [anActivity(index, { siteId: '1' })] }),
+      );
     await store1(9);
     await remap(store.owner, connection, [{ siteId: '1', organizationId: second }]);
     await store1(8);
@@ -125,7 +137,9 @@ describe('what was stored before', () => {
   test('is not stored or counted again: the same page, an overlapping one, a row twice in one page', async () => {
     const connection = await aConnection(store.owner);
     await aSite(store.owner, connection, { siteId: '1' });
-    const mixed = activities(0, 10).map((activity, index) => (index % 2 ? activity : anActivity(index, { siteId: '1' })));
+    const mixed = activities(0, 10).map((activity, index) =>
+      index % 2 ? activity : anActivity(index, { siteId: '1' }),
+    );
     const ingest = async (rows: typeof mixed) =>
       ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }));
 
@@ -139,7 +153,9 @@ describe('what was stored before', () => {
   test('is known by id and time together: the same id at another time is another row', async () => {
     const connection = await aConnection(store.owner);
     const rows = [anActivity(0), anActivity(0, { createdAt: '2026-01-15T09:00:00.123457Z' })];
-    expect(await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }))).toMatchObject({ stored: 2 });
+    expect(await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }))).toMatchObject({
+      stored: 2,
+    });
   });
 
   test('a discard stays one for every reader but the collector of discards', async () => {
@@ -169,7 +185,12 @@ describe('what was stored before', () => {
     const rows = [anActivity(0), anActivity(1, { siteId: '1' }), anActivity(2, { siteId: '1' })];
     await ingestPage(store.owner, await aPage(store.owner, before, { activities: rows }));
     await asTenant(store.owner, before.accountId, (tenant) =>
-      projectState(tenant, before.connectionId, { stateSeq: 9, state: 'disconnected', pauseReasons: [], cause: 'test' }),
+      projectState(tenant, before.connectionId, {
+        stateSeq: 9,
+        state: 'disconnected',
+        pauseReasons: [],
+        cause: 'test',
+      }),
     );
     const after = await aConnection(store.owner, { account: before, s1AccountId: before.s1AccountId });
     await aSite(store.owner, after, { siteId: '1', organizationId: after.organizationId });
@@ -191,7 +212,10 @@ describe('the checkpoint', () => {
     const [first, last] = [anActivity(5), anActivity(2)];
     await ingestPage(store.owner, await aPage(store.owner, connection, { activities: [first] }));
     expect(await liveOf(connection)).toMatchObject({ version: 1, watermark: first.createdAt });
-    const { checkpoint } = await ingestPage(store.owner, await aPage(store.owner, connection, { activities: [last], done: true }));
+    const { checkpoint } = await ingestPage(
+      store.owner,
+      await aPage(store.owner, connection, { activities: [last], done: true }),
+    );
     expect(checkpoint).toEqual(await liveOf(connection));
     expect(checkpoint).toMatchObject({ version: 2, watermark: first.createdAt });
     const { rows } = await store.owner.pool.query('select done_at from checkpoints where account_id = $1', [accountId]);
@@ -211,12 +235,23 @@ describe('rejects', () => {
     const connection = await aConnection(store.owner);
     const rejects = [
       { text: '{"id":null}', reason: 'no_id' as const, occurredAt: null },
-      { text: '{"id":"1","createdAt":"1999-01-01T00:00:00Z"}', reason: 'time_out_of_range' as const, occurredAt: '1999-01-01T00:00:00.000000Z' },
+      {
+        text: '{"id":"1","createdAt":"1999-01-01T00:00:00Z"}',
+        reason: 'time_out_of_range' as const,
+        occurredAt: '1999-01-01T00:00:00.000000Z',
+      },
       { text: '"a\\u0000b"', reason: 'not_an_object' as const, occurredAt: null },
     ];
     const backfillId = await aBackfill(connection);
     const ingest = async (count: number) =>
-      ingestPage(store.owner, await aPage(store.owner, connection, { activities: [anActivity(0)], rejects: rejects.slice(0, count), backfillId }));
+      ingestPage(
+        store.owner,
+        await aPage(store.owner, connection, {
+          activities: [anActivity(0)],
+          rejects: rejects.slice(0, count),
+          backfillId,
+        }),
+      );
     expect(await ingest(2)).toMatchObject({ stored: 1, rejected: 2 });
     expect(await ingest(3)).toMatchObject({ stored: 0, rejected: 1 });
     expect(await ingest(3)).toMatchObject({ stored: 0, rejected: 0 });
@@ -255,7 +290,10 @@ describe('an activity’s text', () => {
   ])('with %s is stored with U+FFFD in its place, and says so', async (_, description, stored) => {
     const connection = await aConnection(store.owner);
     const text = `{"id":"7","createdAt":"2026-01-15T09:00:00Z","siteName":${description},"primaryDescription":${description},"data":{"fileDisplayName":${description}}}`;
-    await ingestPage(store.owner, await aPage(store.owner, connection, { activities: [activityOf(text), anActivity(1)] }));
+    await ingestPage(
+      store.owner,
+      await aPage(store.owner, connection, { activities: [activityOf(text), anActivity(1)] }),
+    );
     const [event, other] = await eventsOf(store.owner, connection);
     expect(event).toMatchObject({ message: stored, site_name: stored, file_name: stored, sanitized: true });
     expect((JSON.parse(event?.activity ?? '') as { siteName: string }).siteName).toBe(stored);
@@ -274,7 +312,9 @@ test('a page of thousands of rows with one time, in no order, is no special case
   const connection = await aConnection(store.owner);
   const createdAt = '2026-01-15T09:00:00.000000Z';
   const rows = activities(0, 3000, { createdAt }).reverse();
-  expect(await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }))).toMatchObject({ stored: 3000 });
+  expect(await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }))).toMatchObject({
+    stored: 3000,
+  });
   const again = await aPage(store.owner, connection, { activities: rows.slice(1000, 2500) });
   expect(await ingestPage(store.owner, again)).toMatchObject({ stored: 0 });
 });

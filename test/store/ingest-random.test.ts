@@ -5,7 +5,15 @@ import { expect, test } from 'vitest';
 import { route, type Mapping } from '../../src/domain/routing.js';
 import { saveAgents } from '../../src/store/agent.repository.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
-import { aConnection, anActivity, anOrganization, aPage, asTenant, remap, type ConnectionRef } from '../support/builders.js';
+import {
+  aConnection,
+  anActivity,
+  anOrganization,
+  aPage,
+  asTenant,
+  remap,
+  type ConnectionRef,
+} from '../support/builders.js';
 import { discardsOf, eventsOf, expectConsistent, totalsOf } from './ledgers.js';
 import { useStore } from './use-store.js';
 
@@ -21,10 +29,38 @@ type Step =
   | { readonly kind: 'agent'; readonly agentId: string; readonly siteId: string | null };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('page' as const), first: fc.nat(60), count: fc.integer({ min: 1, max: 30 }), fromLedger: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rejects' as const), texts: fc.array(fc.constantFrom('x', 'y', 'z', 'w'), { maxLength: 3 }) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('remap' as const), siteId: fc.constantFrom(...SITES), organization: fc.constantFrom(0, 1, null) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('agent' as const), agentId: fc.constantFrom(...AGENTS), siteId: fc.constantFrom(...SITES, null) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('page' as const),
+      first: fc.nat(60),
+      count: fc.integer({ min: 1, max: 30 }),
+      fromLedger: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('rejects' as const),
+      texts: fc.array(fc.constantFrom('x', 'y', 'z', 'w'), { maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('remap' as const),
+      siteId: fc.constantFrom(...SITES),
+      organization: fc.constantFrom(0, 1, null),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('agent' as const),
+      agentId: fc.constantFrom(...AGENTS),
+      siteId: fc.constantFrom(...SITES, null),
+    }),
+  },
 );
 
 /** The world is fixed: an activity's site and agent follow from its index. */
@@ -36,7 +72,10 @@ function activityAt(index: number) {
 
 class Oracle {
   readonly events = new Map<string, { organizationId: string; siteId: string | null; version: number }>();
-  readonly discards = new Map<string, { siteId: string | null; agentId: string | null; reason: string; version: number }>();
+  readonly discards = new Map<
+    string,
+    { siteId: string | null; agentId: string | null; reason: string; version: number }
+  >();
   readonly rejects = new Set<string>();
   readonly #organizations = new Map<string, string>();
   readonly #sites = new Map<string, string>();
@@ -85,7 +124,11 @@ class Oracle {
   }
 }
 
-async function live(connection: ConnectionRef, organizations: readonly string[], steps: readonly Step[]): Promise<Oracle> {
+async function live(
+  connection: ConnectionRef,
+  organizations: readonly string[],
+  steps: readonly Step[],
+): Promise<Oracle> {
   const { accountId, connectionId, organizationId } = connection;
   const oracle = new Oracle(organizationId);
   for (const each of steps) {
@@ -118,14 +161,31 @@ test('tables and counters agree with an oracle after any life', { timeout: 120_0
       const organizations = [connection.organizationId, await anOrganization(store.owner, connection)];
       const { accountId, connectionId } = connection;
       await asTenant(store.owner, accountId, ({ db }) =>
-        db.insertInto('sites').values(SITES.map((siteId) => ({ accountId, connectionId, siteId }))).execute(),
+        db
+          .insertInto('sites')
+          .values(SITES.map((siteId) => ({ accountId, connectionId, siteId })))
+          .execute(),
       );
       const oracle = await live(connection, organizations, steps);
 
       const events = await eventsOf(store.owner, connection);
-      expect(new Map(events.map((row) => [row.activity_id, { organizationId: row.organization_id, siteId: row.site_id, version: row.mapping_version }]))).toEqual(oracle.events);
+      expect(
+        new Map(
+          events.map((row) => [
+            row.activity_id,
+            { organizationId: row.organization_id, siteId: row.site_id, version: row.mapping_version },
+          ]),
+        ),
+      ).toEqual(oracle.events);
       const discards = await discardsOf(store.owner, connection);
-      expect(new Map(discards.map((row) => [row.activity_id, { siteId: row.site_id, agentId: row.agent_id, reason: row.reason, version: row.mapping_version }]))).toEqual(oracle.discards);
+      expect(
+        new Map(
+          discards.map((row) => [
+            row.activity_id,
+            { siteId: row.site_id, agentId: row.agent_id, reason: row.reason, version: row.mapping_version },
+          ]),
+        ),
+      ).toEqual(oracle.discards);
       expect(await totalsOf(store.owner, connection)).toEqual({
         stored: oracle.events.size,
         discarded: oracle.discards.size,

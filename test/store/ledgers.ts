@@ -112,7 +112,10 @@ const MISROUTED = `
    where account_id = $1 and kept.organization_id is distinct from said.organization_id`;
 
 /** Everything that must hold of an account's rows at any moment between two pages. */
-export async function expectConsistent(database: Database, { accountId }: { readonly accountId: string }): Promise<void> {
+export async function expectConsistent(
+  database: Database,
+  { accountId }: { readonly accountId: string },
+): Promise<void> {
   const faults: Record<string, unknown[]> = {};
   const checks = { DISAGREEING_CONNECTIONS, DISAGREEING_SITES, UNCOUNTED_SITES, DOUBLED, MISROUTED };
   for (const [name, query] of Object.entries(checks)) {

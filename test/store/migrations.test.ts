@@ -117,7 +117,11 @@ describe('an owner who is no superuser', () => {
       expect(await ingestPage(worker, page)).toMatchObject({ stored: 3 });
       const stranger = await anAccount(worker);
       const seenBy = (accountId: string) =>
-        asTenant(api, accountId, async ({ db }) => (await db.selectFrom('events').select('activityId').execute()).length);
+        asTenant(
+          api,
+          accountId,
+          async ({ db }) => (await db.selectFrom('events').select('activityId').execute()).length,
+        );
       expect([await seenBy(connection.accountId), await seenBy(stranger.accountId)]).toEqual([3, 0]);
       expect(await asTenant(api, connection.accountId, listOrganizations)).toHaveLength(1);
     } finally {

@@ -20,16 +20,30 @@ async function months(database: Database, pattern: string): Promise<string[]> {
 describe('a month that is missing', () => {
   test('is made for events and discards, at the month’s exact ends', async () => {
     const connection = await aConnection(store.owner);
-    const edges = ['2027-11-30T23:59:59.999999Z', '2027-12-01T00:00:00.000000Z', '2027-12-31T23:59:59.999999Z', '2028-01-01T00:00:00.000000Z'];
+    const edges = [
+      '2027-11-30T23:59:59.999999Z',
+      '2027-12-01T00:00:00.000000Z',
+      '2027-12-31T23:59:59.999999Z',
+      '2028-01-01T00:00:00.000000Z',
+    ];
     const rows = edges.map((createdAt, index) => anActivity(index, { createdAt }));
     await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }));
-    expect(await months(store.owner, '^events_202[78]_..$')).toEqual(['events_2027_11', 'events_2027_12', 'events_2028_01']);
+    expect(await months(store.owner, '^events_202[78]_..$')).toEqual([
+      'events_2027_11',
+      'events_2027_12',
+      'events_2028_01',
+    ]);
     expect(await months(store.owner, '^discards_202[78]_..$')).toHaveLength(3);
     const { rows: places } = await store.owner.pool.query<{ place: string }>(
       'select tableoid::regclass::text as place from events where account_id = $1 order by occurred_at',
       [connection.accountId],
     );
-    expect(places.map((row) => row.place)).toEqual(['events_2027_11', 'events_2027_12', 'events_2027_12', 'events_2028_01']);
+    expect(places.map((row) => row.place)).toEqual([
+      'events_2027_11',
+      'events_2027_12',
+      'events_2027_12',
+      'events_2028_01',
+    ]);
   });
 
   test('is made once by any number of processes at once', async () => {
@@ -47,7 +61,9 @@ describe('a month that is missing', () => {
     await untilWaiting(store.owner, 1);
     const other = await aConnection(store.owner);
     const next = [anActivity(0, { createdAt: '2030-05-01T00:00:00Z' })];
-    expect(await ingestPage(store.open(), await aPage(store.owner, other, { activities: next }))).toMatchObject({ stored: 1 });
+    expect(await ingestPage(store.open(), await aPage(store.owner, other, { activities: next }))).toMatchObject({
+      stored: 1,
+    });
     await held.release();
     expect(await open).toMatchObject({ stored: 10 });
   });
@@ -91,7 +107,10 @@ test('a page across the end of a month is known as a whole when it comes again',
   const connection = await aConnection(store.owner);
   const row = anActivity(1, { createdAt: '2026-01-31T23:59:59.999999Z' });
   for (let time = 0; time < 2; time++) {
-    await ingestPage(store.owner, await aPage(store.owner, connection, { activities: [row, anActivity(2, { createdAt: '2026-02-01T00:00:00Z' })] }));
+    await ingestPage(
+      store.owner,
+      await aPage(store.owner, connection, { activities: [row, anActivity(2, { createdAt: '2026-02-01T00:00:00Z' })] }),
+    );
   }
   expect(await eventsOf(store.owner, connection)).toHaveLength(2);
   await expectConsistent(store.owner, connection);

@@ -16,7 +16,17 @@ import { isUniqueViolation } from '../../src/store/pg-errors.js';
 import { countSites, listSites, refreshDiscardSpans, syncSites } from '../../src/store/site.repository.js';
 import type { Tenant } from '../../src/store/tenant.js';
 import { addToTimeline } from '../../src/store/timeline.repository.js';
-import { aConnection, anAccount, anActivity, anOrganization, aPage, aSite, asTenant, remap, type ConnectionRef } from '../support/builders.js';
+import {
+  aConnection,
+  anAccount,
+  anActivity,
+  anOrganization,
+  aPage,
+  aSite,
+  asTenant,
+  remap,
+  type ConnectionRef,
+} from '../support/builders.js';
 import { expectConsistent, totalsOf } from './ledgers.js';
 import { hold, untilWaiting } from './sessions.js';
 import { useStore } from './use-store.js';
@@ -30,7 +40,9 @@ const query = async <Row extends object>(statement: string, values: unknown[]): 
   (await store.owner.pool.query<Row>(statement, values)).rows;
 
 async function discard(connection: ConnectionRef, ...rows: Readonly<Record<string, unknown>>[]): Promise<void> {
-  const page = await aPage(store.owner, connection, { activities: rows.map((fields, index) => anActivity(index, fields)) });
+  const page = await aPage(store.owner, connection, {
+    activities: rows.map((fields, index) => anActivity(index, fields)),
+  });
   expect(await ingestPage(store.owner, page)).toMatchObject({ discarded: rows.length });
 }
 
@@ -41,7 +53,8 @@ describe('a command', () => {
     const connection = await aConnection(store.owner);
     const command = commandOf(connection);
     let done = 0;
-    const attempt = () => as(connection, (tenant) => once(tenant, command, () => Promise.resolve({ done: ++done, someKey: 'kept' })));
+    const attempt = () =>
+      as(connection, (tenant) => once(tenant, command, () => Promise.resolve({ done: ++done, someKey: 'kept' })));
     expect(await attempt()).toEqual({ done: 1, someKey: 'kept' });
     expect(await attempt()).toEqual({ done: 1, someKey: 'kept' });
     expect(await as(connection, (tenant) => findCommand(tenant, command))).toEqual({ done: 1, someKey: 'kept' });
@@ -89,22 +102,39 @@ describe('a connection', () => {
   test('is inserted once', async () => {
     const account = await anAccount(store.owner);
     const row = {
-      ...{ id: randomUUID(), name: 'S1', consoleUrl: 'https://x.sentinelone.net', defaultOrganizationId: account.organizationId },
+      ...{
+        id: randomUUID(),
+        name: 'S1',
+        consoleUrl: 'https://x.sentinelone.net',
+        defaultOrganizationId: account.organizationId,
+      },
       ...{ collectFrom: null, pollIntervalSeconds: 30, credentialId: randomUUID() },
     };
     const insert = () => as(account, (tenant) => connections.insertConnection(tenant, row));
     expect([await insert(), await insert()]).toEqual([true, false]);
     expect(await as(account, connections.listConnections)).toEqual([]); // not accepted yet
-    expect(await as(account, (tenant) => connections.findConnection(tenant, row.id))).toMatchObject({ state: 'validating', storedCount: 0 });
+    expect(await as(account, (tenant) => connections.findConnection(tenant, row.id))).toMatchObject({
+      state: 'validating',
+      storedCount: 0,
+    });
   });
 
   test('never goes back to an older state', async () => {
     const connection = await aConnection(store.owner, { state: 'validating' });
     const project = (stateSeq: number, state: 'active' | 'paused') =>
       as(connection, (tenant) =>
-        connections.projectState(tenant, connection.connectionId, { stateSeq, state, pauseReasons: state === 'paused' ? ['token'] : [], cause: `seq ${stateSeq}` }),
+        connections.projectState(tenant, connection.connectionId, {
+          stateSeq,
+          state,
+          pauseReasons: state === 'paused' ? ['token'] : [],
+          cause: `seq ${stateSeq}`,
+        }),
       );
-    expect([await project(3, 'paused'), await project(2, 'active'), await project(3, 'active')]).toEqual([true, false, false]);
+    expect([await project(3, 'paused'), await project(2, 'active'), await project(3, 'active')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     const row = await as(connection, (tenant) => connections.findConnection(tenant, connection.connectionId));
     expect(row).toMatchObject({ state: 'paused', stateSeq: 3, pauseReasons: ['token'], stateCause: 'seq 3' });
   });
@@ -121,7 +151,14 @@ describe('a connection', () => {
     const again = () => aConnection(store.owner, { account: first, s1AccountId: first.s1AccountId });
     await expect(again()).rejects.toMatchObject({ constraint: 'connections_one_live_per_console_account' });
     await aConnection(store.owner, { s1AccountId: first.s1AccountId }); // another partner's is nobody's business
-    await as(first, (tenant) => connections.projectState(tenant, first.connectionId, { stateSeq: 1, state: 'disconnected', pauseReasons: [], cause: '' }));
+    await as(first, (tenant) =>
+      connections.projectState(tenant, first.connectionId, {
+        stateSeq: 1,
+        state: 'disconnected',
+        pauseReasons: [],
+        cause: '',
+      }),
+    );
     await again();
   });
 
@@ -138,17 +175,27 @@ describe('a connection', () => {
     const { connectionId } = connection;
     const fail = () => as(connection, (tenant) => connections.countFailure(tenant, connectionId, 's1.unavailable'));
     expect([await fail(), await fail(), await fail()]).toEqual([1, 2, 3]);
-    const degrade = () => as(connection, (tenant) => connections.recordNextTry(tenant, connectionId, { nextTryInMs: 5000, degraded: true }));
+    const degrade = () =>
+      as(connection, (tenant) =>
+        connections.recordNextTry(tenant, connectionId, { nextTryInMs: 5000, degraded: true }),
+      );
     await degrade();
     const find = async () => as(connection, (tenant) => connections.findConnection(tenant, connectionId));
     const since = (await find())?.degradedSince;
     await degrade();
     expect(await find()).toMatchObject({ degradedSince: since, failureCode: 's1.unavailable', consecutiveFailures: 3 });
-    const collect = (through: string) => as(connection, (tenant) => connections.recordCollectedThrough(tenant, connectionId, through));
+    const collect = (through: string) =>
+      as(connection, (tenant) => connections.recordCollectedThrough(tenant, connectionId, through));
     await collect('2026-02-01T00:00:00.000002Z');
     await collect('2026-01-01T00:00:00Z');
     expect(await find()).toMatchObject({
-      ...{ collectedThrough: '2026-02-01T00:00:00.000002Z', consecutiveFailures: 0, degradedSince: null, failureCode: null, nextTryAt: null },
+      ...{
+        collectedThrough: '2026-02-01T00:00:00.000002Z',
+        consecutiveFailures: 0,
+        degradedSince: null,
+        failureCode: null,
+        nextTryAt: null,
+      },
     });
   });
 });
@@ -163,10 +210,15 @@ describe('agents', () => {
     await answer('b', null);
     await discard(connection, { agentId: 'a' }, { agentId: 'a' }, { agentId: 'b' }, { siteId: '9' });
     await answer('a', '9');
-    const sites = await query('select site_id, discarded_count, first_discarded_at, last_discarded_at from sites where account_id = $1', [connection.accountId]);
+    const sites = await query(
+      'select site_id, discarded_count, first_discarded_at, last_discarded_at from sites where account_id = $1',
+      [connection.accountId],
+    );
     const [first, , , last] = [0, 1, 2, 3].map((index) => anActivity(index).createdAt);
     expect(sites).toEqual([{ site_id: '9', discarded_count: 3, first_discarded_at: first, last_discarded_at: last }]);
-    const reasons = await query('select reason, site_from from discards where account_id = $1 order by occurred_at', [connection.accountId]);
+    const reasons = await query('select reason, site_from from discards where account_id = $1 order by occurred_at', [
+      connection.accountId,
+    ]);
     expect(reasons).toEqual([
       { reason: 'site_unmapped', site_from: 'agent' },
       { reason: 'site_unmapped', site_from: 'agent' },
@@ -174,14 +226,22 @@ describe('agents', () => {
       { reason: 'site_unmapped', site_from: 'activity' },
     ]);
     expect(await totalsOf(store.owner, connection)).toMatchObject({ discarded: 4 });
-    expect(await as(connection, (tenant) => ledgerOfAgents(tenant, connectionId, ['9']))).toEqual([anActivity(0).id, anActivity(1).id]);
+    expect(await as(connection, (tenant) => ledgerOfAgents(tenant, connectionId, ['9']))).toEqual([
+      anActivity(0).id,
+      anActivity(1).id,
+    ]);
     await expectConsistent(store.owner, connection);
   });
 
   test('keep a site that was known when SentinelOne no longer knows them', async () => {
     const connection = await aConnection(store.owner);
     const { connectionId } = connection;
-    await as(connection, (tenant) => saveAgents(tenant, connectionId, [{ agentId: 'a', siteId: '1' }, { agentId: 'b', siteId: null }]));
+    await as(connection, (tenant) =>
+      saveAgents(tenant, connectionId, [
+        { agentId: 'a', siteId: '1' },
+        { agentId: 'b', siteId: null },
+      ]),
+    );
     await as(connection, (tenant) => saveAgents(tenant, connectionId, [{ agentId: 'a', siteId: null }]));
     expect(await as(connection, (tenant) => unresolvedAgents(tenant, connectionId, 10))).toEqual(['b']);
   });
@@ -189,9 +249,20 @@ describe('agents', () => {
   test('are asked about when they never were, or not lately', async () => {
     const connection = await aConnection(store.owner);
     const { accountId, connectionId } = connection;
-    await as(connection, (tenant) => saveAgents(tenant, connectionId, [{ agentId: 'new', siteId: '1' }, { agentId: 'old', siteId: '1' }]));
-    await query(`update agents set checked_at = now() - interval '11 minutes' where account_id = $1 and agent_id = 'old'`, [accountId]);
-    expect(await as(connection, (tenant) => staleAgents(tenant, connectionId, ['new', 'old', 'never']))).toEqual(['old', 'never']);
+    await as(connection, (tenant) =>
+      saveAgents(tenant, connectionId, [
+        { agentId: 'new', siteId: '1' },
+        { agentId: 'old', siteId: '1' },
+      ]),
+    );
+    await query(
+      `update agents set checked_at = now() - interval '11 minutes' where account_id = $1 and agent_id = 'old'`,
+      [accountId],
+    );
+    expect(await as(connection, (tenant) => staleAgents(tenant, connectionId, ['new', 'old', 'never']))).toEqual([
+      'old',
+      'never',
+    ]);
   });
 });
 
@@ -204,7 +275,11 @@ describe('license counts', () => {
     );
   const read = (connection: ConnectionRef, ...readings: [string, number | null][]) =>
     as(connection, (tenant) =>
-      recordLicenseCounts(tenant, connection.connectionId, readings.map(([siteId, activeLicenses]) => ({ siteId, activeLicenses }))),
+      recordLicenseCounts(
+        tenant,
+        connection.connectionId,
+        readings.map(([siteId, activeLicenses]) => ({ siteId, activeLicenses })),
+      ),
     );
 
   test('keep the first, the last and the peak of a day; null is a missing reading', async () => {
@@ -222,9 +297,17 @@ describe('license counts', () => {
 
   test('are kept apart by the organization that had the site, also within a day', async () => {
     const connection = await aConnection(store.owner);
-    const organizations = [await anOrganization(store.owner, connection), await anOrganization(store.owner, connection)];
+    const organizations = [
+      await anOrganization(store.owner, connection),
+      await anOrganization(store.owner, connection),
+    ];
     await aSite(store.owner, connection, { siteId: '1' });
-    for (const [index, organizationId] of [null, organizations[0] ?? null, organizations[1] ?? null, organizations[0] ?? null].entries()) {
+    for (const [index, organizationId] of [
+      null,
+      organizations[0] ?? null,
+      organizations[1] ?? null,
+      organizations[0] ?? null,
+    ].entries()) {
       await remap(store.owner, connection, [{ siteId: '1', organizationId }]);
       await read(connection, ['1', 10 + index]);
     }
@@ -243,17 +326,29 @@ describe('license counts', () => {
     const days = [today()];
     await read(connection, ['1', 1]);
     days.push(today()); // midnight may have passed
-    const [row] = await query<{ day: string }>('select day from license_counts where account_id = $1', [account.accountId]);
+    const [row] = await query<{ day: string }>('select day from license_counts where account_id = $1', [
+      account.accountId,
+    ]);
     expect(days).toContain(row?.day);
   });
 });
 
 describe('sites', () => {
-  const listed = (id: string, name: string | null = `Site ${id}`, state = 'active') => ({ id, name, state, activeLicenses: 3 });
+  const listed = (id: string, name: string | null = `Site ${id}`, state = 'active') => ({
+    id,
+    name,
+    state,
+    activeLicenses: 3,
+  });
   const sync = (connection: ConnectionRef, ...sites: Parameters<typeof syncSites>[2][number][]) =>
     as(connection, (tenant) => syncSites(tenant, connection.connectionId, sites));
   const show = async (connection: ConnectionRef) =>
-    (await as(connection, (tenant) => listSites(tenant, connection.connectionId))).map((site) => [site.siteId, site.siteName, site.state, site.organizationId]);
+    (await as(connection, (tenant) => listSites(tenant, connection.connectionId))).map((site) => [
+      site.siteId,
+      site.siteName,
+      site.state,
+      site.organizationId,
+    ]);
 
   test('that SentinelOne no longer lists are deleted here but keep their name and mapping, and come back', async () => {
     const connection = await aConnection(store.owner);
@@ -281,7 +376,10 @@ describe('sites', () => {
     const connection = await aConnection(store.owner);
     await discard(connection, { siteId: '1' }, { siteId: '1' }, { siteId: '1' }, { siteId: '2' });
     await query('update sites set discarded_count = 99 where account_id = $1', [connection.accountId]);
-    await query('delete from discards where account_id = $1 and activity_id = any ($2)', [connection.accountId, [anActivity(0).id, anActivity(3).id]]);
+    await query('delete from discards where account_id = $1 and activity_id = any ($2)', [
+      connection.accountId,
+      [anActivity(0).id, anActivity(3).id],
+    ]);
     await as(connection, (tenant) => refreshDiscardSpans(tenant, connection.connectionId, ['1', '2']));
     const sites = await as(connection, (tenant) => listSites(tenant, connection.connectionId));
     expect(sites.map((site) => site.discarded)).toEqual([
@@ -296,10 +394,19 @@ describe('a mapping', () => {
     const connection = await aConnection(store.owner);
     const [a, b] = [await anOrganization(store.owner, connection), await anOrganization(store.owner, connection)];
     for (const siteId of ['1', '2', '3']) await aSite(store.owner, connection, { siteId });
-    await remap(store.owner, connection, [{ siteId: '1', organizationId: a }, { siteId: '2', organizationId: a }]);
-    await remap(store.owner, connection, [{ siteId: '1', organizationId: b }, { siteId: '2', organizationId: null }, { siteId: '3', organizationId: null }]);
+    await remap(store.owner, connection, [
+      { siteId: '1', organizationId: a },
+      { siteId: '2', organizationId: a },
+    ]);
+    await remap(store.owner, connection, [
+      { siteId: '1', organizationId: b },
+      { siteId: '2', organizationId: null },
+      { siteId: '3', organizationId: null },
+    ]);
     const { accountId } = connection;
-    expect(await query('select site_id, organization_id from site_mappings where account_id = $1', [accountId])).toEqual([{ site_id: '1', organization_id: b }]);
+    expect(
+      await query('select site_id, organization_id from site_mappings where account_id = $1', [accountId]),
+    ).toEqual([{ site_id: '1', organization_id: b }]);
     const history = await query<{ committed_at: string }>(
       'select version, site_id, organization_id, committed_at from mapping_history where account_id = $1 order by version, site_id',
       [accountId],
@@ -320,9 +427,22 @@ describe('a mapping', () => {
     const connection = await aConnection(store.owner);
     const { organizationId } = connection;
     const siteIds = Array.from({ length: 12_000 }, (_, index) => String(index));
-    await as(connection, (tenant) => syncSites(tenant, connection.connectionId, siteIds.map((id) => ({ id, name: id, state: 'active', activeLicenses: 1 }))));
-    await remap(store.owner, connection, siteIds.map((siteId) => ({ siteId, organizationId })));
-    expect(await as(connection, (tenant) => countSites(tenant, connection.connectionId))).toEqual({ total: 12_000, mapped: 12_000 });
+    await as(connection, (tenant) =>
+      syncSites(
+        tenant,
+        connection.connectionId,
+        siteIds.map((id) => ({ id, name: id, state: 'active', activeLicenses: 1 })),
+      ),
+    );
+    await remap(
+      store.owner,
+      connection,
+      siteIds.map((siteId) => ({ siteId, organizationId })),
+    );
+    expect(await as(connection, (tenant) => countSites(tenant, connection.connectionId))).toEqual({
+      total: 12_000,
+      mapped: 12_000,
+    });
   });
 });
 
@@ -336,11 +456,15 @@ describe('organizations', () => {
     const locked = Promise.withResolvers<string[]>();
     const end = Promise.withResolvers<void>();
     const locking = as(account, async (tenant) => {
-      locked.resolve(await lockLivingOrganizations(tenant, [account.organizationId, gone, stranger.organizationId, unknown]));
+      locked.resolve(
+        await lockLivingOrganizations(tenant, [account.organizationId, gone, stranger.organizationId, unknown]),
+      );
       await end.promise;
     });
     expect(await locked.promise).toEqual([gone, stranger.organizationId, unknown]);
-    const deleting = as(account, ({ client }) => client.query('select 1 from organizations where id = $1 for update', [account.organizationId]));
+    const deleting = as(account, ({ client }) =>
+      client.query('select 1 from organizations where id = $1 for update', [account.organizationId]),
+    );
     await untilWaiting(store.owner, 1);
     end.resolve();
     await Promise.all([locking, deleting]);
@@ -348,7 +472,9 @@ describe('organizations', () => {
 
   test('that are being deleted are waited for and then found dead', async () => {
     const account = await anAccount(store.owner);
-    const deletion = await hold(store.url, 'select 1 from organizations where id = $1 for update', [account.organizationId]);
+    const deletion = await hold(store.url, 'select 1 from organizations where id = $1 for update', [
+      account.organizationId,
+    ]);
     const locking = as(account, (tenant) => lockLivingOrganizations(tenant, [account.organizationId]));
     await untilWaiting(store.owner, 1);
     await deletion.commit('update organizations set deleted_at = now() where id = $1', [account.organizationId]);
@@ -370,7 +496,10 @@ test('a destroyed credential keeps its last four characters and dates, never its
   const find = (id: string) => as(connection, (tenant) => credentials.findCredential(tenant, connectionId, id));
   expect([await find(old), (await find(current))?.tokenJwe]).toEqual([undefined, 'jwe']);
   await as(connection, (tenant) => credentials.destroyCredentials(tenant, connectionId, { only: current }));
-  const rows = await query('select token_jwe, last_four, expires_at, destroyed_at from credentials where account_id = $1 order by expires_at', [connection.accountId]);
+  const rows = await query(
+    'select token_jwe, last_four, expires_at, destroyed_at from credentials where account_id = $1 order by expires_at',
+    [connection.accountId],
+  );
   expect(rows).toMatchObject([
     { token_jwe: null, last_four: 'wxyz', expires_at: '2026-05-01T00:00:00.000000Z', destroyed_at: expect.any(String) },
     { token_jwe: null, last_four: 'wxyz', expires_at: null, destroyed_at: expect.any(String) },
@@ -382,7 +511,11 @@ describe('backfills', () => {
   const start = Date.UTC(2026, 0, 1) * 1000;
   const queue = (connection: ConnectionRef, hours: number) =>
     as(connection, (tenant) =>
-      backfills.queueBackfill(tenant, { connectionId: connection.connectionId, kind: 'requested', window: { fromMicros: start, toMicros: start + hours * HOUR + 1 } }),
+      backfills.queueBackfill(tenant, {
+        connectionId: connection.connectionId,
+        kind: 'requested',
+        window: { fromMicros: start, toMicros: start + hours * HOUR + 1 },
+      }),
     );
   const find = async (connection: ConnectionRef, id: string) => {
     const row = await as(connection, (tenant) => backfills.findBackfill(tenant, connection.connectionId, id));
@@ -399,7 +532,14 @@ describe('backfills', () => {
       ['2026-01-01T06:00:00.000000Z', '2026-01-01T12:00:00.000000Z'],
       ['2026-01-01T12:00:00.000000Z', '2026-01-01T13:00:00.000001Z'],
     ]);
-    await ingestPage(store.owner, await aPage(store.owner, connection, { activities: [], checkpoint: slices[1] ?? (slices[0] as never), done: true }));
+    await ingestPage(
+      store.owner,
+      await aPage(store.owner, connection, {
+        activities: [],
+        checkpoint: slices[1] ?? (slices[0] as never),
+        done: true,
+      }),
+    );
     const open = await as(connection, (tenant) => openSlices(tenant, { connectionId: connection.connectionId, id }));
     expect(open.map((slice) => slice.slice)).toEqual([slices[0]?.slice, slices[2]?.slice]);
   });
@@ -416,7 +556,8 @@ describe('backfills', () => {
     const connection = await aConnection(store.owner);
     const { connectionId } = connection;
     const [first, second] = [await queue(connection, 1), await queue(connection, 1)];
-    const oldest = async () => (await as(connection, (tenant) => backfills.oldestUnfinishedBackfill(tenant, connectionId)))?.id;
+    const oldest = async () =>
+      (await as(connection, (tenant) => backfills.oldestUnfinishedBackfill(tenant, connectionId)))?.id;
     expect(await oldest()).toBe(first);
     await query('update backfills set pause_requested = true where id = $1', [first]);
     expect(await oldest()).toBe(second);
@@ -445,10 +586,14 @@ describe('backfills', () => {
   test('of discards reach from the ledger’s first row to just behind its last', async () => {
     const connection = await aConnection(store.owner);
     const { connectionId } = connection;
-    const ledger = (siteIds: string[]) => as(connection, (tenant) => backfills.ledgerWindow(tenant, connectionId, siteIds));
+    const ledger = (siteIds: string[]) =>
+      as(connection, (tenant) => backfills.ledgerWindow(tenant, connectionId, siteIds));
     expect(await ledger(['1'])).toBeNull();
     await discard(connection, { siteId: '1' }, { siteId: '2' }, { siteId: '1' });
-    expect(await ledger(['1'])).toEqual({ fromMicros: anActivity(0).createdAtMicros, toMicros: anActivity(2).createdAtMicros + 1 });
+    expect(await ledger(['1'])).toEqual({
+      fromMicros: anActivity(0).createdAtMicros,
+      toMicros: anActivity(2).createdAtMicros + 1,
+    });
     const count = (fromAt: string, toAt: string) =>
       as(connection, (tenant) => countLedger(tenant, { connectionId, siteIds: ['1', '2'], fromAt, toAt }));
     expect(await count(anActivity(0).createdAt, anActivity(2).createdAt)).toBe(2);
@@ -469,15 +614,35 @@ test('names of activity types are kept as actions, the latest name of each', asy
   const { connectionId } = connection;
   const age = () => as(connection, (tenant) => activityTypesAgeHours(tenant, connectionId));
   expect(await age()).toBeNull();
-  await as(connection, (tenant) => saveActivityTypes(tenant, connectionId, [{ activityType: 1, name: 'Old' }, { activityType: 1, name: 'New Threat' }]));
-  await as(connection, (tenant) => saveActivityTypes(tenant, connectionId, [{ activityType: 1, name: 'Newer Threat' }]));
+  await as(connection, (tenant) =>
+    saveActivityTypes(tenant, connectionId, [
+      { activityType: 1, name: 'Old' },
+      { activityType: 1, name: 'New Threat' },
+    ]),
+  );
+  await as(connection, (tenant) =>
+    saveActivityTypes(tenant, connectionId, [{ activityType: 1, name: 'Newer Threat' }]),
+  );
   expect(await as(connection, (tenant) => readTypeNames(tenant, connectionId))).toEqual(new Map([[1, 'newer-threat']]));
   expect(await age()).toBeLessThan(1);
 });
 
 test('the timeline keeps details with the keys they came with', async () => {
   const connection = await aConnection(store.owner);
-  await as(connection, (tenant) => addToTimeline(tenant, { connectionId: connection.connectionId, kind: 'k', outcome: 'o', details: { some_key: 1, otherKey: { in_side: 2 } } }));
-  const rows = await as(connection, ({ db }) => db.selectFrom('connectionTimeline').select(['kind', 'code', 'details']).where('accountId', '=', connection.accountId).execute());
+  await as(connection, (tenant) =>
+    addToTimeline(tenant, {
+      connectionId: connection.connectionId,
+      kind: 'k',
+      outcome: 'o',
+      details: { some_key: 1, otherKey: { in_side: 2 } },
+    }),
+  );
+  const rows = await as(connection, ({ db }) =>
+    db
+      .selectFrom('connectionTimeline')
+      .select(['kind', 'code', 'details'])
+      .where('accountId', '=', connection.accountId)
+      .execute(),
+  );
   expect(rows).toEqual([{ kind: 'k', code: null, details: { some_key: 1, otherKey: { in_side: 2 } } }]);
 });

@@ -37,7 +37,10 @@ export async function anAccount(database: Database, { timeZone = 'UTC' } = {}): 
   return { accountId, organizationId: await anOrganization(database, { accountId }) };
 }
 
-export async function anOrganization(database: Database, { accountId }: { readonly accountId: string }): Promise<string> {
+export async function anOrganization(
+  database: Database,
+  { accountId }: { readonly accountId: string },
+): Promise<string> {
   const id = randomUUID();
   await asTenant(database, accountId, (tenant) => insertOrganization(tenant, { id, name: `Organization ${id}` }));
   return id;

@@ -217,8 +217,9 @@ export class E2eStack implements AsyncDisposable {
     return worker;
   }
 
-  async killWorkers(): Promise<void> {
-    const killed = this.workers.splice(0);
+  async killWorkers({ but }: { readonly but?: Part } = {}): Promise<void> {
+    const killed = this.workers.filter((worker) => worker !== but);
+    this.workers = this.workers.filter((worker) => worker === but);
     for (const worker of killed) process.kill(worker.pid, 'SIGKILL');
     await Promise.all(killed.map((worker) => worker.exited));
   }

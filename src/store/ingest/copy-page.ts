@@ -52,7 +52,11 @@ const DISCARD_COLUMNS = [
   'reason', 'mapping_version',
 ]; // prettier-ignore
 
-export async function copyDiscards(tenant: Tenant, page: Page, { version, rows }: Versioned<DiscardRow>): Promise<void> {
+export async function copyDiscards(
+  tenant: Tenant,
+  page: Page,
+  { version, rows }: Versioned<DiscardRow>,
+): Promise<void> {
   if (rows.length === 0) return;
   const discardedAt = new Date().toISOString();
   const values = rows.map(({ activity, route }): CopyValue[] => [

@@ -50,7 +50,11 @@ export async function readRouting(tenant: Tenant, page: Page): Promise<Mapping> 
   const organizations = new Map(connection.sites);
   const agents = new Map(connection.agents);
   const sites = new Map([...[...agents.values()].map((siteId) => [siteId, null] as const), ...named.sites]);
-  await addSites(tenant, page, [...sites].filter(([siteId]) => !organizations.has(siteId)));
+  await addSites(
+    tenant,
+    page,
+    [...sites].filter(([siteId]) => !organizations.has(siteId)),
+  );
   return {
     version: connection.mapping_version,
     defaultOrganizationId: connection.default_organization_id,
@@ -81,7 +85,11 @@ const ADD = `
   select $1, $2, site_id, name from unnest($3::text[], $4::text[]) as named (site_id, name) order by site_id collate "C"
   on conflict do nothing`;
 
-async function addSites(tenant: Tenant, page: Page, sites: readonly (readonly [string, string | null])[]): Promise<void> {
+async function addSites(
+  tenant: Tenant,
+  page: Page,
+  sites: readonly (readonly [string, string | null])[],
+): Promise<void> {
   if (sites.length === 0) return;
   const values = [tenant.accountId, page.connectionId, sites.map(([siteId]) => siteId), sites.map(([, name]) => name)];
   await tenant.client.query(ADD, values);
