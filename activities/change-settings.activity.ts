@@ -1,4 +1,4 @@
-// Name, interval, default organization. The default organization decides where activities go, so changing it makes a new
+// Interval and default organization. The default organization decides where activities go, so changing it makes a new
 // version of the mapping, under the exclusive routing lock like any other.
 import { isUuid } from '../src/domain/uuid.js';
 import { once } from '../src/store/command.repository.js';
@@ -23,10 +23,9 @@ export const changeSettings =
     );
 
 async function change(tenant: Tenant, input: ChangeSettings): Promise<object> {
-  const { connectionId, name, pollIntervalMs, defaultOrganizationId } = input;
+  const { connectionId, pollIntervalMs, defaultOrganizationId } = input;
   if (defaultOrganizationId !== undefined) await changeDefault(tenant, { ...input, defaultOrganizationId });
   await storeSettings(tenant, connectionId, {
-    ...(name === undefined ? {} : { name }),
     ...(pollIntervalMs === undefined ? {} : { pollIntervalSeconds: Math.max(1, Math.round(pollIntervalMs / 1000)) }),
     ...(defaultOrganizationId === undefined ? {} : { defaultOrganizationId }),
   });

@@ -88,7 +88,6 @@ export interface ConnectionSettings {
 }
 
 export interface ChangeSettings extends Command {
-  readonly name?: string;
   readonly pollIntervalMs?: number;
   readonly defaultOrganizationId?: string;
 }
@@ -122,25 +121,25 @@ export interface BackfillOutcome {
 /** Every activity by name. Errors are `ApplicationFailure` with a `FailureCode` as type; details as `UpstreamRejection` where a token or permission is concerned. */
 export interface Activities {
   /** All checks of a new connection, in the design's order. Writes what it learned; an upstream outage is a refusal here. */
-  validateConnection(input: Command): Promise<Verdict>;
+  readonly validateConnection: (input: Command) => Promise<Verdict>;
   /** Marks the connection refused with its code and destroys the credential. */
-  refuseConnection(input: Command & { readonly code: FailureCode }): Promise<void>;
+  readonly refuseConnection: (input: Command & { readonly code: FailureCode }) => Promise<void>;
   /** One chain of pages. Finding nothing new is a retryable BENIGN failure of type `idle` whose `nextRetryDelay` is the interval. */
-  pollActivities(input: ConnectionRef & ConnectionSettings): Promise<PollOutcome>;
-  syncSites(input: ConnectionRef): Promise<SitesOutcome>;
-  recordLicenseCounts(input: ConnectionRef): Promise<LicenseCountsOutcome>;
+  readonly pollActivities: (input: ConnectionRef & ConnectionSettings) => Promise<PollOutcome>;
+  readonly syncSites: (input: ConnectionRef) => Promise<SitesOutcome>;
+  readonly recordLicenseCounts: (input: ConnectionRef) => Promise<LicenseCountsOutcome>;
   /** Asks `/system/info` and reads the expiry. Never fails for a dead token: that is its answer. */
-  checkToken(input: ConnectionRef): Promise<TokenOutcome>;
-  checkPermissions(input: ConnectionRef): Promise<PermissionsOutcome>;
+  readonly checkToken: (input: ConnectionRef) => Promise<TokenOutcome>;
+  readonly checkPermissions: (input: ConnectionRef) => Promise<PermissionsOutcome>;
   /** One transaction under the connection's exclusive lock. */
-  applyMapping(input: ApplyMapping): Promise<MappingOutcome>;
+  readonly applyMapping: (input: ApplyMapping) => Promise<MappingOutcome>;
   /** Checks the new token, makes it current, destroys the old one here. Refused: the old one stays. */
-  swapCredential(input: SwapCredential): Promise<CredentialOutcome>;
-  changeSettings(input: ChangeSettings): Promise<void>;
-  projectStatus(input: StatusProjection): Promise<void>;
-  recordTimeline(input: TimelineEntry): Promise<void>;
+  readonly swapCredential: (input: SwapCredential) => Promise<CredentialOutcome>;
+  readonly changeSettings: (input: ChangeSettings) => Promise<void>;
+  readonly projectStatus: (input: StatusProjection) => Promise<void>;
+  readonly recordTimeline: (input: TimelineEntry) => Promise<void>;
   /** Destroys the tokens, cancels what is queued. Twice is harmless. */
-  tearDown(input: Command): Promise<void>;
+  readonly tearDown: (input: Command) => Promise<void>;
   /** Works on the connection's oldest unfinished backfill row until it is done, paused, cancelled or interrupted. */
-  runBackfill(input: ConnectionRef): Promise<BackfillOutcome>;
+  readonly runBackfill: (input: ConnectionRef) => Promise<BackfillOutcome>;
 }

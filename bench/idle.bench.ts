@@ -1,2 +1,7 @@
 import type { Benchmark } from './harness/benchmark.js';
-export const idle: Benchmark = { name: 'idle', summary: '', options: {}, run: () => Promise.reject(new Error('not yet')) };
+export const idle: Benchmark = {
+  name: 'idle',
+  summary: '',
+  options: {},
+  run: () => Promise.reject(new Error('not yet')),
+};

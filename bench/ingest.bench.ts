@@ -35,7 +35,12 @@ export const ingest: Benchmark = {
 };
 
 async function run({ options, log }: BenchmarkContext): Promise<Report> {
-  const { rows = 0, repetitions = 0, 'page-latency-ms': pageLatencyMs = 0, 'small-window-rows': smallRows = 0 } = options;
+  const {
+    rows = 0,
+    repetitions = 0,
+    'page-latency-ms': pageLatencyMs = 0,
+    'small-window-rows': smallRows = 0,
+  } = options;
   const postgres = await startBenchPostgres();
   const historyRows = Math.max(rows, smallRows * WINDOW_FACTOR);
   const history = { endMicros: Math.floor(Date.now() / 1000) * 1_000_000, rows: historyRows };
@@ -99,7 +104,9 @@ class IngestBench {
         collected.push(run);
         ceilings.push({ one, side });
         known.push(run.rows / again.seconds);
-        this.bench.log(`repetition ${n}: ${Math.round(run.rows / run.seconds)} activities/s, ceiling ${Math.round(one)}`);
+        this.bench.log(
+          `repetition ${n}: ${Math.round(run.rows / run.seconds)} activities/s, ceiling ${Math.round(one)}`,
+        );
       });
     }
     return speedFigures({ collected, ceilings, known, stages: await this.stages(rows) });
@@ -110,7 +117,11 @@ class IngestBench {
     return this.onDatabase(async (databaseUrl) => {
       const run = await (await this.openHistory(databaseUrl, rows)).collect({ profile: true });
       const perRow = (run.cpuSeconds * 1e6) / run.rows;
-      return run.stages.map(({ stage, share }) => ({ name: `  of it ${stage}`, value: share * perRow, unit: 'µs/activity' }));
+      return run.stages.map(({ stage, share }) => ({
+        name: `  of it ${stage}`,
+        value: share * perRow,
+        unit: 'µs/activity',
+      }));
     });
   }
 
@@ -120,7 +131,11 @@ class IngestBench {
     for (const rows of [smallRows, smallRows * WINDOW_FACTOR]) {
       const peak = await this.onDatabase(async (databaseUrl) => {
         const run = await (await this.openHistory(databaseUrl, rows)).collect();
-        return { name: `peak memory of the collecting process, ${run.rows} activities`, value: run.peakRssMiB, unit: 'MiB' };
+        return {
+          name: `peak memory of the collecting process, ${run.rows} activities`,
+          value: run.peakRssMiB,
+          unit: 'MiB',
+        };
       });
       this.bench.log(`${peak.name}: ${Math.round(peak.value)} MiB`);
       figures.push(peak);
@@ -132,7 +147,12 @@ class IngestBench {
     const { simulator, postgres, endMicros } = this.bench;
     const fromMicros = Math.floor(endMicros - (rows / ROWS_PER_HOUR) * MICROS_PER_HOUR);
     const window: Window = { fromMicros, toMicros: endMicros };
-    return collectHistory({ databaseUrl, postgresPid: postgres.pid, console: { pid: simulator.pid, url: simulator.url, token: TOKEN }, window });
+    return collectHistory({
+      databaseUrl,
+      postgresPid: postgres.pid,
+      console: { pid: simulator.pid, url: simulator.url, token: TOKEN },
+      window,
+    });
   }
 
   private async onDatabase<T>(work: (databaseUrl: string) => Promise<T>): Promise<T> {

@@ -20,9 +20,12 @@ const database = openDatabase({
 const connection = Connection.lazy(temporalConnection(config));
 const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 
-const app = await NestFactory.create<NestExpressApplication>(ApiModule.with({ readiness: createReadiness({ database, temporal }) }), {
-  logger: ['error', 'fatal'],
-});
+const app = await NestFactory.create<NestExpressApplication>(
+  ApiModule.with({ readiness: createReadiness({ database, temporal }) }),
+  {
+    logger: ['error', 'fatal'],
+  },
+);
 app.disable('x-powered-by');
 await app.listen(config.PORT, config.LISTEN_HOST);
 log.info({ url: await app.getUrl() }, 'api started');

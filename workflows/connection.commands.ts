@@ -41,7 +41,7 @@ export function remapSites(
 
 export function changeSettings(
   connection: LiveConnection,
-  { name, pollIntervalMs, defaultOrganizationId }: ChangedSettings,
+  { pollIntervalMs, defaultOrganizationId }: ChangedSettings,
   commandId: string,
 ): Promise<StateView> {
   return connection.exclusively('changeSettings', async () => {
@@ -49,7 +49,6 @@ export function changeSettings(
     await connection.activities.command.changeSettings({
       ...connection.ref,
       commandId,
-      ...(name !== undefined && { name }),
       ...(pollIntervalMs !== undefined && { pollIntervalMs }),
       ...(defaultOrganizationId !== undefined && { defaultOrganizationId }),
     });

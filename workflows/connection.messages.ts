@@ -82,7 +82,6 @@ export interface SyncSitesResult extends StateView {
 }
 
 export interface ChangedSettings {
-  readonly name?: string;
   readonly pollIntervalMs?: number;
   readonly defaultOrganizationId?: string;
 }

@@ -16,7 +16,7 @@ export interface Benchmark {
 export interface BenchmarkContext {
   readonly options: Readonly<Record<string, number>>;
   /** What is going on, for the person who waits; not part of the report. */
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 export interface Figure {

@@ -24,13 +24,17 @@ export function serverCpuSeconds(postmasterPid: number): number | null {
   return living.reduce((sum, usage) => sum + (usage?.own ?? 0), postmaster.own + postmaster.children);
 }
 
-const ticksPerSecond = process.platform === 'linux' ? Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' })) : 1;
+const ticksPerSecond =
+  process.platform === 'linux' ? Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' })) : 1;
 
 function usageOf(pid: number): Usage | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command, in brackets, may hold blanks and brackets itself: fields are counted from the last bracket.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     const ticks = (from: number) => ((fields[from] ?? 0) + (fields[from + 1] ?? 0)) / ticksPerSecond;
     return { parent: fields[1] ?? 0, own: ticks(11), children: ticks(13) };
   } catch {

@@ -32,11 +32,7 @@ export async function pagesOfEvents(databaseUrl: string): Promise<Buffer[]> {
 }
 
 /** Seconds that copying takes, over so many connections side by side. */
-export async function copyCeiling(
-  databaseUrl: string,
-  pages: readonly Buffer[],
-  connections: number,
-): Promise<number> {
+export async function copyCeiling(databaseUrl: string, pages: readonly Buffer[], connections: number): Promise<number> {
   const run = async (clients: readonly pg.Client[]) => {
     await makeTable(clients[0]!);
     const share = Math.ceil(pages.length / connections);
@@ -58,12 +54,16 @@ async function makeTable(client: pg.Client): Promise<void> {
     `select relname as name, pg_get_expr(relpartbound, pg_class.oid) as bounds
        from pg_inherits join pg_class on pg_class.oid = inhrelid where inhparent = 'events'::regclass`,
   );
-  for (const { name, bounds } of rows) await client.query(`create table ceiling_${name} partition of ceiling ${bounds}`);
+  for (const { name, bounds } of rows)
+    await client.query(`create table ceiling_${name} partition of ceiling ${bounds}`);
   await client.query('checkpoint');
 }
 
 async function withClients<T>(url: string, count: number, work: (clients: pg.Client[]) => Promise<T>): Promise<T> {
-  const clients = Array.from({ length: count }, () => new pg.Client({ connectionString: url, options: '-c timezone=UTC' }));
+  const clients = Array.from(
+    { length: count },
+    () => new pg.Client({ connectionString: url, options: '-c timezone=UTC' }),
+  );
   try {
     await Promise.all(clients.map((client) => client.connect()));
     return await work(clients);

@@ -23,7 +23,10 @@ export interface Console {
 export async function connect(deps: Deps, console: Console, history: Window): Promise<ConnectionRef> {
   const { database } = deps;
   const ref = { accountId: randomUUID(), connectionId: randomUUID() };
-  await database.kysely.insertInto('accounts').values({ id: ref.accountId, name: 'Benchmark', timeZone: 'UTC' }).execute();
+  await database.kysely
+    .insertInto('accounts')
+    .values({ id: ref.accountId, name: 'Benchmark', timeZone: 'UTC' })
+    .execute();
   const defaultOrganizationId = await organization(database, ref.accountId, 'default');
   await insert(deps, ref, { console, history, defaultOrganizationId });
   const activities = createActivities(deps);
@@ -38,9 +41,7 @@ export async function connect(deps: Deps, console: Console, history: Window): Pr
 
 /** Queues the window to be collected, as the live poll does with history. */
 export const queueHistory = (database: Database, { accountId, connectionId }: ConnectionRef, window: Window) =>
-  withTenant(database, accountId, 'all', (tenant) =>
-    queueBackfill(tenant, { connectionId, kind: 'history', window }),
-  );
+  withTenant(database, accountId, 'all', (tenant) => queueBackfill(tenant, { connectionId, kind: 'history', window }));
 
 async function insert(
   { database, cipher }: Deps,

@@ -26,7 +26,9 @@ const SPECIAL: Readonly<Record<string, string | null>> = {
 
 export function stagesOf(profile: Profiler.Profile): StageShare[] {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
-  const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
+  const parents = new Map(
+    profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
+  );
   const stages = new Map<number, string | null>();
   const stageOf = (id: number): string | null => {
     const known = stages.get(id);

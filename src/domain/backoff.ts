@@ -4,11 +4,11 @@
 const FIRST_DELAY_MS = 5_000;
 const MAX_DELAY_MS = 5 * 60_000;
 
-/** 5 s doubling to 5 min; `consecutiveFailures` counts this one, so it starts at 1. A longer `retryAfterMs` is obeyed. */
+/** 5 s doubling to 5 min; `consecutiveFailures` counts this one, so it starts at 1. What SentinelOne asks for is obeyed as it is. */
 export function backoffMs(consecutiveFailures: number, retryAfterMs: number | null = null): number {
   const doublings = Math.min(Math.max(consecutiveFailures, 1) - 1, 10);
   const ownMs = Math.min(FIRST_DELAY_MS * 2 ** doublings, MAX_DELAY_MS);
-  return Math.max(ownMs, retryAfterMs ?? 0);
+  return retryAfterMs ?? ownMs;
 }
 
 /** A connection is shown as degraded from this many failures in a row. */

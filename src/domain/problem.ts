@@ -3,12 +3,7 @@
 import type { FailureCode } from './failures.js';
 
 export type ProblemCode =
-  | FailureCode
-  | 'invalid_input'
-  | 'not_found'
-  | 'worker_unavailable'
-  | 'temporal_unavailable'
-  | 'collect_from_too_old';
+  FailureCode | 'invalid_input' | 'not_found' | 'worker_unavailable' | 'temporal_unavailable' | 'collect_from_too_old';
 
 export class Problem extends Error {
   override readonly name = 'Problem';

@@ -181,15 +181,14 @@ test('nothing was discarded, so nothing is queued; and unmapping queues nothing'
   expect(await scene.rows('backfills')).toEqual([]);
 });
 
-test('name and interval are settings; the default organization is also a version of the mapping', async () => {
+test('the interval is a setting; the default organization is also a version of the mapping', async () => {
   const scene = await accepted();
   const commandId = 'settings';
   const defaultOrganizationId = scene.organizationId(2);
   for (let n = 0; n < 2; n++) {
-    await scene.call('changeSettings', { commandId, name: 'Renamed', pollIntervalMs: 60_000, defaultOrganizationId });
+    await scene.call('changeSettings', { commandId, pollIntervalMs: 60_000, defaultOrganizationId });
   }
   expect(await scene.connection()).toMatchObject({
-    name: 'Renamed',
     poll_interval_seconds: 60,
     default_organization_id: defaultOrganizationId,
     mapping_version: 1,
@@ -206,16 +205,16 @@ test.each([['a foreign one'], ['none']])('a default organization that is %s is r
   const scene = await accepted();
   const stranger = await accepted();
   const defaultOrganizationId = kind === 'none' ? 'nobody' : stranger.organizationId(0);
-  const input = { commandId: 'settings', name: 'Renamed', defaultOrganizationId };
+  const input = { commandId: 'settings', pollIntervalMs: 60_000, defaultOrganizationId };
   const failure = await scene.failure('changeSettings', input);
   expect(failure).toMatchObject({ type: 'mapping_unknown_organization', nonRetryable: true });
   expect(await scene.connection()).toMatchObject({
-    name: 'Northwind',
+    poll_interval_seconds: 30,
     default_organization_id: scene.organizationId(0),
   });
 });
 
-test.each([{ pollIntervalMs: 10 ** 12 }, { pollIntervalMs: 10 ** 7 }, { name: '' }, { name: 'a\u0000b' }])(
+test.each([{ pollIntervalMs: 10 ** 12 }, { pollIntervalMs: 10 ** 7 }])(
   'settings that the store cannot hold (%j) are not tried for ever',
   async (settings) => {
     const scene = await accepted();

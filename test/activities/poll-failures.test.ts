@@ -42,7 +42,7 @@ const fail = (scene: Scene, fault: FaultOrder) =>
 
 const OUTAGES: [string, FaultOrder, string, number][] = [
   ['a 429 that asks for 17 seconds', { status: 429, retryAfter: '17' }, 's1.rate_limited', 17_000],
-  ['a 429 that asks for a second', { status: 429, retryAfter: '1' }, 's1.rate_limited', 5_000],
+  ['a 429 that asks for a second', { status: 429, retryAfter: '1' }, 's1.rate_limited', 1_000],
   ['a 429 that asks for nothing', { status: 429 }, 's1.rate_limited', 5_000],
   ['a 429 that asks for a week', { status: 429, retryAfter: '604800' }, 's1.rate_limited', 3_600_000],
   ['a 429 that asks in words', { status: 429, retryAfter: 'soon' }, 's1.rate_limited', 5_000],

@@ -299,7 +299,7 @@ describe('a command at the wrong moment', () => {
       connections.resume(...leaving.ref),
       connections.pause(...leaving.ref),
       connections.recheck(...leaving.ref),
-      connections.changeSettings(...leaving.ref, { name: 'Again' }),
+      connections.changeSettings(...leaving.ref, { pollIntervalMs: 60_000 }),
       connections.replaceToken(...leaving.ref, stack.simulator.token),
       leaving.map({ 0: 1 }),
     ]);

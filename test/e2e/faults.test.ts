@@ -42,7 +42,7 @@ describe('replies that are lost after the commit', () => {
     const partner = await collectingPartner(stack);
     const { token } = control.addToken({ label: 'second', accountIds: [partner.s1AccountId] });
     await partner.connections.replaceToken(...partner.ref, token);
-    await partner.connections.changeSettings(...partner.ref, { name: 'Renamed' });
+    await partner.connections.changeSettings(...partner.ref, { pollIntervalMs: 400 });
     await collectedOnce(partner);
     await partner.map({ 2: 1 }, true);
     await collectedOnce(partner);

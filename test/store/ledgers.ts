@@ -1,8 +1,9 @@
 // What the tables say, in forms that tests compare: where every activity went, and whether every counter agrees with the
 // rows it counts.
 import { expect } from 'vitest';
+import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import type { Database } from '../../src/store/database.js';
-import type { ConnectionRef } from '../support/builders.js';
+import { anActivity, aPage, type ConnectionRef } from '../support/builders.js';
 
 export interface StoredEvent {
   readonly activity_id: string;
@@ -123,4 +124,15 @@ export async function expectConsistent(
     if (rows.length > 0) faults[name] = rows;
   }
   expect(faults).toEqual({});
+}
+
+/** Stores activities 0, 1, 2 … with these fields, all of which must become discards. */
+export async function discard(
+  database: Database,
+  connection: ConnectionRef,
+  ...rows: Readonly<Record<string, unknown>>[]
+): Promise<void> {
+  const activities = rows.map((fields, index) => anActivity(index, fields));
+  const page = await aPage(database, connection, { activities });
+  expect(await ingestPage(database, page)).toMatchObject({ stored: 0, discarded: rows.length });
 }

@@ -6,6 +6,7 @@ import type { ConnectionRef } from '../support/builders.js';
 
 export interface Held {
   release(): Promise<void>;
+  query(statement: string, values?: unknown[]): Promise<unknown>;
   /** Changes something first, and commits. */
   commit(statement: string, values: unknown[]): Promise<void>;
 }
@@ -18,6 +19,7 @@ export async function hold(url: string, statement: string, values: unknown[] = [
   await client.query(statement, values);
   return {
     release: () => client.end(),
+    query: (more, moreValues = []) => client.query(more, moreValues),
     async commit(change, changeValues) {
       await client.query(change, changeValues);
       await client.query('commit');

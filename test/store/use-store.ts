@@ -2,6 +2,7 @@
 // the api. Closed and dropped when the file ends.
 import { afterAll, beforeAll } from 'vitest';
 import { API_ROLE, openDatabase, type Database } from '../../src/store/database.js';
+import { withTenant, type Tenant } from '../../src/store/tenant.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 export interface Store {
@@ -9,6 +10,10 @@ export interface Store {
   readonly owner: Database;
   /** Bound by row-level security. */
   readonly api: Database;
+  /** A transaction of this account, as the owner. */
+  as<T>(account: { readonly accountId: string }, fn: (tenant: Tenant) => Promise<T>): Promise<T>;
+  /** The rows of a statement that no repository has, as the owner. */
+  query<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>;
   /** Another process: a pool of its own, closed with the rest. */
   open(options?: { readonly role?: string; readonly maxConnections?: number }): Database;
 }
@@ -45,6 +50,9 @@ export function useStore(): Store {
     get api() {
       return known(api);
     },
+    as: ({ accountId }, fn) => withTenant(known(owner), accountId, 'all', fn),
+    query: async <Row extends object>(statement: string, values: unknown[] = []) =>
+      (await known(owner).pool.query<Row>(statement, values)).rows,
     open,
   };
 }

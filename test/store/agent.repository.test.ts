@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { saveAgents, staleAgents, unresolvedAgents } from '../../src/store/agent.repository.js';
+import { ledgerOfAgents } from '../../src/store/discard.repository.js';
+import { aConnection, anActivity } from '../support/builders.js';
+import { expectConsistent, totalsOf, discard } from './ledgers.js';
+import { useStore } from './use-store.js';
+
+const store = useStore();
+const { as, query } = store;
+
+describe('agents', () => {
+  test('that get a site take their discards under it, with the counters', async () => {
+    const connection = await aConnection(store.owner);
+    const { connectionId } = connection;
+    const answer = (agentId: string, siteId: string | null) =>
+      as(connection, (tenant) => saveAgents(tenant, connectionId, [{ agentId, siteId }]));
+    await answer('a', null);
+    await answer('b', null);
+    await discard(store.owner, connection, { agentId: 'a' }, { agentId: 'a' }, { agentId: 'b' }, { siteId: '9' });
+    await answer('a', '9');
+    const sites = await query(
+      'select site_id, discarded_count, first_discarded_at, last_discarded_at from sites where account_id = $1',
+      [connection.accountId],
+    );
+    const [first, , , last] = [0, 1, 2, 3].map((index) => anActivity(index).createdAt);
+    expect(sites).toEqual([{ site_id: '9', discarded_count: 3, first_discarded_at: first, last_discarded_at: last }]);
+    const reasons = await query('select reason, site_from from discards where account_id = $1 order by occurred_at', [
+      connection.accountId,
+    ]);
+    expect(reasons).toEqual([
+      { reason: 'site_unmapped', site_from: 'agent' },
+      { reason: 'site_unmapped', site_from: 'agent' },
+      { reason: 'agent_unresolved', site_from: 'agent' },
+      { reason: 'site_unmapped', site_from: 'activity' },
+    ]);
+    expect(await totalsOf(store.owner, connection)).toMatchObject({ discarded: 4 });
+    expect(await as(connection, (tenant) => ledgerOfAgents(tenant, connectionId, ['9']))).toEqual([
+      anActivity(0).id,
+      anActivity(1).id,
+    ]);
+    await expectConsistent(store.owner, connection);
+  });
+
+  test('keep a site that was known when SentinelOne no longer knows them', async () => {
+    const connection = await aConnection(store.owner);
+    const { connectionId } = connection;
+    await as(connection, (tenant) =>
+      saveAgents(tenant, connectionId, [
+        { agentId: 'a', siteId: '1' },
+        { agentId: 'b', siteId: null },
+      ]),
+    );
+    await as(connection, (tenant) => saveAgents(tenant, connectionId, [{ agentId: 'a', siteId: null }]));
+    expect(await as(connection, (tenant) => unresolvedAgents(tenant, connectionId, 10))).toEqual(['b']);
+  });
+
+  test('are asked about when they never were, or not lately', async () => {
+    const connection = await aConnection(store.owner);
+    const { accountId, connectionId } = connection;
+    await as(connection, (tenant) =>
+      saveAgents(tenant, connectionId, [
+        { agentId: 'new', siteId: '1' },
+        { agentId: 'old', siteId: '1' },
+      ]),
+    );
+    await query(
+      `update agents set checked_at = now() - interval '11 minutes' where account_id = $1 and agent_id = 'old'`,
+      [accountId],
+    );
+    expect(await as(connection, (tenant) => staleAgents(tenant, connectionId, ['new', 'old', 'never']))).toEqual([
+      'old',
+      'never',
+    ]);
+  });
+});

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import * as credentials from '../../src/store/credential.repository.js';
+import { aConnection } from '../support/builders.js';
+import { useStore } from './use-store.js';
+
+const store = useStore();
+const { as, query } = store;
+
+test('a destroyed credential keeps its last four characters and dates, never its token', async () => {
+  const connection = await aConnection(store.owner);
+  const { connectionId } = connection;
+  const [old, current] = [randomUUID(), randomUUID()];
+  await as(connection, async (tenant) => {
+    for (const id of [old, current]) {
+      await credentials.insertPendingCredential(tenant, { id, connectionId, tokenJwe: 'jwe', lastFour: 'wxyz' });
+    }
+    await credentials.markAccepted(tenant, old, '2026-05-01T00:00:00Z');
+    await credentials.destroyCredentials(tenant, connectionId, { allBut: current });
+  });
+  const find = (id: string) => as(connection, (tenant) => credentials.findCredential(tenant, connectionId, id));
+  expect([await find(old), (await find(current))?.tokenJwe]).toEqual([undefined, 'jwe']);
+  await as(connection, (tenant) => credentials.destroyCredentials(tenant, connectionId, { only: current }));
+  const rows = await query(
+    'select token_jwe, last_four, expires_at, destroyed_at from credentials where account_id = $1 order by expires_at',
+    [connection.accountId],
+  );
+  expect(rows).toMatchObject([
+    { token_jwe: null, last_four: 'wxyz', expires_at: '2026-05-01T00:00:00.000000Z', destroyed_at: expect.any(String) },
+    { token_jwe: null, last_four: 'wxyz', expires_at: null, destroyed_at: expect.any(String) },
+  ]);
+});
