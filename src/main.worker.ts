@@ -2,6 +2,7 @@
 // and with 1 when it cannot go on.
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { temporalConnection, workerConfig } from './config.js';
@@ -15,6 +16,7 @@ import { serveWorkerHttp } from './worker-http.js';
 
 /** Enough for four slices of four backfills and the polls beside them. */
 const DATABASE_CONNECTIONS = 32;
+const CLOSE_TIMEOUT_MS = 5_000;
 
 const config = workerConfig();
 const log = createLog({ process: 'worker', level: config.LOG_LEVEL });
@@ -67,6 +69,12 @@ try {
   process.exitCode = 1;
   shutdown();
 } finally {
+  // Everything that matters is stored by now: a part that does not close in time must not keep the process.
+  await Promise.race([closeAll(), delay(CLOSE_TIMEOUT_MS)]);
+}
+process.exit();
+
+async function closeAll(): Promise<void> {
   await http.close();
   await connection.close();
   await sentinelOne.close();

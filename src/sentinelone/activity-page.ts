@@ -5,7 +5,7 @@
 // the texts of all rows two bytes a character, at which everything that is done with them takes up to twice as long.
 import { z } from 'zod';
 import type { ActivityValue, RawActivity } from '../domain/activity.js';
-import { findList, type Element } from '../domain/json-scan.js';
+import { findList, type Element, type List } from '../domain/json-scan.js';
 import { parseLosslessJson } from '../domain/lossless-json.js';
 import { badResponse, pagination, placeOf, refuseErrors } from './envelope.js';
 
@@ -21,12 +21,9 @@ export interface ActivityPage {
 const envelope = z.object({ pagination });
 
 /** Throws `s1.bad_response` when the page is no JSON, carries errors, or `data` is no list. */
-export function parseActivityPage(body: string): ActivityPage {
-  const bytes = Buffer.from(body);
+export function parseActivityPage(bytes: Buffer): ActivityPage {
   const list = findList(bytes.toString('latin1'), 'data');
-  const page = parseJson(
-    list === null ? body : `${bytes.toString('utf8', 0, list.from)}[]${bytes.toString('utf8', list.to)}`,
-  );
+  const page = parseJson(list === null ? bytes.toString() : textAround(bytes, list));
   refuseErrors(ENDPOINT, page);
   const { data } = (page ?? {}) as { readonly data?: unknown };
   if (!Array.isArray(data)) throw badResponse(ENDPOINT, 'data: expected a list');
@@ -37,6 +34,10 @@ export function parseActivityPage(body: string): ActivityPage {
   const rows = list.elements.map((element) => rowOf(bytes, element));
   return { rows, nextCursor: result.data.pagination.nextCursor };
 }
+
+/** The page with an empty list in the place of its rows. */
+const textAround = (bytes: Buffer, { from, to }: List): string =>
+  `${bytes.toString('utf8', 0, from)}[]${bytes.toString('utf8', to)}`;
 
 function rowOf(bytes: Buffer, { from, to, hasLongNumber }: Element): RawActivity {
   const text = bytes.toString('utf8', from, to);

@@ -20,7 +20,7 @@ export interface ActivityCalls {
 export const createActivityCalls = (send: Send): ActivityCalls => ({
   async pageOfActivities(query, cursor) {
     const reply = await send({ endpoint: 'activities', query: pageParameters(query, cursor) });
-    const page = parseActivityPage(reply.text);
+    const page = parseActivityPage(reply.bytes);
     // An empty page that leads to itself would be asked for until the end of time.
     if (cursor !== null && page.rows.length === 0 && page.nextCursor === cursor) {
       throw badResponse('activities', 'The cursor leads to itself.');

@@ -35,6 +35,8 @@ export interface Exchange {
 }
 
 export interface TimedReply extends Reply {
+  /** The body as it came; `text` is decoded from it each time it is asked for, which a page of activities never is. */
+  readonly bytes: Buffer;
   readonly sentAtMs: number;
   /** When the headers had arrived, by our clock. */
   readonly receivedAtMs: number;
@@ -59,7 +61,16 @@ export async function exchange(pool: Pool, request: Exchange): Promise<TimedRepl
     const { endpoint: _, totalMs: __, ...options } = request;
     const response = await pool.request({ ...options, signal: deadline.signal });
     const receivedAtMs = Date.now();
-    return { ...headersOf(response), text: await response.body.text(), sentAtMs, receivedAtMs };
+    const bytes = withoutMark(Buffer.from(await response.body.arrayBuffer()));
+    return {
+      ...headersOf(response),
+      bytes,
+      get text() {
+        return bytes.toString();
+      },
+      sentAtMs,
+      receivedAtMs,
+    };
   } catch (error) {
     if (request.signal?.aborted) throw abortReason(request.signal, request.endpoint);
     throw asFailure(error, request.endpoint);
@@ -90,6 +101,12 @@ function startDeadline({ signal, totalMs }: Exchange): { readonly signal: AbortS
     },
   };
 }
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+/** JSON may not begin with a byte order mark, but a decoder takes it off. */
+const withoutMark = (bytes: Buffer): Buffer =>
+  bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
 
 const headersOf = ({ statusCode, headers }: Dispatcher.ResponseData) => ({
   status: statusCode,

@@ -4,10 +4,10 @@
 import type { Pool } from 'undici';
 import { isAllowedOrigin, type AllowedOrigin } from '../domain/console-address.js';
 import type { Secret } from '../domain/secret.js';
-import { classify, type Classification, type Reply } from './classify.js';
+import { classify, type Classification } from './classify.js';
 import type { ConsoleClock } from './console-clock.js';
 import { ENDPOINTS, type EndpointName } from './endpoints.js';
-import { abortReason, exchange } from './exchange.js';
+import { abortReason, exchange, type TimedReply } from './exchange.js';
 import type { Pacer } from './pacer.js';
 import { SentinelOneError } from './sentinelone-error.js';
 
@@ -39,7 +39,7 @@ export interface RequestContext {
   readonly clock: ConsoleClock;
 }
 
-export type Send = (call: Call) => Promise<Reply>;
+export type Send = (call: Call) => Promise<TimedReply>;
 
 /** The reply of a call that SentinelOne answered with 200; anything else is thrown as a SentinelOneError. */
 export const createSend =
@@ -52,7 +52,11 @@ export const createSend =
   };
 
 /** Two refusals in a row condemn the token; a living one lacks the permission, unless `/system/info` itself was asked. */
-async function confirmUnauthorized(context: RequestContext, endpoint: EndpointName, detail: string): Promise<Reply> {
+async function confirmUnauthorized(
+  context: RequestContext,
+  endpoint: EndpointName,
+  detail: string,
+): Promise<TimedReply> {
   const { reply, verdict } = await attempt(context, { endpoint: 'system/info' });
   if (verdict.kind === 'failed') throw failure(context, 'system/info', reply.status, verdict);
   if (verdict.kind === 'ok' && endpoint === 'system/info') return reply;
@@ -61,7 +65,7 @@ async function confirmUnauthorized(context: RequestContext, endpoint: EndpointNa
 }
 
 interface Attempt {
-  readonly reply: Reply;
+  readonly reply: TimedReply;
   readonly verdict: Classification;
 }
 

@@ -22,7 +22,8 @@ afterAll(() => stack[Symbol.asyncDispose]());
 test('a running backfill outlives the runs of its connection', async () => {
   stack.simulator.control.configure({ pageLatencyMs: 700 });
   const partner = await collectingPartner(stack);
-  await waitUntil('the backfill to run', async () => (await partner.collected()) > 0);
+  const running = async () => (await partner.rows('backfills')).some(({ state }) => state === 'running');
+  await waitUntil('the backfill to run', running);
   const [first, backfill] = [await runIdOf(partner), (await partner.backfillWorkflow.describe()).runId];
   await waitUntil('a second run', async () => (await runIdOf(partner)) !== first);
   expect(await partner.backfillWorkflow.describe()).toMatchObject({ runId: backfill, status: { name: 'RUNNING' } });

@@ -101,20 +101,27 @@ describe('in the middle of collecting', () => {
     const { control, requests } = stack.simulator;
     const pages = { pathPrefix: '/activities' };
     const askedBefore = requests('/activities').length;
-    control.expireCursors();
-    control.addFault({ ...pages, status: 429, retryAfter: '1' });
-    control.addFault({ ...pages, status: 502 });
-    control.addFault({ ...pages, reset: 'mid-body' });
-    // Good pages in between, or the next try would wait twice as long.
-    control.addFault({ ...pages, after: 8, cutJson: true });
-    control.addFault({ ...pages, errorsIn200: true });
-    control.addFault({ ...pages, reset: 'before' });
-    await waitUntil('every fault to hit', () => requests('/activities').length > askedBefore + 25);
+    const asked = () => requests('/activities').slice(askedBefore);
+    await waitUntil('a cursor to be refused', () => {
+      if (asked().some(({ status }) => status === 400)) return true;
+      control.expireCursors();
+      return false;
+    });
+    const faults = [
+      { status: 429, retryAfter: '1' },
+      { status: 502 },
+      { reset: 'mid-body' as const },
+      // Good pages in between, or the next try would wait twice as long.
+      { after: 8, cutJson: true },
+      { after: 8, errorsIn200: true },
+      { after: 8, reset: 'before' as const },
+    ];
+    for (const fault of faults) control.addFault({ ...pages, ...fault });
+    const allHitAfter = asked().length + 8 + faults.length;
+    await waitUntil('every fault to hit', () => asked().length > allHitAfter);
     await provenMidway(partner);
-    control.expireCursors();
     await collectedOnce(partner);
-    const answered = requests('/activities').slice(askedBefore);
-    expect(new Set(answered.map(({ status }) => status))).toEqual(new Set([200, 400, 429, 502]));
+    expect(new Set(asked().map(({ status }) => status))).toEqual(new Set([200, 400, 429, 502]));
     expect(await partner.connection()).toMatchObject({
       state: 'active',
       consecutive_failures: 0,

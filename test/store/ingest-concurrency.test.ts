@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ReadActivity } from '../../src/domain/ecs/read-activity.js';
 import { toMicros } from '../../src/domain/instant.js';
+import { saveAgents } from '../../src/store/agent.repository.js';
 import { queueBackfill } from '../../src/store/backfill.repository.js';
 import { CheckpointConflict, openSlices, type Checkpoint } from '../../src/store/checkpoint.repository.js';
 import { projectState } from '../../src/store/connection.repository.js';
@@ -8,6 +9,7 @@ import { ingestPage, StoreConflict } from '../../src/store/ingest/ingest-page.js
 import type { Page } from '../../src/store/ingest/page.js';
 import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
 import { syncSites } from '../../src/store/site.repository.js';
+import type { Tenant } from '../../src/store/tenant.js';
 import {
   aConnection,
   activities,
@@ -24,6 +26,8 @@ import { hold, holdPagesAtTheirEnd, untilWaiting } from './sessions.js';
 import { useStore } from './use-store.js';
 
 const store = useStore();
+
+const listed = (id: string) => ({ id, name: id, state: 'active', activeLicenses: 1 });
 
 /** Checkpoints of slices that nobody else moves, for pages that run side by side. */
 async function slices({ accountId, connectionId }: ConnectionRef, count: number): Promise<Checkpoint[]> {
@@ -234,18 +238,19 @@ describe('a change of the mapping', () => {
   });
 });
 
-test('a sync of the sites waits for open pages, because both lock and add sites', async () => {
+test.each<[string, (tenant: Tenant, connectionId: string) => Promise<void>]>([
+  ['a sync of the sites', (tenant, id) => syncSites(tenant, id, [listed('1')])],
+  ['an answer about agents', (tenant, id) => saveAgents(tenant, id, [{ agentId: 'a', siteId: '1' }])],
+])('%s waits for open pages, because it changes what they read or lock', async (_, change) => {
   const connection = await aConnection(store.owner);
   const page = await aPage(store.owner, connection, { activities: [anActivity(0, { siteId: '9' })] });
   const held = await holdPagesAtTheirEnd(store.url, connection);
   const open = ingestPage(store.owner, page);
   await untilWaiting(store.owner, 1);
-  const sync = asTenant(store.owner, connection.accountId, (tenant) =>
-    syncSites(tenant, connection.connectionId, [{ id: '1', name: 'One', state: 'active', activeLicenses: 1 }]),
-  );
+  const changing = store.as(connection, (tenant) => change(tenant, connection.connectionId));
   await untilWaiting(store.owner, 2);
   await held.release();
-  await Promise.all([open, sync]);
+  await Promise.all([open, changing]);
   await expectConsistent(store.owner, connection);
 });
 

@@ -124,6 +124,7 @@ const WRITES: Record<string, (tenant: Tenant) => Promise<unknown>> = {
   insertOrganization: (tenant) => insertOrganization(tenant, { id: second, name: 'x' }),
   lockLivingOrganizations: async (tenant) => expect(await lockLivingOrganizations(tenant, [second])).toEqual([second]),
   syncSites: (tenant) => syncSites(tenant, mine.connectionId, [{ id: '1', name: 'x', state: 'x', activeLicenses: 9 }]),
+  'syncSites of an empty list': (tenant) => syncSites(tenant, mine.connectionId, []),
   refreshDiscardSpans: (tenant) => refreshDiscardSpans(tenant, mine.connectionId, ['9']),
   writeMapping: (tenant) =>
     mappings.writeMapping(tenant, {

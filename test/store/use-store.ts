@@ -11,9 +11,9 @@ export interface Store {
   /** Bound by row-level security. */
   readonly api: Database;
   /** A transaction of this account, as the owner. */
-  as<T>(account: { readonly accountId: string }, fn: (tenant: Tenant) => Promise<T>): Promise<T>;
+  readonly as: <T>(account: { readonly accountId: string }, fn: (tenant: Tenant) => Promise<T>) => Promise<T>;
   /** The rows of a statement that no repository has, as the owner. */
-  query<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>;
+  readonly query: <Row extends object>(statement: string, values?: unknown[]) => Promise<Row[]>;
   /** Another process: a pool of its own, closed with the rest. */
   open(options?: { readonly role?: string; readonly maxConnections?: number }): Database;
 }

@@ -7,6 +7,8 @@ import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 const aPage = (rows: readonly string[], envelope = '"pagination":{"totalItems":0,"nextCursor":null}') =>
   `{"data":[${rows.join(',')}],${envelope}}`;
 
+const pageOf = (body: string) => parseActivityPage(Buffer.from(body));
+
 const badResponse = expect.objectContaining({
   name: 'SentinelOneError',
   code: 's1.bad_response',
@@ -15,7 +17,7 @@ const badResponse = expect.objectContaining({
 
 function refusalOf(body: string): unknown {
   try {
-    return parseActivityPage(body);
+    return pageOf(body);
   } catch (error) {
     return error;
   }
@@ -38,7 +40,7 @@ describe('rows', () => {
     ['no object: a list', '[{"a":1},[]]'],
     ['an empty object', '{}'],
   ])('keep their own text: %s', (_case, text) => {
-    const { rows } = parseActivityPage(aPage(['{"id":"0"}', text, '{"id":"9"}']));
+    const { rows } = pageOf(aPage(['{"id":"0"}', text, '{"id":"9"}']));
     expect(rows.map((row) => row.text)).toEqual(['{"id":"0"}', text, '{"id":"9"}']);
     expect(rows[1]?.value).toEqual(JSON.parse(text));
   });
@@ -49,7 +51,7 @@ describe('rows', () => {
       '{"id":"2","data":{"ruleId":7}}',
       '1400000000000000999',
     ];
-    const { rows } = parseActivityPage(aPage(texts));
+    const { rows } = pageOf(aPage(texts));
     expect(rows.map((row) => row.text)).toEqual(texts);
     expect(rows.map((row) => row.value)).toEqual([
       { id: '1', data: { ruleId: '1400000000000000999', n: ['-1400000000000000999', 5] } },
@@ -59,13 +61,13 @@ describe('rows', () => {
   });
 
   test('may be none', () => {
-    expect(parseActivityPage(' {"data" : [ ] , "pagination" : { } } \r\n')).toEqual({ rows: [], nextCursor: null });
+    expect(pageOf(' {"data" : [ ] , "pagination" : { } } \r\n')).toEqual({ rows: [], nextCursor: null });
   });
 
   test('are found wherever data stands, with white space around them', () => {
     const body =
       '\n{ "pagination": {"nextCursor": "c", "data": [0]} , "errors": [], "data": [ {"id":"1"} ,\n {"id":"2"}\t] }\n';
-    const page = parseActivityPage(body);
+    const page = pageOf(body);
     expect(page.rows.map((row) => row.text)).toEqual(['{"id":"1"}', '{"id":"2"}']);
     expect(page.nextCursor).toBe('c');
   });
@@ -77,7 +79,7 @@ describe('rows', () => {
     );
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 8 }), (texts) => {
-        const { rows } = parseActivityPage(aPage(texts));
+        const { rows } = pageOf(aPage(texts));
         expect(rows.map((row) => row.text)).toEqual(texts);
         expect(rows.map((row) => row.value)).toEqual(texts.map((text) => parseLosslessJson(text)));
       }),
@@ -97,7 +99,7 @@ describe('the cursor', () => {
     ['badly encoded', '{"nextCursor":"%3D%zz"}', '%3D%zz'],
     ['pagination null', 'null', null],
   ])('%s', (_case, pagination, nextCursor) => {
-    expect(parseActivityPage(aPage(['{}'], `"pagination":${pagination}`)).nextCursor).toBe(nextCursor);
+    expect(pageOf(aPage(['{}'], `"pagination":${pagination}`)).nextCursor).toBe(nextCursor);
   });
 });
 
@@ -150,7 +152,8 @@ describe('a page is refused', () => {
 });
 
 test('of two data lists the last counts, as for any JSON reader', () => {
-  expect(
-    parseActivityPage('{"data":[{"id":"1"}],"data":[{"id":"2"},3],"pagination":{}}').rows.map((row) => row.text),
-  ).toEqual(['{"id":"2"}', '3']);
+  expect(pageOf('{"data":[{"id":"1"}],"data":[{"id":"2"},3],"pagination":{}}').rows.map((row) => row.text)).toEqual([
+    '{"id":"2"}',
+    '3',
+  ]);
 });
