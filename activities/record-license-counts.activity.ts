@@ -19,7 +19,7 @@ export const recordLicenseCounts =
         .filter((site) => site.state !== 'deleted')
         .map(({ id, activeLicenses }) => ({ siteId: id, activeLicenses }));
       const sites = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
-        await lockRouting(tenant, ref.connectionId, 'shared');
+        await lockRouting(tenant, ref.connectionId, 'exclusive');
         await syncSites(tenant, ref.connectionId, listed);
         return storeCounts(tenant, ref.connectionId, readings);
       });

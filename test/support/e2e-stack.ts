@@ -200,20 +200,26 @@ export class E2eStack implements AsyncDisposable {
 
   /** One more worker process; returns when it polls. */
   async startWorker(): Promise<Part> {
-    const port = await choosePort();
+    const port = Promise.withResolvers<number>();
     const worker = await startPart({
       name: 'worker',
       command: process.execPath,
       args: ['--import', 'tsx', join(PROJECT, 'src/main.worker.ts')],
-      env: { ...this.environment, WORKER_PORT: String(port) },
+      // It says itself which port it got: one that is chosen here could be taken in between.
+      env: { ...this.environment, WORKER_PORT: '0' },
       cwd: PROJECT,
-      output: { logFile: this.workerLogFile },
+      output: { onLine: (line) => this.heard(line, port.resolve) },
       graceMs: 20_000,
     });
     this.workers.push(worker);
-    await waitFor('the worker to start', () => answersOk(`http://127.0.0.1:${port}/healthz`), {
-      timeoutMs: WORKER_TIMEOUT_MS,
-    });
+    const check = async () => {
+      const { status } = await fetch(`http://127.0.0.1:${await port.promise}/healthz`);
+      if (status !== 200) throw new Error(`/healthz answers ${status}`);
+    };
+    const listening = Promise.race([port.promise, worker.exited]);
+    await within(WORKER_TIMEOUT_MS, 'the worker to listen', listening);
+    const failure = await whyNotReady({ part: worker, check, timeoutMs: WORKER_TIMEOUT_MS });
+    if (failure !== undefined) throw new Error(`the worker did not start: ${failure}`);
     return worker;
   }
 
