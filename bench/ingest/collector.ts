@@ -48,8 +48,6 @@ async function startProfiler() {
     async stop(): Promise<readonly StageShare[]> {
       const { profile } = await session.post('Profiler.stop');
       session.disconnect();
-      if (process.env['BENCH_PROFILE'])
-        (await import('node:fs')).writeFileSync(process.env['BENCH_PROFILE'], JSON.stringify(profile));
       return stagesOf(profile);
     },
   };

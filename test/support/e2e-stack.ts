@@ -1,6 +1,6 @@
 // A real stack for one test file: PostgreSQL, Temporal with its file, the simulated console in this process, and workers as
 // processes of their own, each of which can be killed and started again. Tests speak to it through the api's services.
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
@@ -11,6 +11,7 @@ import { choosePort } from '../../src/embedded/free-port.js';
 import type { RunningStack } from '../../src/embedded/one-machine-stack.js';
 import { startPart, type Part } from '../../src/embedded/part.js';
 import { startPostgres, type PostgresPart } from '../../src/embedded/postgres.js';
+import { whyNotReady } from '../../src/embedded/readiness.js';
 import { openServices, type Services } from '../../src/embedded/services.js';
 import { findTemporalCli } from '../../src/embedded/temporal-cli.js';
 import {
@@ -19,7 +20,7 @@ import {
   type DynamicConfig,
   type TemporalServerPart,
 } from '../../src/embedded/temporal-server.js';
-import { answersOk, waitFor } from '../../src/embedded/wait-for.js';
+import { waitFor } from '../../src/embedded/wait-for.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
@@ -86,7 +87,6 @@ export async function startE2eStack(options: E2eOptions = {}): Promise<E2eStack>
   await using undo = new AsyncDisposableStack();
   const dataDir = await temporaryDataDir();
   undo.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));
-  await mkdir(join(dataDir, 'logs'), { recursive: true });
   const simulator = await startSimulator({ accounts: ACCOUNTS, ...options.simulator });
   undo.defer(() => simulator.close());
   const proxy = await startProxy();
@@ -115,6 +115,7 @@ export class E2eStack implements AsyncDisposable {
   private postgres: PostgresPart | undefined;
   private temporalServer: TemporalServerPart | undefined;
   private workers: Part[] = [];
+  private readonly workerLines: string[] = [];
   private everything: AsyncDisposable | undefined;
 
   constructor(private readonly parts: StackParts) {
@@ -200,7 +201,7 @@ export class E2eStack implements AsyncDisposable {
 
   /** One more worker process; returns when it polls. */
   async startWorker(): Promise<Part> {
-    const port = Promise.withResolvers<number>();
+    let port: number | undefined;
     const worker = await startPart({
       name: 'worker',
       command: process.execPath,
@@ -208,18 +209,23 @@ export class E2eStack implements AsyncDisposable {
       // It says itself which port it got: one that is chosen here could be taken in between.
       env: { ...this.environment, WORKER_PORT: '0' },
       cwd: PROJECT,
-      output: { onLine: (line) => this.heard(line, port.resolve) },
+      output: {
+        onLine: (line) => {
+          this.workerLines.push(line);
+          port ??= portIn(line);
+        },
+      },
       graceMs: 20_000,
     });
     this.workers.push(worker);
     const check = async () => {
-      const { status } = await fetch(`http://127.0.0.1:${await port.promise}/healthz`);
+      const { status } = await fetch(`http://127.0.0.1:${port ?? 0}/healthz`);
       if (status !== 200) throw new Error(`/healthz answers ${status}`);
     };
-    const listening = Promise.race([port.promise, worker.exited]);
-    await within(WORKER_TIMEOUT_MS, 'the worker to listen', listening);
     const failure = await whyNotReady({ part: worker, check, timeoutMs: WORKER_TIMEOUT_MS });
-    if (failure !== undefined) throw new Error(`the worker did not start: ${failure}`);
+    if (failure !== undefined) {
+      throw new Error(`the worker did not start: ${failure}\n${this.workerLines.slice(-15).join('\n')}`);
+    }
     return worker;
   }
 
@@ -234,12 +240,9 @@ export class E2eStack implements AsyncDisposable {
     await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
   }
 
-  get workerLogFile(): string {
-    return join(this.dataDir, 'logs', 'worker.log');
-  }
-
-  workerLog(): Promise<string> {
-    return readFile(this.workerLogFile, 'utf8');
+  /** What the workers have printed so far. */
+  workerLog(): string {
+    return this.workerLines.join('\n');
   }
 
   /** Services of their own; new connections made through them have these intervals. */
@@ -284,4 +287,10 @@ async function endNow(part: Part | undefined, signal: NodeJS.Signals): Promise<v
   if (part === undefined) throw new Error('there is nothing to end');
   process.kill(part.pid, signal);
   await part.exited;
+}
+
+/** From the worker's own line `{…,"port":1234,"msg":"worker started"}`; other lines need not be JSON. */
+function portIn(line: string): number | undefined {
+  const [, port] = /"port":(\d+),"msg":"worker started"/.exec(line) ?? [];
+  return port === undefined ? undefined : Number(port);
 }
