@@ -8,7 +8,7 @@ const temporal = 'test/support/temporal.setup.ts';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: seconds(30) } },
       {
         test: {
           name: 'store',

@@ -16,8 +16,10 @@ export function snowflake(ms: number, sequence: number): string {
   const low = (sinceEpoch - upper * MILLION) * SEQUENCE_SIZE + sequence;
   const carried = Math.floor(low / MILLION);
   const lastSix = low - carried * MILLION;
+  const millions = upper * SEQUENCE_SIZE + carried;
+  if (millions === 0) return String(lastSix);
   const thousands = Math.floor(lastSix / 1000);
-  return `${upper * SEQUENCE_SIZE + carried}${threeDigits(thousands)}${threeDigits(lastSix - thousands * 1000)}`;
+  return `${millions}${threeDigits(thousands)}${threeDigits(lastSix - thousands * 1000)}`;
 }
 
 /** The two parts of a snowflake, or null when the text is none. */

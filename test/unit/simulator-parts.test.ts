@@ -17,6 +17,15 @@ describe('ids', () => {
         expect(id).toBe(((BigInt(ms) << 23n) | BigInt(sequence)).toString());
         expect(readSnowflake(id)).toEqual({ ms: MS_2017 + ms, sequence });
       }),
+      {
+        numRuns: 2_000,
+        examples: [
+          [0, 0],
+          [0, 999_999],
+          [0, 1_000_000],
+          [1, 0],
+        ],
+      },
     );
   });
 
