@@ -8,11 +8,10 @@ import type { Window } from '../src/domain/collecting.js';
 import { MICROS_PER_HOUR, toInstant } from '../src/domain/instant.js';
 import { simulatorControl } from '../src/embedded/simulator-control.js';
 import type { Benchmark, BenchmarkContext, Figure, Report } from './harness/benchmark.js';
-import { serverCpuSeconds } from './harness/cpu-time.js';
-import { median, medianFigure } from './harness/report.js';
 import { startBenchPostgres, startBenchSimulator, type BenchPostgres, type BenchSimulator } from './harness/servers.js';
 import { copyCeiling, pagesOfEvents } from './ingest/ceiling.js';
 import { collectHistory, type Collected } from './ingest/collect-history.js';
+import { microsPerRow, SESSIONS, speedFigures, type Ceiling } from './ingest/figures.js';
 
 /** A partner with twenty customers. */
 const ACCOUNTS = [
@@ -21,7 +20,6 @@ const ACCOUNTS = [
 /** 40,000 activities a day: a slice of six hours is ten pages long. */
 const ROWS_PER_HOUR = 10_000 / 6;
 const WINDOW_FACTOR = 10;
-const SESSIONS = 4;
 
 export const ingest: Benchmark = {
   name: 'ingest',
@@ -86,16 +84,6 @@ interface Bench {
   log(line: string): void;
 }
 
-/** Rows a second over one session and over several; PostgreSQL's CPU for a row over one. */
-interface Ceiling {
-  readonly one: number;
-  readonly side: number;
-  readonly cpuMicros: number | null;
-}
-
-const secondsSince = (before: number | null, after: number | null) =>
-  before === null || after === null ? null : after - before;
-
 class IngestBench {
   private databases = 0;
   constructor(private readonly bench: Bench) {}
@@ -109,13 +97,13 @@ class IngestBench {
         const history = await this.openHistory(databaseUrl, rows);
         const run = await history.collect();
         const pages = await pagesOfEvents(databaseUrl);
-        const cpuBefore = serverCpuSeconds(this.bench.postgres.pid);
-        const one = run.stored / (await copyCeiling(databaseUrl, pages, 1));
-        const cpuSeconds = secondsSince(cpuBefore, serverCpuSeconds(this.bench.postgres.pid));
-        const side = run.stored / (await copyCeiling(databaseUrl, pages, SESSIONS));
+        const server = { databaseUrl, postgresPid: this.bench.postgres.pid };
+        const bare = await copyCeiling(server, pages, 1);
+        const one = run.stored / bare.seconds;
+        const side = run.stored / (await copyCeiling(server, pages, SESSIONS)).seconds;
         const again = await history.collect();
         collected.push(run);
-        ceilings.push({ one, side, cpuMicros: cpuSeconds === null ? null : (cpuSeconds * 1e6) / run.stored });
+        ceilings.push({ one, side, cpuMicros: microsPerRow(bare.postgresCpuSeconds, run.stored) });
         known.push(run.rows / again.seconds);
         this.bench.log(
           `repetition ${n}: ${Math.round(run.rows / run.seconds)} activities/s, ceiling ${Math.round(one)}`,
@@ -178,41 +166,4 @@ class IngestBench {
       await postgres.dropDatabase(name);
     }
   }
-}
-
-function speedFigures(of: {
-  readonly collected: readonly Collected[];
-  readonly ceilings: readonly Ceiling[];
-  readonly known: readonly number[];
-  readonly stages: readonly Figure[];
-}): Figure[] {
-  const speeds = of.collected.map((run) => run.rows / run.seconds);
-  const ones = of.ceilings.map(({ one }) => one);
-  const sides = of.ceilings.map(({ side }) => side);
-  const cpu = (name: string, micros: readonly (number | null)[]): Figure => {
-    const value = median(micros.map((each) => each ?? Number.NaN));
-    return { name, value: Number.isNaN(value) ? null : value, unit: 'µs/activity' };
-  };
-  const perRow = (name: string, seconds: (run: Collected) => number | null): Figure =>
-    cpu(
-      name,
-      of.collected.map((run) => ((seconds(run) ?? Number.NaN) * 1e6) / run.rows),
-    );
-  const ratios = (ceilings: readonly number[]) => ceilings.map((ceiling, n) => (speeds[n] ?? Number.NaN) / ceiling);
-  return [
-    medianFigure('collected', 'activities/s', speeds),
-    medianFigure('ceiling: COPY over one session', 'rows/s', ones),
-    medianFigure(`ceiling: COPY over ${SESSIONS} sessions side by side`, 'rows/s', sides),
-    medianFigure('collected / ceiling of one session', '', ratios(ones)),
-    medianFigure(`collected / ceiling of ${SESSIONS} sessions`, '', ratios(sides)),
-    medianFigure('read again, every activity known', 'activities/s', of.known),
-    perRow('CPU of the simulator', (run) => run.consoleCpuSeconds),
-    perRow('CPU of PostgreSQL', (run) => run.postgresCpuSeconds),
-    cpu(
-      '  of it a bare COPY over one session takes',
-      of.ceilings.map(({ cpuMicros }) => cpuMicros),
-    ),
-    perRow('CPU of the collecting process', (run) => run.cpuSeconds),
-    ...of.stages,
-  ];
 }

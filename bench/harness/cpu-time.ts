@@ -2,6 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Between two readings, where this system has any. */
+export const difference = (after: number | null, before: number | null): number | null =>
+  after === null || before === null ? null : after - before;
+
 interface Usage {
   readonly parent: number;
   readonly own: number;

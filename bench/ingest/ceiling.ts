@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import { PAGE_LIMIT } from '../../src/sentinelone/activity-query.js';
 
 const NEWLINE = 0x0a;
@@ -31,16 +32,27 @@ export async function pagesOfEvents(databaseUrl: string): Promise<Buffer[]> {
   });
 }
 
-/** Seconds that copying takes, over so many connections side by side. */
-export async function copyCeiling(databaseUrl: string, pages: readonly Buffer[], connections: number): Promise<number> {
+export interface CopyCost {
+  readonly seconds: number;
+  readonly postgresCpuSeconds: number | null;
+}
+
+/** What copying alone takes, over so many connections side by side; making the table is no part of it. */
+export async function copyCeiling(
+  server: { readonly databaseUrl: string; readonly postgresPid: number },
+  pages: readonly Buffer[],
+  connections: number,
+): Promise<CopyCost> {
   const run = async (clients: readonly pg.Client[]) => {
     await makeTable(clients[0]!);
     const share = Math.ceil(pages.length / connections);
+    const cpuBefore = serverCpuSeconds(server.postgresPid);
     const startedAtMs = performance.now();
     await Promise.all(clients.map((client, n) => copyPages(client, pages.slice(n * share, (n + 1) * share))));
-    return (performance.now() - startedAtMs) / 1000;
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    return { seconds, postgresCpuSeconds: difference(serverCpuSeconds(server.postgresPid), cpuBefore) };
   };
-  return withClients(databaseUrl, connections, run);
+  return withClients(server.databaseUrl, connections, run);
 }
 
 async function copyPages(client: pg.Client, pages: readonly Buffer[]): Promise<void> {

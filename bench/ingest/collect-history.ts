@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Window } from '../../src/domain/collecting.js';
 import { startPart } from '../../src/embedded/part.js';
-import { cpuSeconds, serverCpuSeconds } from '../harness/cpu-time.js';
+import { cpuSeconds, difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import type { CollectorJob, CollectorResult } from './collector.js';
 import { connect, queueHistory } from './connected.js';
 import { openParts } from './parts.js';
@@ -55,8 +55,6 @@ export async function collectHistory({ databaseUrl, postgresPid, console, window
     },
   };
 }
-
-const difference = (a: number | null, b: number | null) => (a === null || b === null ? null : a - b);
 
 async function runCollector(job: CollectorJob): Promise<CollectorResult> {
   const lines: string[] = [];
