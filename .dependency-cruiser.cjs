@@ -60,6 +60,11 @@ const forbidden = [
     '^workflows/[^/]+\\.messages\\.ts$',
     SRC_ROOT,
   ]),
+  only('cli-layer', 'The command line stands on the same services as the HTTP API.', '^src/cli/', [
+    '^src/(cli|admin|domain|store|temporal)/',
+    '^workflows/[^/]+\\.messages\\.ts$',
+    SRC_ROOT,
+  ]),
   only('migrations-are-frozen', 'A migration that imports code changes when the code does.', '^migrations/', [
     '^migrations/',
   ]),

@@ -28,5 +28,7 @@ WORKDIR /app
 COPY package.json LICENSE ./
 COPY --from=production-deps /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# The setup guide, which the api shows at /help.
+COPY docs docs
 USER node
 CMD ["node", "dist/src/main.api.js"]

@@ -55,6 +55,21 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/admin/**/*.ts'],
+    ignores: ['src/admin/http/id.dto.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: ENVIRONMENT_MESSAGE },
+        ...['uuid', 'guid', 'uuidv4', 'uuidv7'].map((property) => ({
+          object: 'z',
+          property,
+          message: 'An id is `id` of src/admin/http/id.dto.ts, which reads upper case as the same id.',
+        })),
+      ],
+    },
+  },
+  {
     // Tests read JSON, rows and replies whose shape the assertion itself checks.
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {

@@ -20,6 +20,19 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'api',
+          include: ['test/api/**/*.test.ts'],
+          globalSetup: [postgres, temporal],
+          testTimeout: seconds(60),
+          hookTimeout: seconds(60),
+        },
+      },
+      // Minutes long, and it fetches what it runs from PyPI: only when asked for.
+      ...(process.env.FULL === '1'
+        ? [{ test: { name: 'full', include: ['test/full/**/*.test.ts'], globalSetup: [postgres, temporal] } }]
+        : []),
+      {
+        test: {
           name: 'activities',
           include: ['test/activities/**/*.test.ts'],
           globalSetup: [postgres],

@@ -12,17 +12,23 @@ import { withTenant, type Tenant } from '../src/store/tenant.js';
 import type { Activities, ApplyMapping, MappingChange, MappingOutcome } from './contract.js';
 import type { Deps } from './deps.js';
 import { Refused } from './failure.js';
+import { connectionChanged } from './refresh-notices.js';
 import { storing } from './storing.js';
 
 export const applyMapping =
   (deps: Deps): Activities['applyMapping'] =>
-  (input) =>
-    storing(deps, input, () =>
+  async (input) => {
+    const outcome = await storing(deps, input, () =>
       withTenant(deps.database, input.accountId, 'all', async (tenant) => {
         await lockRouting(tenant, input.connectionId, 'exclusive');
         return once(tenant, { ...input, kind: 'remapSites' }, () => apply(tenant, input));
       }),
     );
+    await connectionChanged(deps, input);
+    const organizations = input.changes.flatMap(({ organizationId }) => organizationId ?? []);
+    deps.changes?.send({ accountId: input.accountId, counters: [input.connectionId], organizations });
+    return outcome;
+  };
 
 async function apply(tenant: Tenant, input: ApplyMapping): Promise<MappingOutcome> {
   const { connectionId, commandId, collectDiscarded } = input;

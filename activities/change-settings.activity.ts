@@ -10,17 +10,20 @@ import { withTenant, type Tenant } from '../src/store/tenant.js';
 import type { Activities, ChangeSettings } from './contract.js';
 import type { Deps } from './deps.js';
 import { Refused } from './failure.js';
+import { connectionChanged } from './refresh-notices.js';
 import { storing } from './storing.js';
 
 export const changeSettings =
   (deps: Deps): Activities['changeSettings'] =>
-  (input) =>
-    storing(deps, input, () =>
+  async (input) => {
+    await storing(deps, input, () =>
       withTenant(deps.database, input.accountId, 'all', async (tenant) => {
         await lockRouting(tenant, input.connectionId, 'exclusive');
         await once(tenant, { ...input, kind: 'changeSettings' }, () => change(tenant, input));
       }),
     );
+    await connectionChanged(deps, input);
+  };
 
 async function change(tenant: Tenant, input: ChangeSettings): Promise<object> {
   const { connectionId, pollIntervalMs, defaultOrganizationId } = input;

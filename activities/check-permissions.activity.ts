@@ -2,11 +2,12 @@
 import { Context } from '@temporalio/activity';
 import { missingPermissions, type PermissionCheck } from '../src/domain/permissions.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
-import { savePermissions } from '../src/store/connection.repository.js';
+import { savePermissions, saveSyslogTaken } from '../src/store/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 import { examine, findScope, ScopeUnreadable } from './examine-token.js';
+import { connectionChanged } from './refresh-notices.js';
 import { withSession } from './upstream.js';
 
 export const checkPermissions =
@@ -14,20 +15,24 @@ export const checkPermissions =
   (ref) => {
     const needs = { signal: Context.current().cancellationSignal };
     return withSession(deps, ref, { needs }, async ({ credentialId, session }) => {
-      const permissions = await checklistOf(session);
-      await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
-        savePermissions(tenant, ref.connectionId, permissions),
-      );
+      const { permissions, syslogEnabled } = await checklistOf(session);
+      await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+        await savePermissions(tenant, ref.connectionId, permissions);
+        await saveSyslogTaken(tenant, ref.connectionId, syslogEnabled);
+      });
+      await connectionChanged(deps, ref);
       return { credentialId, granted: missingPermissions(permissions).length === 0 };
     });
   };
 
 /** Being refused everything is an answer too, as long as the token lives. */
-async function checklistOf(session: SentinelOneSession): Promise<readonly PermissionCheck[]> {
+async function checklistOf(
+  session: SentinelOneSession,
+): Promise<{ readonly permissions: readonly PermissionCheck[]; readonly syslogEnabled: boolean | null }> {
   try {
-    return (await examine(session, await findScope(session))).permissions;
+    return await examine(session, await findScope(session));
   } catch (error) {
-    if (error instanceof ScopeUnreadable) return error.permissions;
+    if (error instanceof ScopeUnreadable) return { permissions: error.permissions, syslogEnabled: null };
     throw error;
   }
 }

@@ -46,6 +46,8 @@ export interface ChainResult {
   readonly stored: number;
   readonly discarded: number;
   readonly rejected: number;
+  /** Rows of any kind since the chain last started over, all of which are held now. */
+  readonly listed: number;
 }
 
 /** Follows the chain to its end. What it throws leaves every page before it stored. */
@@ -70,6 +72,7 @@ class Progress implements ChainResult {
   stored = 0;
   discarded = 0;
   rejected = 0;
+  listed = 0;
   constructor(public checkpoint: Checkpoint) {}
 
   add(page: PageResult): void {
@@ -83,13 +86,22 @@ class Progress implements ChainResult {
 
 async function followCursor(deps: Deps, chain: Chain, progress: Progress): Promise<void> {
   const query = chain.query(progress.checkpoint);
+  progress.listed = 0;
   let next: Promise<ActivityPage> | null = fetchPage(chain, query, null);
   while (next !== null) {
     const page: ActivityPage = await next;
     next = page.nextCursor === null ? null : fetchPage(chain, query, page.nextCursor);
-    progress.add(await storePage(deps, chain, { page, checkpoint: progress.checkpoint }));
+    const result = await storePage(deps, chain, { page, checkpoint: progress.checkpoint });
+    progress.add(result);
+    progress.listed += page.rows.length;
+    tell(deps, chain, result);
     await chain.afterPage?.();
   }
+}
+
+function tell(deps: Deps, { accountId, connectionId }: Chain, page: PageResult): void {
+  if (page.stored + page.discarded + page.rejected === 0) return;
+  deps.changes?.send({ accountId, counters: [connectionId], organizations: page.organizationIds });
 }
 
 /** Starts at once. Its failure is looked at when its turn comes, so it must not count as unhandled until then. */
@@ -108,7 +120,7 @@ async function storePage(
   const isLast = page.nextCursor === null;
   const { activities, rejects } = readPage(page, chain.session.consoleNowMicros());
   if (activities.length === 0 && rejects.length === 0 && !(isLast && chain.finishes)) {
-    return { checkpoint, stored: 0, discarded: 0, rejected: 0 };
+    return { checkpoint, stored: 0, discarded: 0, rejected: 0, organizationIds: [] };
   }
   await resolveAgents(deps, chain, activities);
   const { accountId, connectionId, s1AccountId, typeNames, fromLedger, backfillId } = chain;

@@ -29,6 +29,11 @@ export interface SessionNeeds {
 
 export const LIVE_SHARE = 0.2;
 export const BACKFILL_SHARE = 0.7;
+/** Counting, and reading again what a count says is missing. Together the three make up the whole pace. */
+export const CHECK_SHARE = 0.1;
+
+/** A token that is being tried: nothing is collected with it yet, and nothing of what is must come before a verdict. */
+export const TRIAL_SHARE = 1;
 
 /** Throws `ConnectionGone` when the connection has ended, never existed in this account, or has no token. */
 export async function openSession(

@@ -112,10 +112,25 @@ export interface TimelineEntry extends Command {
   readonly code: string | null;
 }
 
+export interface CompletenessOutcome {
+  readonly credentialId: string;
+  /** Windows whose comparison was finished. */
+  readonly checked: number;
+  /** Rows that were missing and have been collected. */
+  readonly repaired: number;
+  /** Windows of which SentinelOne counts more than it lists. */
+  readonly short: number;
+}
+
 export interface BackfillOutcome {
   readonly credentialId: string | null;
   /** True when no queued row is left to work on, or the connection is not collecting: both end the backfill workflow. */
   readonly drained: boolean;
+}
+
+export interface FreezeOutcome {
+  /** Statements; those that were there already are not counted. */
+  readonly frozen: number;
 }
 
 /** Every activity by name. Errors are `ApplicationFailure` with a `FailureCode` as type; details as `UpstreamRejection` where a token or permission is concerned. */
@@ -131,6 +146,8 @@ export interface Activities {
   /** Asks `/system/info` and reads the expiry. Never fails for a dead token: that is its answer. */
   readonly checkToken: (input: ConnectionRef) => Promise<TokenOutcome>;
   readonly checkPermissions: (input: ConnectionRef) => Promise<PermissionsOutcome>;
+  /** Compares windows that are due with SentinelOne's own count and collects what is missing: some requests, about a minute. */
+  readonly checkCompleteness: (input: ConnectionRef) => Promise<CompletenessOutcome>;
   /** One transaction under the connection's exclusive lock. */
   readonly applyMapping: (input: ApplyMapping) => Promise<MappingOutcome>;
   /** Checks the new token, makes it current, destroys the old one here. Refused: the old one stays. */
@@ -142,4 +159,8 @@ export interface Activities {
   readonly tearDown: (input: Command) => Promise<void>;
   /** Works on the connection's oldest unfinished backfill row until it is done, paused, cancelled or interrupted. */
   readonly runBackfill: (input: ConnectionRef) => Promise<BackfillOutcome>;
+  /** ISO 8601: when Temporal committed the workflow task that asked for it. No I/O; every attempt says the same. */
+  readonly readCommitTime: () => Promise<string>;
+  /** Every account's months that are over. Twice is harmless; fails, retryably, when one of them could not be frozen. */
+  readonly freezeStatements: () => Promise<FreezeOutcome>;
 }

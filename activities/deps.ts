@@ -1,6 +1,7 @@
 // What activities are closed over. The worker passes real parts; tests pass a real database and the simulator's address.
 import type { SentinelOne } from '../src/sentinelone/client.js';
 import type { AllowedOrigin } from '../src/domain/console-address.js';
+import type { Changes } from '../src/domain/changes.js';
 import type { Database } from '../src/store/database.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';
 
@@ -17,4 +18,6 @@ export interface Deps {
   readonly allowedOrigins: readonly AllowedOrigin[];
   readonly cipher: TokenCipher;
   readonly log: Log;
+  /** Tells consoles what changed; left out, nobody is told and nothing else is different. */
+  readonly changes?: { send(changes: Changes): void };
 }

@@ -1,12 +1,15 @@
 // Every activity, closed over what it needs. The worker passes real parts, tests pass their own.
 import { applyMapping } from './apply-mapping.activity.js';
 import { changeSettings } from './change-settings.activity.js';
+import { checkCompleteness } from './check-completeness.activity.js';
 import { checkPermissions } from './check-permissions.activity.js';
 import { checkToken } from './check-token.activity.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
+import { freezeStatements } from './freeze-statements.activity.js';
 import { pollActivities } from './poll-activities.activity.js';
 import { projectStatus } from './project-status.activity.js';
+import { readCommitTime } from './read-commit-time.activity.js';
 import { recordLicenseCounts } from './record-license-counts.activity.js';
 import { recordTimeline } from './record-timeline.activity.js';
 import { refuseConnection } from './refuse-connection.activity.js';
@@ -24,6 +27,7 @@ export const createActivities = (deps: Deps): Activities => ({
   recordLicenseCounts: recordLicenseCounts(deps),
   checkToken: checkToken(deps),
   checkPermissions: checkPermissions(deps),
+  checkCompleteness: checkCompleteness(deps),
   applyMapping: applyMapping(deps),
   swapCredential: swapCredential(deps),
   changeSettings: changeSettings(deps),
@@ -31,6 +35,8 @@ export const createActivities = (deps: Deps): Activities => ({
   recordTimeline: recordTimeline(deps),
   tearDown: tearDown(deps),
   runBackfill: runBackfill(deps),
+  readCommitTime,
+  freezeStatements: freezeStatements(deps),
 });
 
 export type { Activities } from './contract.js';

@@ -17,6 +17,7 @@ import type { Activities, ConnectionRef, PollOutcome } from './contract.js';
 import type { Deps } from './deps.js';
 import { applicationFailure, AT_ONCE_MS, isCancellation, STORE_AWAY_DELAY_MS } from './failure.js';
 import { withHeartbeat } from './heartbeat.js';
+import { connectionChanged } from './refresh-notices.js';
 import { withSession, type UpstreamFailure } from './upstream.js';
 
 /** A 400 will hardly go away by itself; a person has to look. */
@@ -74,9 +75,11 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
     onPage: () => signal.throwIfAborted(),
   });
   const backfillQueued = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-    await recordCollectedThrough(tenant, connectionId, toInstant(consoleNowMicros));
+    const consoleAheadMs = Math.round(session.consoleNowMicros() / 1000) - Date.now();
+    await recordCollectedThrough(tenant, connectionId, toInstant(consoleNowMicros), consoleAheadMs);
     return hasUnfinishedBackfill(tenant, connectionId);
   });
+  if (upstream.connection.consecutiveFailures > 0 || result.rejected > 0) await connectionChanged(deps, ref);
   const { stored, discarded, rejected, checkpoint } = result;
   const { watermark } = checkpoint;
   const outcome = { credentialId, stored, discarded, rejected, watermark, backfillQueued };
@@ -134,7 +137,9 @@ async function failedPoll(deps: Deps, ref: ConnectionRef, failure: UpstreamFailu
   if (code === 'store.unavailable') return applicationFailure(code, { nextRetryDelayMs: STORE_AWAY_DELAY_MS });
   if (code !== 'internal' && !FAILURES[code].retryable) return applicationFailure(code, { rejection });
   try {
-    return applicationFailure(code, { rejection, nextRetryDelayMs: await writeFailure(deps, ref, failure) });
+    const nextRetryDelayMs = await writeFailure(deps, ref, failure);
+    await connectionChanged(deps, ref);
+    return applicationFailure(code, { rejection, nextRetryDelayMs });
   } catch (storeError) {
     if (isCancellation(storeError)) return storeError;
     deps.log.warn({ ...ref, code }, 'a failed poll could not be written down, because the store is away too');

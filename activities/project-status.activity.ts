@@ -4,15 +4,18 @@ import { withTenant } from '../src/store/tenant.js';
 import { addToTimeline } from '../src/store/timeline.repository.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
+import { connectionChanged } from './refresh-notices.js';
 import { storing } from './storing.js';
 
 export const projectStatus =
   (deps: Deps): Activities['projectStatus'] =>
-  (input) =>
-    storing(deps, input, () =>
+  async (input) => {
+    await storing(deps, input, () =>
       withTenant(deps.database, input.accountId, 'all', async (tenant) => {
         const { connectionId, state, pauseReasons, cause } = input;
         if (!(await projectState(tenant, connectionId, input))) return;
         await addToTimeline(tenant, { connectionId, kind: 'state', outcome: state, details: { pauseReasons, cause } });
       }),
     );
+    await connectionChanged(deps, input);
+  };

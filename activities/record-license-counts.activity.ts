@@ -5,8 +5,10 @@ import { recordLicenseCounts as storeCounts } from '../src/store/license-count.r
 import { syncSites } from '../src/store/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts } from './connection-session.js';
+import { compareAgents } from './compare-agents.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
+import { connectionChanged } from './refresh-notices.js';
 import { withSession } from './upstream.js';
 
 export const recordLicenseCounts =
@@ -23,6 +25,8 @@ export const recordLicenseCounts =
         await syncSites(tenant, ref.connectionId, listed);
         return storeCounts(tenant, ref.connectionId, readings);
       });
+      await compareAgents(deps, ref, { connection, session }, readings);
+      await connectionChanged(deps, ref);
       return { credentialId, sites };
     });
   };

@@ -10,6 +10,7 @@ import {
   countBackfillFailure,
   findBackfill,
   finishBackfill,
+  markResting,
   markRunning,
   oldestUnfinishedBackfill,
   recordBackfillNextTry,
@@ -26,6 +27,7 @@ import type { Activities, BackfillOutcome, ConnectionRef } from './contract.js';
 import type { Deps } from './deps.js';
 import { applicationFailure, AT_ONCE_MS, STORE_AWAY_DELAY_MS } from './failure.js';
 import { withHeartbeat } from './heartbeat.js';
+import { connectionChanged } from './refresh-notices.js';
 import { withSession, type UpstreamFailure } from './upstream.js';
 
 /** Two already fill two cores against a near console; four hide 150 ms of latency from a far one. */
@@ -89,6 +91,7 @@ async function work(deps: Deps, { ref, backfill, upstream, signal }: Work): Prom
     await finish(deps, run);
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
+    await withTenant(deps.database, ref.accountId, 'all', (tenant) => markResting(tenant, backfill));
   } finally {
     watch.end();
   }
@@ -173,6 +176,7 @@ async function finish(deps: Deps, { ref, backfill }: BackfillRun): Promise<void>
     await finishBackfill(tenant, backfill, { state: 'done', unavailable });
   });
   deps.log.info({ ...ref, backfillId: backfill.id, kind: backfill.kind }, 'backfill done');
+  await connectionChanged(deps, ref);
 }
 
 async function cancelled(deps: Deps, ref: ConnectionRef, backfill: BackfillRow): Promise<BackfillOutcome> {

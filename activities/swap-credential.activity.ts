@@ -4,14 +4,20 @@ import { missingPermissions } from '../src/domain/permissions.js';
 import { FAILURES } from '../src/domain/failures.js';
 import { isUuid } from '../src/domain/uuid.js';
 import { findCommand, once } from '../src/store/command.repository.js';
-import { savePermissions, setCredential } from '../src/store/connection.repository.js';
-import { destroyCredentials, findCredential, markAccepted } from '../src/store/credential.repository.js';
+import { savePermissions, saveSyslogTaken, setCredential } from '../src/store/connection.repository.js';
+import {
+  destroyCredentials,
+  findCredential,
+  markAccepted,
+  saveRefusedPermissions,
+} from '../src/store/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession } from './connection-session.js';
 import type { Activities, CredentialOutcome, SwapCredential } from './contract.js';
 import type { Deps } from './deps.js';
 import { examine, findExpiry, findScope, twice } from './examine-token.js';
 import { applicationFailure, Refused } from './failure.js';
+import { connectionChanged } from './refresh-notices.js';
 import { storing } from './storing.js';
 import { withSession, type UpstreamFailure } from './upstream.js';
 
@@ -46,17 +52,25 @@ async function swap(deps: Deps, input: SwapCredential, upstream: ConnectionSessi
   const scope = await findScope(session);
   if (scope.s1AccountId !== acceptedFacts(connection).s1AccountId) throw new Refused('s1.other_account');
   const tokenExpiresAt = await twice(() => findExpiry(session));
-  const { permissions } = await examine(session, scope);
-  if (missingPermissions(permissions).length > 0) throw new Refused('s1.permission_missing');
-  return withTenant(deps.database, accountId, 'all', (tenant) =>
+  const { permissions, syslogEnabled } = await examine(session, scope);
+  if (missingPermissions(permissions).length > 0) {
+    await withTenant(deps.database, accountId, 'all', (tenant) =>
+      saveRefusedPermissions(tenant, credentialId, permissions),
+    );
+    throw new Refused('s1.permission_missing');
+  }
+  const outcome = await withTenant(deps.database, accountId, 'all', (tenant) =>
     once(tenant, { ...input, kind: KIND }, async () => {
       await setCredential(tenant, connectionId, credentialId);
       await markAccepted(tenant, credentialId, tokenExpiresAt);
       await destroyCredentials(tenant, connectionId, { allBut: credentialId });
       await savePermissions(tenant, connectionId, permissions);
+      await saveSyslogTaken(tenant, connectionId, syslogEnabled);
       return { credentialId, tokenExpiresAt };
     }),
   );
+  await connectionChanged(deps, input);
+  return outcome;
 }
 
 /** An upstream that is away says nothing about the token, but nobody waits for it: the token is to be sent again. */

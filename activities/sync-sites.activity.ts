@@ -12,6 +12,7 @@ import { acceptedFacts } from './connection-session.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 import { askForAgents } from './resolve-agents.js';
+import { connectionChanged } from './refresh-notices.js';
 import { withSession } from './upstream.js';
 
 /** Ten requests of a hundred at most for each sync. */
@@ -37,11 +38,13 @@ export const syncSites =
       await askForAgents(deps, { ...ref, s1AccountId, session }, unresolved);
       const needsTypes = typesAgeHours === null || typesAgeHours >= TYPE_NAMES_HOURS;
       const types = needsTypes ? await session.listActivityTypes() : [];
-      return withTenant(deps.database, accountId, 'all', async (tenant) => {
+      const outcome = await withTenant(deps.database, accountId, 'all', async (tenant) => {
         await saveActivityTypes(tenant, connectionId, namesOf(types));
         const totals = await countSites(tenant, connectionId);
         return { credentialId, ...totals, backfillQueued: await hasUnfinishedBackfill(tenant, connectionId) };
       });
+      await connectionChanged(deps, ref);
+      return outcome;
     });
   };
 

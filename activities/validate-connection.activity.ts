@@ -1,44 +1,50 @@
 // All checks of a new connection, in the order in which a person would mend what they find: address, reachable, token,
-// account scope, permissions, syslog in use, already connected. What it learns is written down, also when it refuses.
+// account scope, already connected, permissions, syslog in use. What it learns is written down, also when it refuses.
 import { Context } from '@temporalio/activity';
 import { parseConsoleAddress } from '../src/domain/console-address.js';
 import { missingPermissions } from '../src/domain/permissions.js';
 import { toInstant } from '../src/domain/instant.js';
 import { expiryOfJwt } from '../src/domain/jwt-expiry.js';
-import type { SentinelOneSession } from '../src/sentinelone/client.js';
-import { acceptConnection, findConnection, savePermissions } from '../src/store/connection.repository.js';
+import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
+import {
+  acceptConnection,
+  findConnection,
+  isConnectedAlready,
+  savePermissions,
+} from '../src/store/connection.repository.js';
 import { markAccepted } from '../src/store/credential.repository.js';
 import { addMappingHistory } from '../src/store/mapping.repository.js';
 import { isUniqueViolation } from '../src/store/pg-errors.js';
 import { syncSites } from '../src/store/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { examine, findExpiry, findScope, ScopeUnreadable, twice } from './examine-token.js';
-import type { Examination, TokenScope } from './examine-token.js';
-import type { ConnectionSession } from './connection-session.js';
+import { openSession, TRIAL_SHARE, type ConnectionSession } from './connection-session.js';
+import { ScopeUnreadable, type TokenScope } from './examine-token.js';
+import { createInquiry, type Inquiry, type TokenFacts } from './inquiry.js';
 import type { Activities, Command, Verdict } from './contract.js';
 import type { Deps } from './deps.js';
 import { applicationFailure, describeError, failureOf, isCancellation, Refused } from './failure.js';
-import { openSession } from './connection-session.js';
 
-/** Of the eight seconds that all checks have together. */
+/** Of the eight seconds that the workflow gives all checks together: it ends by itself, and says what it waited for. */
+const ALL_CHECKS_MS = 7_000;
 const EXCHANGE_TIMEOUT_MS = 3_000;
 
-export const validateConnection =
-  (deps: Deps): Activities['validateConnection'] =>
-  async (input) => {
-    const signal = Context.current().cancellationSignal;
+export const validateConnection = (deps: Deps): Activities['validateConnection'] => {
+  const inquiry = createInquiry();
+  return async (input) => {
+    const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(ALL_CHECKS_MS)]);
     try {
-      const upstream = await openSession(deps, input, { signal, totalTimeoutMs: EXCHANGE_TIMEOUT_MS });
-      return await validate(deps, input, upstream);
+      const needs = { signal, share: TRIAL_SHARE, totalTimeoutMs: EXCHANGE_TIMEOUT_MS };
+      return await validate(deps, input, { inquiry, ...(await openSession(deps, input, needs)) });
     } catch (error) {
       if (isCancellation(error)) throw error;
       return refusal(deps, input, error);
     }
   };
+};
 
 /** What SentinelOne says is a verdict. What our own store says is not: the attempt fails and is tried again. */
 function refusal(deps: Deps, { accountId, connectionId }: Command, error: unknown): Verdict {
-  const { code } = failureOf(error);
+  const code = isOwnPace(error) ? 'command_expired' : failureOf(error).code;
   if (code === 'internal') {
     deps.log.error({ accountId, connectionId, ...describeError(error) }, 'an activity failed unexpectedly');
   }
@@ -46,37 +52,47 @@ function refusal(deps: Deps, { accountId, connectionId }: Command, error: unknow
   return { verdict: 'refused', code };
 }
 
-async function validate(deps: Deps, input: Command, upstream: ConnectionSession): Promise<Verdict> {
-  const { session, connection, credentialId } = upstream;
+/** The time ran out while a request waited for its turn: nobody asked the console, so nothing is said of it. */
+const isOwnPace = (error: unknown): boolean =>
+  error instanceof SentinelOneError && error.code === 's1.rate_limited' && error.status === null;
+
+interface Upstream extends ConnectionSession {
+  readonly inquiry: Inquiry;
+}
+
+async function validate(deps: Deps, input: Command, upstream: Upstream): Promise<Verdict> {
+  const { inquiry, connection, credentialId } = upstream;
+  const { accountId, connectionId } = input;
   if (!parseConsoleAddress(connection.consoleUrl, deps.allowedOrigins).ok) throw new Refused('s1.address_refused');
-  await twice(() => session.getSystemInfo()).catch((error: unknown) => refuseDeadToken(deps, input, upstream, error));
-  const scope = await scopeOf(deps, input, session);
-  const tokenExpiresAt = await twice(() => findExpiry(session));
-  const examination = await examine(session, scope);
-  await withTenant(deps.database, input.accountId, 'all', (tenant) =>
-    savePermissions(tenant, input.connectionId, examination.permissions),
+  const scope = await scopeOf(deps, input, upstream);
+  // Asked once more by the unique index; here it spares everybody the other requests.
+  const { s1AccountId } = scope;
+  const isTaken = await withTenant(deps.database, accountId, 'all', (tenant) =>
+    isConnectedAlready(tenant, { connectionId, s1AccountId }),
   );
-  if (missingPermissions(examination.permissions).length > 0) throw new Refused('s1.permission_missing');
-  if (examination.syslogEnabled === true) throw new Refused('s1.syslog_in_use');
-  await accept(deps, input, { upstream, scope, examination, tokenExpiresAt });
-  return { verdict: 'accepted', credentialId, tokenExpiresAt };
+  if (isTaken) throw new Refused('s1.already_connected');
+  const facts = await inquiry.learn(upstream, scope);
+  await withTenant(deps.database, accountId, 'all', (tenant) =>
+    savePermissions(tenant, connectionId, facts.permissions),
+  );
+  if (missingPermissions(facts.permissions).length > 0) throw new Refused('s1.permission_missing');
+  if (facts.syslogEnabled === true) throw new Refused('s1.syslog_in_use');
+  await accept(deps, input, { upstream, scope, facts });
+  return { verdict: 'accepted', credentialId, tokenExpiresAt: facts.tokenExpiresAt };
 }
 
 /** The checklist is what a refusal for permissions is explained with, so it is kept also when the scope stayed hidden. */
-async function scopeOf(
-  deps: Deps,
-  { accountId, connectionId }: Command,
-  session: SentinelOneSession,
-): Promise<TokenScope> {
+async function scopeOf(deps: Deps, input: Command, upstream: Upstream): Promise<TokenScope> {
+  const { accountId, connectionId } = input;
   try {
-    return await findScope(session);
+    return await upstream.inquiry.identify(upstream);
   } catch (error) {
     if (error instanceof ScopeUnreadable) {
       await withTenant(deps.database, accountId, 'all', (tenant) =>
         savePermissions(tenant, connectionId, error.permissions),
       );
     }
-    throw error;
+    return refuseDeadToken(deps, input, upstream, error);
   }
 }
 
@@ -99,22 +115,22 @@ async function refuseDeadToken(
 interface Accepted {
   readonly upstream: ConnectionSession;
   readonly scope: TokenScope;
-  readonly examination: Examination;
-  readonly tokenExpiresAt: string | null;
+  readonly facts: TokenFacts;
 }
 
-/** A second attempt finds its own acceptance and writes the same. */
+/** A second attempt finds its own acceptance and writes the same. What was given up meanwhile is refused. */
 async function accept(deps: Deps, input: Command, accepted: Accepted): Promise<void> {
-  const { upstream, scope, examination, tokenExpiresAt } = accepted;
+  const { upstream, scope, facts } = accepted;
   const { accountId, connectionId, commandId } = input;
   const collectFrom = toInstant(upstream.session.consoleNowMicros());
   try {
     await withTenant(deps.database, accountId, 'all', async (tenant) => {
       const before = await findConnection(tenant, connectionId);
       const { s1AccountId, s1AccountName } = scope;
-      await acceptConnection(tenant, connectionId, { s1AccountId, s1AccountName, collectFrom });
-      await markAccepted(tenant, upstream.credentialId, tokenExpiresAt);
-      await syncSites(tenant, connectionId, examination.sites ?? []);
+      const inTime = await acceptConnection(tenant, connectionId, { s1AccountId, s1AccountName, collectFrom });
+      if (!inTime) throw new Refused('command_expired');
+      await markAccepted(tenant, upstream.credentialId, facts.tokenExpiresAt);
+      await syncSites(tenant, connectionId, facts.sites ?? []);
       if (before?.s1AccountId != null) return;
       const organizationId = upstream.connection.defaultOrganizationId;
       await addMappingHistory(tenant, [{ connectionId, version: 0, siteId: null, organizationId, commandId }]);

@@ -3,6 +3,8 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { DEFAULT_ALLOWED_ORIGINS, parseAllowedOrigins, type AllowedOrigin } from './domain/console-address.js';
+import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from './domain/password-length.js';
+import { Secret } from './domain/secret.js';
 import { parseEncryptionKeys, type EncryptionKey } from './store/token-cipher.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -30,6 +32,41 @@ const databaseUrl = z.string().refine((text) => /^postgres(ql)?:\/\//.test(text)
   message: 'must be a URL such as postgres://user:password@host:5432/database',
 });
 
+const secret = (minCharacters: number) =>
+  z
+    .string()
+    .min(minCharacters, `must have at least ${minCharacters} characters`)
+    .transform((text) => new Secret(text));
+
+const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost']);
+
+/** An address for browsers: session cookies go over http on this machine alone. */
+const webAddress = z.string().transform((text, context): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname));
+  if (url !== undefined && isSafe && url.username === '' && url.search === '') return url;
+  context.addIssue({ code: 'custom', message: 'must be an https:// address; http:// only on localhost or 127.0.0.1' });
+  return z.NEVER;
+});
+const publicUrl = webAddress.refine((url) => url.pathname === '/', 'must have no path');
+
+const password = z
+  .string()
+  .min(8, 'must have at least 8 characters')
+  .max(MAX_PASSWORD_CHARACTERS, `must have at most ${MAX_PASSWORD_CHARACTERS} characters`)
+  .transform((text) => new Secret(text));
+
+const apiKeyPair = z
+  .string()
+  .regex(
+    /^[^:\s]{1,200}:\S{8,1000}$/,
+    'must be key:secret, the secret with at least 8 characters; `openssl rand -hex 32` makes a good one',
+  )
+  .transform((text) => ({
+    key: text.slice(0, text.indexOf(':')),
+    secret: new Secret(text.slice(text.indexOf(':') + 1)),
+  }));
+
 const LOG = { LOG_LEVEL: level.default('info') };
 const DATABASE = { DATABASE_URL: databaseUrl };
 const TEMPORAL = {
@@ -47,7 +84,27 @@ const COLLECTING = {
   DISCARD_RETENTION_DAYS: days.default(365),
 };
 
-const migrateShape = z.object({ ...LOG, ...DATABASE });
+const BOOTSTRAP = {
+  BOOTSTRAP_ACCOUNT: z.string().trim().min(1).max(200).optional(),
+  BOOTSTRAP_ADMIN_EMAIL: z.string().trim().toLowerCase().pipe(z.email()).optional(),
+  BOOTSTRAP_ADMIN_PASSWORD: password.optional(),
+  BOOTSTRAP_API_KEY: apiKeyPair.optional(),
+};
+const SIGN_IN = {
+  PUBLIC_URL: publicUrl.optional(),
+  SESSION_SECRET: secret(32),
+  OIDC_ISSUER: webAddress.optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: secret(1).optional(),
+  OIDC_NAME: z.string().min(1).max(100).default('Single sign-on'),
+  /** As Express spells them: addresses, subnets, or `loopback`. */
+  TRUSTED_PROXIES: z.string().min(1).optional(),
+};
+
+const migrateShape = z
+  .object({ ...LOG, ...DATABASE, ...BOOTSTRAP })
+  .superRefine(together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'))
+  .superRefine(needs('BOOTSTRAP_ACCOUNT', 'BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_API_KEY'));
 const workerShape = z.object({
   ...LOG,
   ...DATABASE,
@@ -56,13 +113,19 @@ const workerShape = z.object({
   WORKER_PORT: port.default(9464),
   LISTEN_HOST: z.string().default('127.0.0.1'),
 });
-const apiShape = z.object({
-  ...LOG,
-  ...DATABASE,
-  ...TEMPORAL,
-  PORT: port.default(8080),
-  LISTEN_HOST: z.string().default('127.0.0.1'),
-});
+const apiShape = z
+  .object({
+    ...LOG,
+    ...DATABASE,
+    ...TEMPORAL,
+    ...SIGN_IN,
+    ...COLLECTING,
+    ENCRYPTION_KEYS: SENTINELONE.ENCRYPTION_KEYS,
+    SENTINELONE_ALLOWED_ORIGINS: SENTINELONE.SENTINELONE_ALLOWED_ORIGINS,
+    PORT: port.default(8080),
+    LISTEN_HOST: z.string().default('127.0.0.1'),
+  })
+  .superRefine(together('OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'));
 const startShape = z.object({
   ...LOG,
   ...COLLECTING,
@@ -79,23 +142,106 @@ const startShape = z.object({
     .optional(),
   SENTINELONE_ALLOWED_ORIGINS: z.string().default(DEFAULT_ALLOWED_ORIGINS),
   SENTINELONE_REQUESTS_PER_SECOND: SENTINELONE.SENTINELONE_REQUESTS_PER_SECOND,
-  BOOTSTRAP_ACCOUNT: z.string().min(1).max(200).default('Demonstration'),
+  ...BOOTSTRAP,
+  BOOTSTRAP_ACCOUNT: BOOTSTRAP.BOOTSTRAP_ACCOUNT.unwrap().default('Demonstration'),
+  PUBLIC_URL: SIGN_IN.PUBLIC_URL,
+  SESSION_SECRET: SIGN_IN.SESSION_SECRET.optional(),
   PORT: port.default(8080),
   WORKER_PORT: port.default(9464),
   SIMULATOR: z.enum(['on', 'off']).default('on'),
   DATA_DIR: z.string().min(1).optional(),
 });
 
+/** All of them or none. */
+function together(...names: readonly string[]) {
+  return (config: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
+    const unset = names.filter((name) => config[name] === undefined);
+    if (unset.length === names.length) return;
+    for (const name of unset)
+      context.addIssue({ code: 'custom', path: [name], message: `goes with ${names.join(', ')}` });
+  };
+}
+
+/** Whichever of `dependents` is set, `name` is set too. */
+function needs(name: string, ...dependents: readonly string[]) {
+  return (config: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
+    const dependent = dependents.find((each) => config[each] !== undefined);
+    if (dependent === undefined || config[name] !== undefined) return;
+    context.addIssue({ code: 'custom', path: [name], message: `${dependent} needs it` });
+  };
+}
+
+/** The command line's, by what a command needs beside PostgreSQL. */
+const cliShapes = {
+  database: z.object(DATABASE),
+  temporal: z.object({ ...DATABASE, ...TEMPORAL }),
+  token: z.object({ ...DATABASE, ...TEMPORAL, ENCRYPTION_KEYS: SENTINELONE.ENCRYPTION_KEYS }),
+};
+
 /** By process; for `parseConfig` and its tests. */
-export const shapes = { migrate: migrateShape, worker: workerShape, api: apiShape, start: startShape };
+export const shapes = { migrate: migrateShape, worker: workerShape, api: apiShape, start: startShape, cli: cliShapes };
 
 export const migrateConfig = () => read(migrateShape);
 export const workerConfig = () => read(workerShape);
 export const apiConfig = () => read(apiShape);
 export const startConfig = () => read(startShape);
 
+/** Throws a ConfigError. The environment is given, because that of a stack on this machine may be added to it. */
+export function cliConfig(needs: keyof typeof cliShapes, environment: NodeJS.ProcessEnv) {
+  const config: Partial<z.output<typeof cliShapes.token>> = parseConfig(cliShapes[needs], environment);
+  const { DATABASE_URL: databaseUrl = '', TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE, ENCRYPTION_KEYS } = config;
+  const temporal =
+    address === undefined
+      ? undefined
+      : { connection: temporalConnection({ TEMPORAL_ADDRESS: address }), namespace: TEMPORAL_NAMESPACE ?? 'default' };
+  return { databaseUrl, temporal, encryptionKeys: ENCRYPTION_KEYS };
+}
+export type CliConfig = ReturnType<typeof cliConfig>;
+
+const MIN_KEY_SECRET_CHARACTERS = 32;
+
+/** What of BOOTSTRAP_* is accepted and should still be replaced, one sentence each: somebody could guess it. */
+export function guessableBootstrap(config: {
+  readonly BOOTSTRAP_ADMIN_PASSWORD?: Secret | undefined;
+  readonly BOOTSTRAP_API_KEY?: { readonly secret: Secret } | undefined;
+}): string[] {
+  const { BOOTSTRAP_ADMIN_PASSWORD: admin, BOOTSTRAP_API_KEY: apiKey } = config;
+  const isShort = (secret: Secret | undefined, least: number) => secret !== undefined && secret.reveal().length < least;
+  return [
+    ...(isShort(admin, MIN_PASSWORD_CHARACTERS)
+      ? [
+          `BOOTSTRAP_ADMIN_PASSWORD has fewer than ${MIN_PASSWORD_CHARACTERS} characters: change it before others can reach this`,
+        ]
+      : []),
+    ...(isShort(apiKey?.secret, MIN_KEY_SECRET_CHARACTERS)
+      ? [
+          `the secret of BOOTSTRAP_API_KEY has fewer than ${MIN_KEY_SECRET_CHARACTERS} characters: use one of \`openssl rand -hex 32\` before others can reach this`,
+        ]
+      : []),
+  ];
+}
+
 /** The whole environment, for child processes to inherit. */
 export const inheritedEnvironment = (): NodeJS.ProcessEnv => process.env;
+
+/** What the api needs to sign people in. */
+export function signInConfig(config: z.output<typeof apiShape>) {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, OIDC_NAME: name } = config;
+  const hasOidc = issuer !== undefined && clientId !== undefined && clientSecret !== undefined;
+  return {
+    publicUrl: config.PUBLIC_URL ?? new URL(`http://127.0.0.1:${config.PORT}`),
+    secret: config.SESSION_SECRET,
+    oidc: hasOidc ? { issuer, clientId, clientSecret, name } : undefined,
+  };
+}
+
+/** What is to be there after the first migration. */
+export function bootstrapConfig(config: z.output<typeof migrateShape>) {
+  const { BOOTSTRAP_ACCOUNT: account, BOOTSTRAP_ADMIN_EMAIL: email, BOOTSTRAP_ADMIN_PASSWORD: password } = config;
+  if (account === undefined) return undefined;
+  const admin = email !== undefined && password !== undefined ? { email, password } : undefined;
+  return { account, admin, apiKey: config.BOOTSTRAP_API_KEY };
+}
 
 /** What the Temporal SDK's own variables say of TLS and API keys, for both the client and the worker. */
 export const temporalConnection = (config: { readonly TEMPORAL_ADDRESS: string }) => ({

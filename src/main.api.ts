@@ -1,32 +1,48 @@
 // The api process. It starts also while PostgreSQL or Temporal is away: `/readyz` says so until they are back.
-import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Client, Connection } from '@temporalio/client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ApiModule } from './admin/api.module.js';
+import { createAuthenticator } from './admin/auth/authenticator.js';
+import { createSignIn } from './admin/auth/sign-in.js';
 import { createReadiness } from './admin/health/readiness.service.js';
-import { apiConfig, temporalConnection } from './config.js';
+import { createApp } from './admin/http/create-app.js';
+import { apiConfig, signInConfig, temporalConnection } from './config.js';
 import { createLog } from './log.js';
-import { API_ROLE, openDatabase } from './store/database.js';
+import { openApiDatabase } from './store/api-database.js';
+import { createTokenCipher } from './store/token-cipher.js';
+import { createConnectionCommands } from './temporal/connection-commands.js';
 
 const config = apiConfig();
 const log = createLog({ process: 'api', level: config.LOG_LEVEL });
-const database = openDatabase({
+const database = openApiDatabase({
   url: config.DATABASE_URL,
-  role: API_ROLE,
   applicationName: 'sentinelone-api',
   onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),
 });
 const connection = Connection.lazy(temporalConnection(config));
 const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 
-const app = await NestFactory.create<NestExpressApplication>(
-  ApiModule.with({ readiness: createReadiness({ database, temporal }) }),
-  {
-    logger: ['error', 'fatal'],
+const { publicUrl, secret, oidc } = signInConfig(config);
+const signIn = createSignIn({ database, log, publicUrl, secret, oidc });
+const metrics = new Registry();
+collectDefaultMetrics({ register: metrics });
+const module = ApiModule.with({
+  log,
+  metrics,
+  database,
+  readiness: createReadiness({ database, temporal }),
+  authenticator: createAuthenticator({ database, signIn, publicUrl }),
+  signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },
+  connections: {
+    commands: createConnectionCommands(temporal),
+    cipher: createTokenCipher(config.ENCRYPTION_KEYS),
+    allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
+    eventRetentionDays: config.EVENT_RETENTION_DAYS,
+    intervals: { pollIntervalMs: config.POLL_INTERVAL_SECONDS * 1000 },
   },
-);
-app.disable('x-powered-by');
+});
+const { TRUSTED_PROXIES: trustedProxies } = config;
+const app = await createApp(module, trustedProxies === undefined ? {} : { trustedProxies });
 await app.listen(config.PORT, config.LISTEN_HOST);
 log.info({ url: await app.getUrl() }, 'api started');
 
@@ -35,9 +51,10 @@ const shutdown = async () => {
   if (stopping) return;
   stopping = true;
   await app.close();
-  await connection.close();
   await database.close();
   log.info({}, 'api stopped');
+  // Ended at once and not closed: a Temporal client that is still trying again throws when its connection is closed.
+  process.exit(0);
 };
 process.on('SIGTERM', () => void shutdown());
 process.on('SIGINT', () => void shutdown());

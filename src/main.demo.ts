@@ -44,6 +44,8 @@ const exitCode = await supervise({
       port: config.PORT,
       workerPort: config.WORKER_PORT,
       allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
+      sessionSecret: config.SESSION_SECRET?.reveal(),
+      publicUrl: config.PUBLIC_URL,
       simulatorArgs: ['--history-rows', '20000', '--live-rows-per-second', '20', '--rate-limit'],
       announce: progress,
     });

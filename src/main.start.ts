@@ -1,8 +1,10 @@
 // `npm start`: everything on one machine, until stopped. The first start with the simulator seeds a demonstration.
 import { fileURLToPath } from 'node:url';
-import { inheritedEnvironment, startConfig } from './config.js';
+import { guessableBootstrap, inheritedEnvironment, startConfig } from './config.js';
 import { openDataDir } from './embedded/data-dir.js';
 import { seedDemonstration } from './embedded/demonstration.js';
+import { chooseFirstSignIn, makeFirstSignIn, type FirstSignIn } from './embedded/first-sign-in.js';
+import { keepMadeUp } from './embedded/made-up.js';
 import { startOneMachineStack, type RunningStack } from './embedded/one-machine-stack.js';
 import { openServices, type Services } from './embedded/services.js';
 import { removeStackFile } from './embedded/stack-file.js';
@@ -18,12 +20,15 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 let dataDir: Awaited<ReturnType<typeof openDataDir>> | undefined;
 let services: Services | undefined;
+let accountId = '';
 const exitCode = await supervise({
   log: print,
   start: async (stack) => {
     dataDir = await openDataDir({ path: config.DATA_DIR ?? DEFAULT_DATA_DIR, explicit: config.DATA_DIR !== undefined });
     if (dataDir.movedFrom !== undefined)
       print(`data: kept in ${dataDir.path}, because PostgreSQL cannot enter ${dataDir.movedFrom}`);
+    for (const sentence of guessableBootstrap(config)) print(sentence);
+    const firstSignIn = chooseFirstSignIn(config, await keepMadeUp(dataDir.path));
     const running = await startOneMachineStack(stack, {
       dataDir: dataDir.path,
       environment: inheritedEnvironment(),
@@ -35,6 +40,11 @@ const exitCode = await supervise({
       workerPort: config.WORKER_PORT,
       allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
       encryptionKeys: config.ENCRYPTION_KEYS,
+      sessionSecret: config.SESSION_SECRET?.reveal(),
+      publicUrl: config.PUBLIC_URL,
+      afterMigrating: async (databaseUrl) => {
+        ({ accountId } = await makeFirstSignIn(databaseUrl, firstSignIn, print));
+      },
       simulatorArgs:
         config.SIMULATOR === 'off'
           ? null
@@ -46,7 +56,7 @@ const exitCode = await supervise({
       intervals: { pollIntervalMs: config.POLL_INTERVAL_SECONDS * 1000 },
     });
     await seed(services, running);
-    print(summary(running));
+    print(summary(running, firstSignIn));
     await printStatus(services.owner, print, stack.signal);
     return undefined;
   },
@@ -61,14 +71,16 @@ process.exit(exitCode);
 async function seed(services: Services, running: RunningStack): Promise<void> {
   const { simulatorUrl } = running;
   if (simulatorUrl === null) return;
-  const seeded = await seedDemonstration(services, running, { accountName: config.BOOTSTRAP_ACCOUNT, simulatorUrl });
+  const seeded = await seedDemonstration(services, running, { accountId, simulatorUrl });
   if (seeded === undefined) return;
   print(`demonstration: account ${config.BOOTSTRAP_ACCOUNT} connected; ${seeded.unmappedSite} is left unmapped`);
 }
 
-function summary(running: RunningStack): string {
+function summary(running: RunningStack, { email, shownPassword, shownApiKey }: FirstSignIn): string {
   const rows = [
     ['API', running.apiUrl],
+    ['sign-in', `${email}  ${shownPassword}`],
+    ['API key', shownApiKey],
     ['Temporal UI', running.temporalUiUrl ?? '(external)'],
     ['SentinelOne simulator', running.simulatorUrl ?? '(off)'],
     ['PostgreSQL', withoutPassword(running.databaseUrl)],

@@ -2,15 +2,18 @@
 // and with 1 when it cannot go on.
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { Client } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { temporalConnection, workerConfig } from './config.js';
+import { createChangeSender } from './change-sender.js';
 import { createLog } from './log.js';
 import { createSentinelOne } from './sentinelone/client.js';
 import { openDatabase } from './store/database.js';
 import { createTokenCipher } from './store/token-cipher.js';
 import { installRuntime } from './temporal/runtime.js';
+import { ensureSchedules } from './temporal/schedules.js';
 import { backfillWorkerOptions, connectionWorkerOptions, workflowSource } from './temporal/worker-options.js';
 import { serveWorkerHttp } from './worker-http.js';
 
@@ -35,12 +38,14 @@ const sentinelOne = createSentinelOne({
   requestsPerSecond: config.SENTINELONE_REQUESTS_PER_SECOND,
   userAgent: 'sentinelone-log-source',
 });
+const changes = createChangeSender({ database, log });
 const activities = createActivities({
   database,
   sentinelOne,
   allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
   cipher: createTokenCipher(config.ENCRYPTION_KEYS),
   log,
+  changes,
 });
 const shared = { connection, namespace: config.TEMPORAL_NAMESPACE, activities: { ...activities }, ...workflowSource() };
 const workers = [
@@ -61,6 +66,10 @@ process.on('SIGTERM', shutdown);
 process.on('SIGINT', shutdown);
 
 log.info({ port: http.port }, 'worker started');
+ensureSchedules(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE })).catch((error: unknown) => {
+  // Collecting is worth more than a schedule, which the next worker that starts makes as well.
+  log.error({ error: error instanceof Error ? error.name : typeof error }, 'the schedules could not be made');
+});
 try {
   await Promise.all(workers.map((worker) => worker.run()));
   log.info({}, 'worker stopped');
@@ -78,6 +87,7 @@ async function closeAll(): Promise<void> {
   await http.close();
   await connection.close();
   await sentinelOne.close();
+  changes.close();
   await database.close();
 }
 

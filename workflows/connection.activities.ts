@@ -13,6 +13,14 @@ export type ConnectionActivities = ReturnType<typeof activitiesFor>;
 export function activitiesFor(accountId: string) {
   const priority = { fairnessKey: accountId };
   return {
+    /** Before each command. An attempt takes milliseconds; two seconds are for a killed worker, and trying again does no harm. */
+    clock: proxyActivities<Pick<Activities, 'readCommitTime'>>({
+      startToCloseTimeout: '2 seconds',
+      retry: { initialInterval: '100 milliseconds', maximumInterval: '2 seconds' },
+      summary: 'was it accepted in time',
+      priority,
+    }),
+
     /** Eight seconds in all, because somebody looks at a form. Two tries, because one lost packet is no verdict. */
     validation: proxyActivities<Pick<Activities, 'validateConnection'>>({
       scheduleToCloseTimeout: '8 seconds',
@@ -54,7 +62,25 @@ export function activitiesFor(accountId: string) {
       },
     ),
 
-    /** The same work when a person waits: an answer within half a minute, even if it is that the console is away. */
+    /**
+     * About a minute of counting, longer when something is read again. TRY_CANCEL: of two attempts that read a window again
+     * the older loses its checkpoint, so one left running does no harm.
+     */
+    completeness: proxyActivities<Pick<Activities, 'checkCompleteness'>>({
+      startToCloseTimeout: '5 minutes',
+      heartbeatTimeout: '15 seconds',
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      retry: {
+        initialInterval: '5 seconds',
+        backoffCoefficient: 2,
+        maximumInterval: '1 minute',
+        nonRetryableErrorTypes: [...NON_RETRYABLE],
+      },
+      summary: 'comparison with the console',
+      priority,
+    }),
+
+    /** Routine work when a person waits: an answer within half a minute, even if it is that the console is away. */
     asked: proxyActivities<Pick<Activities, 'syncSites' | 'checkToken' | 'checkPermissions'>>({
       startToCloseTimeout: '30 seconds',
       scheduleToCloseTimeout: '30 seconds',

@@ -1,11 +1,12 @@
-// Which message calls which command. Validators are synchronous and refuse by workflow time and legality; an update is done
-// once however often it is repeated; a signal goes into the inbox.
+// Which message calls which command. Validators are synchronous and refuse by workflow time and legality, which handlers
+// ask for again (in-time.ts); an update is done once however often it is repeated; a signal goes into the inbox.
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import type { CommandName } from '../src/domain/connection.js';
 import * as commands from './connection.commands.js';
 import * as messages from './connection.messages.js';
 import { refusal } from './failure.js';
+import { isTooLate, wasTakenTooLate } from './in-time.js';
 import type { LiveConnection } from './live-connection.js';
 
 type Command<Args, Result> = (connection: LiveConnection, args: Args, commandId: string) => Promise<Result>;
@@ -43,16 +44,24 @@ function onUpdate<Args, Result>(
   update: UpdateDefinition<Result, [Args & messages.Expiring], CommandName>,
   command: Command<Args, Result>,
 ): void {
-  const run = (args: Args & messages.Expiring) => {
+  const run = (args: Args & messages.Expiring, updateId = currentUpdateId()) =>
+    connection.answers.once(updateId, () => command(connection, args, updateId));
+  // The refusal is no answer to keep: what was never tried may be tried again in a later run, under the same id.
+  const runInTime = async (args: Args & messages.Expiring) => {
     const updateId = currentUpdateId();
-    return connection.answers.once(updateId, () => command(connection, args, updateId));
+    if (!connection.answers.has(updateId)) {
+      if (await wasTakenTooLate(connection, args.notAfter)) throw expired(args);
+      connection.requireLegal(update.name);
+    }
+    return run(args, updateId);
   };
   const validator = (args: messages.Expiring) => {
     if (connection.answers.has(currentUpdateId())) return;
     requireInTime(args);
     connection.requireLegal(update.name);
   };
-  setHandler<Result, [Args & messages.Expiring], typeof update>(update, run, { validator });
+  const handler = connection.asksWhenAccepted ? runInTime : (args: Args & messages.Expiring) => run(args);
+  setHandler<Result, [Args & messages.Expiring], typeof update>(update, handler, { validator });
 }
 
 function onSignal<Args extends [unknown?]>(connection: LiveConnection, signal: SignalDefinition<Args>): void {
@@ -61,11 +70,13 @@ function onSignal<Args extends [unknown?]>(connection: LiveConnection, signal: S
   setHandler<void, Args, typeof signal>(signal, receive);
 }
 
-/** Refused by workflow time: also when no worker looked until long after the client gave up. */
 function requireInTime(args: Partial<messages.Expiring> | undefined): void {
-  const notAfter = Date.parse(args?.notAfter ?? '');
-  if (!(Date.now() <= notAfter)) throw refusal('command_expired');
+  if (isTooLate(args?.notAfter)) throw expired(args);
 }
+
+/** Says which sending came too late: one that is repeated under the same id meets the refusal of the one before. */
+const expired = (args: Partial<messages.Expiring> | undefined) =>
+  refusal('command_expired', ...(args?.notAfter === undefined ? [] : [args.notAfter]));
 
 function currentUpdateId(): string {
   const update = currentUpdateInfo();

@@ -85,6 +85,11 @@ async function runChore(connection: LiveConnection, chore: Chore): Promise<strin
       await connection.commit({ kind: 'tokenChecked', outcome });
       return outcome.credentialId;
     }
+    case 'completeness': {
+      const outcome = await activities.completeness.checkCompleteness(ref);
+      await connection.commit({ kind: 'completenessChecked', outcome });
+      return outcome.credentialId;
+    }
     case 'permissionRecheck': {
       const outcome = await activities.routine.checkPermissions(ref);
       await connection.commit({ kind: 'permissionsChecked', outcome });

@@ -7,8 +7,12 @@ import type { CommandName, Connection, ConnectionState } from '../src/domain/con
 import type { FailureCode, PauseReason } from '../src/domain/failures.js';
 import type { Answer } from './answers.js';
 
+/** 2: comparison with the console's own count; commands ask when Temporal took their acceptance. */
+export const SCHEMA_VERSION = 2;
+
+/** As this build writes it; what earlier ones wrote, connection.input.ts reads. */
 export interface ConnectionInput {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: number;
   readonly accountId: string;
   readonly connectionId: string;
   /** The console's origin, for the search attribute. */

@@ -7,16 +7,22 @@ import type { FailureCode } from '../src/domain/failures.js';
 import { registerHandlers } from './connection.handlers.js';
 import { answerSignals, emptyInbox } from './connection.inbox.js';
 import { collect, doChores } from './connection.loops.js';
+import { comparesCounts, upToDate } from './connection.input.js';
 import type { ConnectionInput, ConnectionResult } from './connection.messages.js';
-import { failureOf } from './failure.js';
+import { failureOf, hasTimedOut } from './failure.js';
+import { isTooLate, wasTakenTooLate } from './in-time.js';
 import { LiveConnection } from './live-connection.js';
 
-/** The loops beside the poll. A parked site sync holds up license counts, which need the same console, and no token check. */
+/**
+ * The loops beside the poll. A parked site sync holds up license counts, which need the same console, and no token check. The
+ * comparison with the console may read for a minute, or be parked where only `/activities` fails, and holds up neither.
+ */
 const SITE_CHORES = ['sites', 'licenseCounts'] as const;
 const TOKEN_CHORES = ['tokenCheck', 'permissionRecheck'] as const;
+const COMPLETENESS_CHORES = ['completeness'] as const;
 
 export async function connection(input: ConnectionInput): Promise<ConnectionResult> {
-  const live = new LiveConnection(input);
+  const live = new LiveConnection(upToDate(input));
   registerHandlers(live);
   disconnectWhenCancelled(live);
   return CancellationScope.nonCancellable(() => run(live, input));
@@ -28,7 +34,7 @@ async function run(live: LiveConnection, input: ConnectionInput): Promise<Connec
     if (refusedWith !== null) return refuse(live, refusedWith);
   }
   if (live.collecting && live.state.backfillQueued) await live.startBackfill();
-  await work(live);
+  await work(live, input);
   await condition(allHandlersFinished);
   // Looked at once more: a disconnect may have come while loops and handlers settled.
   if (isLive(live.state)) return continueAsNew<typeof connection>(live.carry());
@@ -37,7 +43,8 @@ async function run(live: LiveConnection, input: ConnectionInput): Promise<Connec
 
 /** Looks at the time first: nobody may be waiting any more. Returns the refusal's code, or null when accepted. */
 async function validate(live: LiveConnection, notAfter: string): Promise<FailureCode | null> {
-  if (!(Date.now() <= Date.parse(notAfter))) return 'command_expired';
+  if (isTooLate(notAfter)) return 'command_expired';
+  if (live.asksWhenAccepted && (await wasTakenTooLate(live, notAfter))) return 'command_expired';
   const verdict = await verdictOn(live);
   if (verdict.verdict === 'refused') return verdict.code;
   await live.commit({ kind: 'accepted', ...verdict });
@@ -49,6 +56,8 @@ async function verdictOn(live: LiveConnection): Promise<Verdict> {
     const command = { ...live.ref, commandId: live.mintCommandId() };
     return await live.activities.validation.validateConnection(command);
   } catch (error) {
+    // The checks end by themselves before their time is over, also where the console is silent: no worker was there for them.
+    if (hasTimedOut(error)) return { verdict: 'refused', code: 'command_expired' };
     const { code } = failureOf(error);
     return { verdict: 'refused', code: code === 'internal' ? 's1.unavailable' : code };
   }
@@ -64,11 +73,13 @@ async function refuse(live: LiveConnection, code: FailureCode): Promise<Connecti
 }
 
 /** Everything a connection does by itself, until the run must end; settles when all of it has. */
-async function work(live: LiveConnection): Promise<void> {
+async function work(live: LiveConnection, input: ConnectionInput): Promise<void> {
   const scope = new CancellationScope();
-  const loops = scope.run(() =>
-    Promise.all([collect(live), doChores(live, SITE_CHORES), doChores(live, TOKEN_CHORES), answerSignals(live)]),
-  );
+  const loops = scope.run(() => {
+    const running = [collect(live), doChores(live, SITE_CHORES), doChores(live, TOKEN_CHORES), answerSignals(live)];
+    if (comparesCounts(input)) running.push(doChores(live, COMPLETENESS_CHORES));
+    return Promise.all(running);
+  });
   await condition(() => live.mustLeave);
   live.leaving = true;
   scope.cancel();

@@ -24,8 +24,16 @@ export function failureOf(error: unknown): Failure {
   return { code: timedOut ? 's1.unavailable' : 'internal', credentialId: null };
 }
 
+/** Nobody finished it in time, and no attempt said why. */
+export function hasTimedOut(error: unknown): boolean {
+  if (failureOf(error).code !== 's1.unavailable') return false;
+  for (let each = error; each instanceof Error; each = each.cause) if (each instanceof TimeoutFailure) return true;
+  return false;
+}
+
 /** The form in which a failed command reaches its caller: the code is the type. */
-export const refusal = (code: string): ApplicationFailure => ApplicationFailure.nonRetryable(`refused: ${code}`, code);
+export const refusal = (code: string, ...details: readonly string[]): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(`refused: ${code}`, code, ...details);
 
 /** Whether the failure is about a credential or permission, so that it counts only for the current credential. */
 export const isRejection = ({ code }: Failure): boolean => code !== 'internal' && pauseFor(code) !== null;

@@ -1,3 +1,4 @@
 // What a worker bundles. The exported names are the workflow types.
 export { backfill } from './backfill.workflow.js';
 export { connection } from './connection.workflow.js';
+export { freezeStatements } from './freeze-statements.workflow.js';

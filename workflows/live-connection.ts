@@ -27,7 +27,15 @@ import {
 import { SEARCH_ATTRIBUTES } from '../src/domain/temporal-names.js';
 import { Answers } from './answers.js';
 import { activitiesFor, type ConnectionActivities } from './connection.activities.js';
-import type { ConnectionInput, ConnectionStatus, InboxEntry, SignalName, StateView } from './connection.messages.js';
+import { asksWhenAccepted } from './connection.input.js';
+import {
+  SCHEMA_VERSION,
+  type ConnectionInput,
+  type ConnectionStatus,
+  type InboxEntry,
+  type SignalName,
+  type StateView,
+} from './connection.messages.js';
 import { endedByCancellation, failureOf, refusal } from './failure.js';
 import { Lock } from './lock.js';
 import { startBackfill } from './start-backfill.js';
@@ -44,6 +52,8 @@ export class LiveConnection {
   woken = false;
   intervals: Intervals;
   private current: Connection;
+  /** False in runs that an earlier build began. */
+  readonly asksWhenAccepted: boolean;
   private readonly commands = new Lock();
   private readonly projections = new Lock();
   private interruptPoll: () => void = () => undefined;
@@ -54,6 +64,7 @@ export class LiveConnection {
     this.ref = { accountId: input.accountId, connectionId: input.connectionId };
     this.activities = activitiesFor(input.accountId);
     this.intervals = input.settings;
+    this.asksWhenAccepted = asksWhenAccepted(input);
     this.current = input.carried?.connection ?? newConnection();
     this.answers = new Answers(input.carried?.answers ?? []);
     this.inbox = [...(input.carried?.inbox ?? [])];
@@ -170,6 +181,7 @@ export class LiveConnection {
   carry(): ConnectionInput {
     return {
       ...this.input,
+      schemaVersion: SCHEMA_VERSION,
       settings: this.intervals,
       carried: { connection: this.current, answers: this.answers.toJSON(), inbox: this.inbox },
     };

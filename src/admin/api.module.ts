@@ -1,15 +1,121 @@
-// The api's root module. Parts that outlive a request are made in main.api.ts and handed in.
-import { Module, type DynamicModule } from '@nestjs/common';
+// The api's root module. Parts that outlive a request are made in main.api.ts and handed in; each noun adds its controllers
+// and what they inject.
+import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import type { Registry } from 'prom-client';
+import type { Logger } from '../log.js';
+import type { Database } from '../store/database.js';
+import { AccountController, ACCOUNT_SETTINGS } from './accounts/account.controller.js';
+import { createAccountSettingsService } from './accounts/account-settings.service.js';
+import { ApiKeyController, API_KEYS } from './api-keys/api-key.controller.js';
+import { createApiKeyService } from './api-keys/api-key.service.js';
+import { AUDIT, AuditController } from './audit/audit.controller.js';
+import { createAuditService } from './audit/audit.service.js';
+import { SignInController, SIGN_IN, WITHOUT_SIGN_IN, type SignInParts } from './auth/sign-in.controller.js';
+import { ChangeController, CHANGES } from './changes/change.controller.js';
+import { createChangeHub, type ChangeHubOptions } from './changes/change-hub.js';
+import {
+  CONNECTION_CONTROLLERS,
+  connectionProviders,
+  WITHOUT_CONNECTIONS,
+  type ConnectionParts,
+} from './connections/connection-parts.js';
 import { HealthController, READINESS } from './health/health.controller.js';
 import type { Readiness } from './health/readiness.service.js';
+import { HelpController } from './help/help.controller.js';
+import { AccessGuard } from './http/access.guard.js';
+import { AUTHENTICATOR, type Authenticator } from './http/principal.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { createRateLimiter, RateLimitGuard, RATE_LIMITER, type RateLimits } from './http/rate-limit.js';
+import { DATABASE, LOG } from './http/tokens.js';
+import { InvitationController, INVITATIONS } from './invitations/invitation.controller.js';
+import { createInvitationService } from './invitations/invitation.service.js';
+import { LicenseCountController, LICENSE_COUNTS } from './license-counts/license-count.controller.js';
+import { createLicenseCountService } from './license-counts/license-count.service.js';
+import { LogSourceController, LOG_SOURCES } from './log-sources/log-source.controller.js';
+import { createLogSourceService } from './log-sources/log-source.service.js';
+import { MetricsController, REQUEST_METRICS } from './metrics/metrics.controller.js';
+import { createRequestMetrics } from './metrics/request-metrics.js';
+import { NoticeController, NOTICES } from './notices/notice.controller.js';
+import { createNoticeService } from './notices/notice.service.js';
+import { OrganizationController, ORGANIZATIONS } from './organizations/organization.controller.js';
+import { createOrganizationService } from './organizations/organization.service.js';
+import { OrganizationImportController, ORGANIZATION_IMPORT } from './organizations/organization-import.controller.js';
+import { createOrganizationImportService } from './organizations/organization-import.service.js';
+import { StatementController, STATEMENTS } from './statements/statement.controller.js';
+import { createStatementService } from './statements/statement.service.js';
+import { UserController, USERS } from './users/user.controller.js';
+import { createUserService } from './users/user.service.js';
+
+export interface ApiParts {
+  readonly log: Logger;
+  /** Under the api's role, bound by row-level security. */
+  readonly database: Database;
+  readonly readiness: Readiness;
+  readonly authenticator: Authenticator;
+  /** What else of the process is measured. */
+  readonly metrics?: Registry;
+  /** Left out where another Authenticator stands in for people who sign in. */
+  readonly signIn?: SignInParts;
+  /** Left out where nothing is said to connections. */
+  readonly connections?: ConnectionParts;
+  /** Tests shorten its times. */
+  readonly changes?: Pick<ChangeHubOptions, 'heartbeatMs' | 'maxStreamsPerAccount' | 'maxStreamsPerCaller'>;
+  /** Requests a minute; by default the product's own. */
+  readonly rateLimits?: RateLimits;
+}
 
 @Module({})
 export class ApiModule {
-  static with(parts: { readonly readiness: Readiness }): DynamicModule {
-    return {
-      module: ApiModule,
-      controllers: [HealthController],
-      providers: [{ provide: READINESS, useValue: parts.readiness }],
-    };
+  static with(parts: ApiParts): DynamicModule {
+    const { database, signIn = WITHOUT_SIGN_IN } = parts;
+    const { publicUrl } = signIn;
+    const { log, authenticator, connections = WITHOUT_CONNECTIONS } = parts;
+    const controllers: Type[] = [
+      HealthController,
+      MetricsController,
+      HelpController,
+      AccountController,
+      OrganizationController,
+      OrganizationImportController,
+      AuditController,
+      SignInController,
+      ApiKeyController,
+      UserController,
+      InvitationController,
+      ...CONNECTION_CONTROLLERS,
+      LogSourceController,
+      NoticeController,
+      LicenseCountController,
+      StatementController,
+      ChangeController,
+    ];
+    const providers: Provider[] = [
+      { provide: LOG, useValue: parts.log },
+      { provide: DATABASE, useValue: parts.database },
+      { provide: READINESS, useValue: parts.readiness },
+      { provide: REQUEST_METRICS, useValue: createRequestMetrics(parts.metrics) },
+      { provide: AUTHENTICATOR, useValue: parts.authenticator },
+      { provide: RATE_LIMITER, useValue: createRateLimiter(parts.rateLimits) },
+      { provide: ACCOUNT_SETTINGS, useValue: createAccountSettingsService({ database }) },
+      { provide: ORGANIZATIONS, useValue: createOrganizationService({ database }) },
+      { provide: ORGANIZATION_IMPORT, useValue: createOrganizationImportService({ database }) },
+      { provide: AUDIT, useValue: createAuditService({ database }) },
+      { provide: SIGN_IN, useValue: signIn },
+      { provide: API_KEYS, useValue: createApiKeyService({ database }) },
+      { provide: USERS, useValue: createUserService({ database }) },
+      { provide: INVITATIONS, useValue: createInvitationService({ database, publicUrl }) },
+      ...connectionProviders({ ...connections, database, log }),
+      { provide: LOG_SOURCES, useValue: createLogSourceService({ database }) },
+      { provide: LICENSE_COUNTS, useValue: createLicenseCountService({ database }) },
+      { provide: STATEMENTS, useValue: createStatementService({ database }) },
+      { provide: NOTICES, useValue: createNoticeService({ database }) },
+      { provide: CHANGES, useValue: createChangeHub({ ...parts.changes, database, authenticator, log }) },
+      // Guards run in this order: who is calling and may they, then how often.
+      { provide: APP_GUARD, useClass: AccessGuard },
+      { provide: APP_GUARD, useClass: RateLimitGuard },
+      { provide: APP_FILTER, useClass: ProblemFilter },
+    ];
+    return { module: ApiModule, controllers, providers };
   }
 }

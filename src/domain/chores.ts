@@ -1,6 +1,6 @@
 // The recurring work of a connection besides polling, and when each piece is due. Pure: the workflow's loops ask, wait
 // until then, and do it. A chore that does not apply in the present state is due never (null).
-import { isLive, type Chore, type Connection } from './connection.js';
+import { isCollecting, isLive, type Chore, type Connection } from './connection.js';
 
 export interface Intervals {
   readonly pollIntervalMs: number;
@@ -9,6 +9,7 @@ export interface Intervals {
   readonly tokenCheckIntervalMs: number;
   readonly permissionRecheckIntervalMs: number;
   readonly tokenProbeIntervalMs: number;
+  readonly completenessIntervalMs: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -21,6 +22,7 @@ export const DEFAULT_INTERVALS: Intervals = {
   tokenCheckIntervalMs: 24 * HOUR_MS,
   permissionRecheckIntervalMs: 15 * MINUTE_MS,
   tokenProbeIntervalMs: HOUR_MS,
+  completenessIntervalMs: 10 * MINUTE_MS,
 };
 
 export interface DueChore {
@@ -39,7 +41,7 @@ export function nextChore(chores: readonly Chore[], connection: Connection, inte
 
 /**
  * Sites and license counts go on while a person or a missing permission pauses collection, because a bill needs every
- * day; a dead token stops everything but its own probe.
+ * day; a dead token stops everything but its own probe. Counts are compared only while activities are collected.
  */
 export function dueAt(chore: Chore, connection: Connection, intervals: Intervals): number | null {
   if (!isLive(connection)) return null;
@@ -51,6 +53,8 @@ export function dueAt(chore: Chore, connection: Connection, intervals: Intervals
       return tokenDead ? null : after(intervals.sitesIntervalMs);
     case 'licenseCounts':
       return tokenDead ? null : after(intervals.licenseCountsIntervalMs);
+    case 'completeness':
+      return isCollecting(connection) ? after(intervals.completenessIntervalMs) : null;
     case 'permissionRecheck':
       return tokenDead || !connection.pauses.includes('permission')
         ? null

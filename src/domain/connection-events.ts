@@ -1,6 +1,6 @@
 // What can happen to a connection, and `apply`, which turns it into the next state. Every rule about pauses is here: only
 // the current credential's rejection counts, and each pause is removed by what put it right and by nothing else.
-import { isCurrent, isLive, TRANSITIONS, type Chore, type Connection, type Step } from './connection.js';
+import { CHORES, isCurrent, isLive, TRANSITIONS, type Chore, type Connection, type Step } from './connection.js';
 import { isFailureCode, pauseFor, type FailureCode, type PauseReason } from './failures.js';
 
 interface Credential {
@@ -34,6 +34,10 @@ export type ConnectionEvent =
   | {
       readonly kind: 'permissionsChecked';
       readonly outcome: { readonly credentialId: string; readonly granted: boolean };
+    }
+  | {
+      readonly kind: 'completenessChecked';
+      readonly outcome: { readonly checked: number; readonly repaired: number; readonly short: number };
     }
   | { readonly kind: 'failed'; readonly of: string; readonly code: string; readonly credentialId: string | null }
   | { readonly kind: 'backfillRequested' }
@@ -83,6 +87,12 @@ function reduce(before: Connection, event: ConnectionEvent, at: number): Connect
       return tokenChecked(before, event.outcome, at);
     case 'permissionsChecked':
       return permissionsChecked(before, event.outcome, at);
+    case 'completenessChecked': {
+      const { checked, repaired, short } = event.outcome;
+      const after = ran(before, 'completeness', at);
+      const note = `${checked} compared, ${repaired} rows repaired, ${short} short`;
+      return checked > 0 ? noted(after, 'completeness', note, at) : after;
+    }
     case 'failed':
       return failed(before, event, at);
     case 'backfillRequested':
@@ -126,8 +136,7 @@ function failed(before: Connection, event: ConnectionEvent & { kind: 'failed' },
   return withPause(ran(after, pause === 'token' ? 'tokenCheck' : 'permissionRecheck', at), pause);
 }
 
-const isChore = (name: string): name is Chore =>
-  name === 'sites' || name === 'licenseCounts' || name === 'tokenCheck' || name === 'permissionRecheck';
+const isChore = (name: string): name is Chore => (CHORES as readonly string[]).includes(name);
 
 const step = (before: Connection, by: Step): Connection => ({
   ...before,

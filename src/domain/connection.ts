@@ -8,7 +8,8 @@ export type Phase = 'validating' | 'refused' | 'awaiting_mapping' | 'active' | '
 export type ConnectionState = Phase | 'paused';
 
 /** The recurring work besides polling; chores.ts says when each is due. */
-export type Chore = 'sites' | 'licenseCounts' | 'tokenCheck' | 'permissionRecheck';
+export const CHORES = ['sites', 'licenseCounts', 'tokenCheck', 'permissionRecheck', 'completeness'] as const;
+export type Chore = (typeof CHORES)[number];
 
 export interface Connection {
   readonly phase: Phase;
@@ -83,6 +84,6 @@ export const newConnection = (): Connection => ({
   mappingVersion: 0,
   sites: { total: 0, mapped: 0 },
   backfillQueued: false,
-  lastRun: { sites: null, licenseCounts: null, tokenCheck: null, permissionRecheck: null },
+  lastRun: { sites: null, licenseCounts: null, tokenCheck: null, permissionRecheck: null, completeness: null },
   lastOutcome: null,
 });

@@ -3,6 +3,9 @@
 
 export const CONNECTION_WORKFLOW = 'connection';
 export const BACKFILL_WORKFLOW = 'backfill';
+export const FREEZE_STATEMENTS_WORKFLOW = 'freezeStatements';
+
+export const FREEZE_STATEMENTS_SCHEDULE = 'freeze-statements';
 
 export const CONNECTION_QUEUE = 'sentinelone';
 

@@ -1,5 +1,6 @@
 // The demonstration account of a first start: organizations, a connection to the simulated console, every site mapped but one,
 // whose activities are discarded in plain sight.
+import { operator } from '../admin/http/request-facts.js';
 import type { Services } from './services.js';
 import { simulatorControl, simulatorState } from './simulator-control.js';
 import type { RunningStack } from './one-machine-stack.js';
@@ -13,19 +14,22 @@ export interface Demonstration {
   readonly unmappedSite: string;
 }
 
-/** Undefined when the account is there already: seeded once, and from then on left alone. */
+/** Undefined when the account has a connection: seeded once, and from then on left alone. */
 export async function seedDemonstration(
   services: Services,
   running: RunningStack,
-  { accountName, simulatorUrl }: { readonly accountName: string; readonly simulatorUrl: string },
+  { accountId, simulatorUrl }: { readonly accountId: string; readonly simulatorUrl: string },
 ): Promise<Demonstration | undefined> {
-  if ((await services.accounts.findByName(accountName)) !== undefined) return undefined;
+  if (await hasConnection(services, accountId)) return undefined;
   const { accounts, sites } = await simulatorState(simulatorControl(simulatorUrl));
   const customers = sites.filter((site) => site.accountId === accounts[0]?.id);
-  const { id: accountId } = await services.accounts.create({ name: accountName });
-  const organizations = new Map<string, string>();
+  const organizations = await organizationsByName(services, accountId); // an earlier start may have been cut off
   for (const name of [DEFAULT_ORGANIZATION, ...customers.map((site) => site.name)]) {
-    organizations.set(name, (await services.organizations.create(accountId, { name })).id);
+    if (organizations.has(name)) continue;
+    organizations.set(
+      name,
+      (await services.organizations.create(operator(accountId, 'npm start'), { name, externalKey: null })).id,
+    );
   }
   const { connectionId } = await services.connections.create(accountId, {
     name: 'SentinelOne',
@@ -41,4 +45,23 @@ export async function seedDemonstration(
     .map(({ siteId, siteName }) => ({ siteId, organizationId: organizations.get(siteName ?? '') ?? null }));
   await services.connections.saveMapping(accountId, connectionId, { version, changes });
   return { accountId, connectionId, unmappedSite: leftOut?.siteName ?? '' };
+}
+
+async function hasConnection({ owner }: Services, accountId: string): Promise<boolean> {
+  const found = await owner.kysely
+    .selectFrom('connections')
+    .select('id')
+    .where('accountId', '=', accountId)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+async function organizationsByName({ owner }: Services, accountId: string): Promise<Map<string, string>> {
+  const found = await owner.kysely
+    .selectFrom('organizations')
+    .select(['name', 'id'])
+    .where('accountId', '=', accountId)
+    .where('deletedAt', 'is', null)
+    .execute();
+  return new Map(found.map(({ name, id }) => [name, id]));
 }

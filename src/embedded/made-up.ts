@@ -12,6 +12,12 @@ export interface MadeUp {
   readonly simulatorHistoryEndsAt: string;
   /** The API token that the simulated console accepts. */
   readonly simulatorToken: string;
+  /** Signs session cookies. */
+  readonly sessionSecret: string;
+  /** Of the first admin. */
+  readonly adminPassword: string;
+  /** In the form of BOOTSTRAP_API_KEY. */
+  readonly apiKey: string;
 }
 
 export async function keepMadeUp(dataDir: string): Promise<MadeUp> {
@@ -21,6 +27,9 @@ export async function keepMadeUp(dataDir: string): Promise<MadeUp> {
     encryptionKeys: `local:${randomBytes(32).toString('base64url')}`,
     simulatorHistoryEndsAt: new Date().toISOString(),
     simulatorToken: randomBytes(40).toString('base64url'),
+    sessionSecret: randomBytes(32).toString('base64url'),
+    adminPassword: randomBytes(12).toString('base64url'),
+    apiKey: `local:${randomBytes(32).toString('base64url')}`,
     ...kept, // a later version may make up more
   };
   if (JSON.stringify(madeUp) !== JSON.stringify(kept)) await replaceFile(path, `${JSON.stringify(madeUp, null, 2)}\n`);

@@ -10,6 +10,7 @@ import { choosePort, LOOPBACK } from './free-port.js';
 import { keepMadeUp, type MadeUp } from './made-up.js';
 import { startPart, type Part } from './part.js';
 import { startPostgres } from './postgres.js';
+import { rememberedPort, rememberPort } from './remembered-port.js';
 import { writeStackFile } from './stack-file.js';
 import type { Stack } from './supervisor.js';
 import { findTemporalCli } from './temporal-cli.js';
@@ -30,6 +31,11 @@ export interface StackSettings {
   readonly workerPort: number;
   readonly allowedOrigins: string;
   readonly encryptionKeys?: string | undefined;
+  readonly sessionSecret?: string | undefined;
+  /** By default the api's own address. */
+  readonly publicUrl?: URL | undefined;
+  /** What has to be in the database before anybody can ask the api. */
+  readonly afterMigrating?: (databaseUrl: string) => Promise<void>;
   /** Arguments of the simulated console; null brings up none. */
   readonly simulatorArgs: readonly string[] | null;
   /** Told what is going on, one line each. */
@@ -49,6 +55,7 @@ export interface RunningStack {
 }
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const SIMULATOR = 'simulator';
 const SIMULATOR_PORT = 9_001;
 const DATABASE = 'sentinelone';
 /** The worker bundles the workflows when it starts, on a busy machine for half a minute. */
@@ -72,6 +79,7 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
   ]);
   const applied = await migrateToLatest(databaseUrl);
   announce(applied.length === 0 ? 'schema is up to date' : `schema brought up to date (${applied.length} migrations)`);
+  await settings.afterMigrating?.(databaseUrl);
 
   const [port, workerPort] = [await choosePort(settings.port), await choosePort(settings.workerPort)];
   const apiUrl = `http://${LOOPBACK}:${port}`;
@@ -91,6 +99,8 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
     TEMPORAL_NAMESPACE: settings.temporalNamespace,
     ENCRYPTION_KEYS: running.encryptionKeys,
     SENTINELONE_ALLOWED_ORIGINS: running.allowedOrigins,
+    SESSION_SECRET: settings.sessionSecret ?? madeUp.sessionSecret,
+    PUBLIC_URL: settings.publicUrl?.origin ?? apiUrl,
     PORT: String(port),
     WORKER_PORT: String(workerPort),
     LISTEN_HOST: LOOPBACK,
@@ -104,7 +114,9 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
   await writeStackFile(dataDir, {
     ...{ apiUrl, databaseUrl, simulatorUrl, pids: { start: process.pid, ...pids } },
     temporalAddress: temporal.address,
+    temporalNamespace: settings.temporalNamespace,
     temporalUiUrl: temporal.uiUrl,
+    encryptionKeys: settings.encryptionKeys === undefined ? madeUp.encryptionKeys : null,
   });
   const ready = { timeoutMs: TIMEOUT_MS, signal: stack.signal };
   await waitFor('the api to be ready', () => answersOk(`${apiUrl}/readyz`), ready);
@@ -171,15 +183,19 @@ async function bringSimulator(
 ): Promise<string | null> {
   const { simulatorArgs, dataDir, environment, announce } = settings;
   if (simulatorArgs === null) return null;
-  const port = await choosePort(SIMULATOR_PORT);
+  const remembered = await rememberedPort(dataDir, SIMULATOR);
+  const port = await choosePort(remembered ?? SIMULATOR_PORT);
   const { simulatorHistoryEndsAt, simulatorToken } = madeUp;
   const identity = ['--port', String(port), '--history-ends-at', simulatorHistoryEndsAt, '--token', simulatorToken];
   const args = [...identity, ...simulatorArgs];
-  await own(startOwn({ name: 'simulator', entry: 'simulator/main.ts', args, dataDir, environment }));
+  await own(startOwn({ name: SIMULATOR, entry: 'simulator/main.ts', args, dataDir, environment }));
   const url = `http://${LOOPBACK}:${port}`;
   const look = () => answersOk(`${url}/web/api/v2.1/system/status`);
   await waitFor('the simulator to answer', look, { timeoutMs: TIMEOUT_MS, signal: stack.signal });
+  await rememberPort(dataDir, SIMULATOR, port);
   announce(`simulator: a SentinelOne console at ${url}`);
+  if (remembered !== undefined && remembered !== port)
+    announce(`simulator: port ${remembered} is taken, so connections to http://${LOOPBACK}:${remembered} have lost it`);
   return url;
 }
 

@@ -1,7 +1,6 @@
 // PostgreSQL 18 as a part of a development stack: on the loopback address, with a data folder and a password that are kept
 // from start to start. Starts after anything that may have happened to the server before: a kill, a restart of the
 // machine, a port that somebody else has taken.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -13,7 +12,7 @@ import { installedBinaries, usableBinaries } from './postgres-binaries.js';
 import { openCluster, SUPERUSER, type Cluster } from './postgres-cluster.js';
 import { clearEarlierServer } from './postgres-leftover.js';
 import { whyNotReady } from './readiness.js';
-import { replaceFile } from './replace-file.js';
+import { rememberedPort, rememberPort } from './remembered-port.js';
 
 export interface PostgresOptions {
   /** Exists, and PostgreSQL's OS user can enter it (see openDataDir). */
@@ -34,6 +33,7 @@ export interface PostgresPart extends Part {
 const DEFAULT_PORT = 54_320;
 const START_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 20_000;
+const PORT_OF = 'postgresql';
 // A start fails for a moment when a port is taken in between or a killed server's processes are still going away.
 const START_ATTEMPTS = 5;
 const RETRY_DELAY_MS = 500;
@@ -59,13 +59,15 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
   await clearEarlierServer(cluster.folder);
   for (let attempt = 1; ; attempt++) {
     options.signal?.throwIfAborted();
-    const port = await choosePort((await rememberedPort(options.dataDir)) ?? options.preferredPort ?? DEFAULT_PORT);
+    const port = await choosePort(
+      (await rememberedPort(options.dataDir, PORT_OF)) ?? options.preferredPort ?? DEFAULT_PORT,
+    );
     const url = `postgres://${SUPERUSER}:${cluster.password}@${LOOPBACK}:${port}/postgres`;
     const part = await spawnServer({ ...options, postgres: binaries.postgres, user, cluster, port, durable });
     const check = () => openSession(url);
     const failure = await whyNotReady({ part, check, timeoutMs: START_TIMEOUT_MS, signal: options.signal });
     if (failure === undefined) {
-      await replaceFile(portFile(options.dataDir), `${port}\n`);
+      await rememberPort(options.dataDir, PORT_OF, port);
       return Object.assign(part, { port, url });
     }
     await part.stop();
@@ -116,9 +118,3 @@ async function openSession(url: string): Promise<void> {
 }
 
 const logFile = (dataDir: string): string => join(dataDir, 'logs', 'postgres.log');
-const portFile = (dataDir: string): string => join(dataDir, 'postgresql.port');
-
-async function rememberedPort(dataDir: string): Promise<number | undefined> {
-  const port = Number(await readFile(portFile(dataDir), 'utf8').catch(() => Number.NaN));
-  return Number.isInteger(port) ? port : undefined;
-}

@@ -27,7 +27,10 @@ export interface SessionOptions {
   readonly token: Secret;
   /** This session's part of the `/activities` pace, above 0 and up to 1. */
   readonly share?: number;
-  /** Ends whatever is under way. Its reason is thrown as it is, except a TimeoutError, which becomes `s1.unavailable`. */
+  /**
+   * Ends whatever is under way. Its reason is thrown as it is, except a TimeoutError: it becomes `s1.unavailable`, and where the
+   * request still waited for its turn `s1.rate_limited` without a status.
+   */
   readonly signal?: AbortSignal | undefined;
   /** For one exchange, when this work has less time than the client's timeouts allow. */
   readonly totalTimeoutMs?: number;

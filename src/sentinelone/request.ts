@@ -89,11 +89,14 @@ async function attempt(context: RequestContext, call: Call): Promise<Attempt> {
   return { reply, verdict: classify(reply, { cursor, nowMs: reply.receivedAtMs }) };
 }
 
+/** A caller whose time ran out here has waited for us, not for the console. */
 async function takeTurn({ pacer, tokenKey, share, signal }: RequestContext, endpoint: EndpointName): Promise<void> {
   try {
     await pacer.waitForTurn({ tokenKey, family: ENDPOINTS[endpoint].family, share }, signal);
   } catch (error) {
-    throw signal?.aborted ? abortReason(signal, endpoint) : error;
+    const cause: unknown = signal?.aborted ? abortReason(signal, endpoint) : error;
+    if (!(cause instanceof SentinelOneError)) throw cause;
+    throw new SentinelOneError({ code: 's1.rate_limited', endpoint, status: null, detail: 'our own pace', cause });
   }
 }
 

@@ -4,12 +4,15 @@ import { sql, type Selectable } from 'kysely';
 import { sliceWindow, type Window } from '../domain/collecting.js';
 import { toInstant, toMicros } from '../domain/instant.js';
 import { insertSlices } from './checkpoint.repository.js';
+import { coveredMs } from './covered-time.js';
 import type { BackfillsTable } from './schema.js';
 import type { Tenant } from './tenant.js';
 
 export type BackfillRow = Selectable<BackfillsTable>;
 
 export interface NewBackfill {
+  /** Chosen by whoever must recognise it again. */
+  readonly id?: string;
   readonly connectionId: string;
   readonly kind: BackfillsTable['kind'];
   readonly window: Window;
@@ -18,8 +21,7 @@ export interface NewBackfill {
 
 /** Queues a backfill with its slices and returns its id. */
 export async function queueBackfill(tenant: Tenant, backfill: NewBackfill): Promise<string> {
-  const id = randomUUID();
-  const { connectionId, kind, window, siteIds } = backfill;
+  const { id = randomUUID(), connectionId, kind, window, siteIds } = backfill;
   await tenant.db
     .insertInto('backfills')
     .values({
@@ -71,6 +73,23 @@ export async function oldestUnfinishedBackfill(tenant: Tenant, connectionId: str
     .executeTakeFirst();
 }
 
+/**
+ * How many wait, run or are paused. Nobody else counts before this transaction has ended, so that of two who fill the last
+ * place one sees the other's.
+ */
+export async function countUnfinishedBackfills(tenant: Tenant, connectionId: string): Promise<number> {
+  const key = `backfills/${tenant.accountId}/${connectionId}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(tenant.db);
+  const { count } = await tenant.db
+    .selectFrom('backfills')
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .where('accountId', '=', tenant.accountId)
+    .where('connectionId', '=', connectionId)
+    .where('state', 'in', UNFINISHED)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 export async function findBackfill(tenant: Tenant, connectionId: string, id: string): Promise<BackfillRow | undefined> {
   return tenant.db
     .selectFrom('backfills')
@@ -81,11 +100,25 @@ export async function findBackfill(tenant: Tenant, connectionId: string, id: str
     .executeTakeFirst();
 }
 
+/** It runs from now on; its speed is measured from here. */
 export async function markRunning(tenant: Tenant, backfill: BackfillRow): Promise<void> {
+  const covered = sql<number>`(select ${coveredMs()} from checkpoints slice
+    where slice.account_id = backfills.account_id and slice.connection_id = backfills.connection_id
+      and slice.backfill_id = backfills.id)`;
   await update(tenant, backfill)
-    .set({ state: 'running', startedAt: sql`coalesce(started_at, now())` })
+    .set({
+      state: 'running',
+      startedAt: sql`coalesce(started_at, now())`,
+      runningSince: sql`now()`,
+      coveredBeforeMs: covered,
+    })
     .where('state', 'in', UNFINISHED)
     .execute();
+}
+
+/** It was stopped between two pages. */
+export async function markResting(tenant: Tenant, backfill: BackfillRow): Promise<void> {
+  await update(tenant, backfill).set({ runningSince: null }).execute();
 }
 
 export async function finishBackfill(

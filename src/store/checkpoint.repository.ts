@@ -9,7 +9,7 @@ export const LIVE_SLICE = 'live';
 
 export interface CheckpointKey {
   readonly connectionId: string;
-  readonly kind: 'live' | 'backfill';
+  readonly kind: 'live' | 'backfill' | 'completeness';
   readonly slice: string;
 }
 
@@ -56,6 +56,25 @@ export const agentCheckpoint = (
   backfill: { readonly connectionId: string; readonly id: string },
 ): Promise<Checkpoint> =>
   findOrMake(tenant, { connectionId: backfill.connectionId, kind: 'backfill', slice: `${backfill.id}/agents` });
+
+/**
+ * The checkpoint under which a window is read again, with a version of its own for each reading: an attempt that was given
+ * up and still runs loses its next page to the one that came after it.
+ */
+export async function claimCompletenessCheckpoint(tenant: Tenant, connectionId: string): Promise<Checkpoint> {
+  const key = { connectionId, kind: 'completeness', slice: 'completeness' } as const;
+  const row = await tenant.db
+    .insertInto('checkpoints')
+    .values({ accountId: tenant.accountId, ...key })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['accountId', 'connectionId', 'kind', 'slice'])
+        .doUpdateSet({ version: sql`checkpoints.version + 1`, watermark: null }),
+    )
+    .returning(['version', 'watermark'])
+    .executeTakeFirstOrThrow();
+  return { ...key, ...row };
+}
 
 async function findOrMake(tenant: Tenant, key: CheckpointKey): Promise<Checkpoint> {
   await tenant.db

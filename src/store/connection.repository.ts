@@ -20,6 +20,9 @@ export interface NewConnection {
   readonly credentialId: string;
 }
 
+/** From here on nothing is read any more. */
+const ENDED: readonly ConnectionState[] = ['refused', 'disconnecting', 'disconnected'];
+
 /** Inserts the connection in `validating`, which lists omit. Returns false when it exists already. */
 export async function insertConnection(tenant: Tenant, connection: NewConnection): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await tenant.db
@@ -53,25 +56,55 @@ export async function listConnections(tenant: Tenant): Promise<ConnectionRow[]> 
     .execute();
 }
 
-/** What validation learned. The unique index refuses a second live connection to the same SentinelOne account. */
+/**
+ * What validation learned. The unique index refuses a second live connection to the same SentinelOne account. Returns false
+ * when the creation was given up meanwhile: of the two, whichever commits first holds.
+ */
 export async function acceptConnection(
   tenant: Tenant,
   connectionId: string,
   facts: { readonly s1AccountId: string; readonly s1AccountName: string | null; readonly collectFrom: string },
-): Promise<void> {
-  await update(tenant, connectionId)
+): Promise<boolean> {
+  const { numUpdatedRows } = await update(tenant, connectionId)
     .set({
       s1AccountId: facts.s1AccountId,
       s1AccountName: facts.s1AccountName,
       collectFrom: sql`coalesce(collect_from, ${facts.collectFrom}::timestamptz)`,
     })
-    .execute();
+    .where('state', '=', 'validating')
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
+
+/** Whether another connection of this account that lives was accepted for this SentinelOne account. */
+export async function isConnectedAlready(
+  tenant: Tenant,
+  { connectionId, s1AccountId }: { readonly connectionId: string; readonly s1AccountId: string },
+): Promise<boolean> {
+  const other = await tenant.db
+    .selectFrom('connections')
+    .select('id')
+    .where('accountId', '=', tenant.accountId)
+    .where('s1AccountId', '=', s1AccountId)
+    .where('state', 'not in', ['refused', 'disconnected'])
+    .where('id', '!=', connectionId)
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
+/**
+ * By the api, of a creation that it has given up: refused as `command_expired`, its token destroyed. Returns false, and does
+ * nothing, when it was accepted or refused before. A workflow that comes to it later finds that it has been refused.
+ */
+export async function giveUpCreation({ db }: Tenant, connectionId: string): Promise<boolean> {
+  const { rows } = await sql<{ givenUp: boolean }>`select give_up_creation(${connectionId}) as given_up`.execute(db);
+  return rows[0]?.givenUp === true;
 }
 
 /** The end of a connection that was never accepted. Returns whether it was this call that ended it. */
 export async function refuse(tenant: Tenant, connectionId: string, code: string): Promise<boolean> {
   const { numUpdatedRows } = await update(tenant, connectionId)
-    .set({ state: 'refused', stateSeq: sql`state_seq + 1`, stateCause: code, refusalCode: code })
+    .set({ state: 'refused', stateSeq: sql`state_seq + 1`, stateCause: code, refusalCode: code, endedAt: sql`now()` })
     .where('state', '=', 'validating')
     .executeTakeFirstOrThrow();
   return numUpdatedRows === 1n;
@@ -85,6 +118,15 @@ export async function savePermissions(
   await update(tenant, connectionId)
     .set({ permissions: JSON.stringify(permissions) })
     .execute();
+}
+
+/** Null: not to be seen with this token. What was known before is then no longer sure. */
+export async function saveSyslogTaken(
+  tenant: Tenant,
+  connectionId: string,
+  syslogTaken: boolean | null,
+): Promise<void> {
+  await update(tenant, connectionId).set({ syslogTaken }).execute();
 }
 
 export interface StateProjection {
@@ -106,6 +148,7 @@ export async function projectState(tenant: Tenant, connectionId: string, to: Sta
       stateSeq: to.stateSeq,
       pauseReasons: [...to.pauseReasons],
       stateCause: to.cause,
+      ...(ENDED.includes(to.state) ? { endedAt: sql`coalesce(ended_at, now())` } : {}),
     })
     .where('stateSeq', '<', to.stateSeq)
     .executeTakeFirstOrThrow();
@@ -117,7 +160,6 @@ export async function setCredential(tenant: Tenant, connectionId: string, creden
 }
 
 export interface SettingsChange {
-  readonly name?: string;
   readonly pollIntervalSeconds?: number;
   readonly defaultOrganizationId?: string;
 }
@@ -126,14 +168,25 @@ export async function changeSettings(tenant: Tenant, connectionId: string, chang
   if (Object.keys(change).length > 0) await update(tenant, connectionId).set(change).execute();
 }
 
+/** By the api: a name moves nothing, and has no business in Temporal's payloads. */
+export async function renameConnection(tenant: Tenant, connectionId: string, name: string): Promise<void> {
+  await update(tenant, connectionId).set({ name }).execute();
+}
+
 export async function setMappingVersion(tenant: Tenant, connectionId: string, version: number): Promise<void> {
   await update(tenant, connectionId).set({ mappingVersion: version }).execute();
 }
 
 /** A chain of pages reached its end: the connection is healthy, and collected through this instant of the console. */
-export async function recordCollectedThrough(tenant: Tenant, connectionId: string, through: string): Promise<void> {
+export async function recordCollectedThrough(
+  tenant: Tenant,
+  connectionId: string,
+  through: string,
+  consoleAheadMs = 0,
+): Promise<void> {
   await update(tenant, connectionId)
     .set({
+      consoleAheadMs,
       collectedThrough: sql`greatest(collected_through, ${through}::timestamptz)`,
       lastPollAt: sql`now()`,
       consecutiveFailures: 0,

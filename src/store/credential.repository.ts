@@ -1,5 +1,6 @@
 // API tokens, encrypted. A destroyed credential keeps its last four characters and its dates, never its token.
 import { sql } from 'kysely';
+import type { PermissionCheck } from '../domain/permissions.js';
 import type { Tenant } from './tenant.js';
 
 export interface NewCredential {
@@ -65,7 +66,31 @@ export async function markAccepted(tenant: Tenant, credentialId: string, expires
     .execute();
 }
 
-/** Destroys one credential of the connection, or all of them but one. */
+/** The checklist of a token that was refused for it; the connection's own is about the token that stays. */
+export async function saveRefusedPermissions(
+  tenant: Tenant,
+  credentialId: string,
+  permissions: readonly PermissionCheck[],
+): Promise<void> {
+  await tenant.db
+    .updateTable('credentials')
+    .set({ permissions: JSON.stringify(permissions) })
+    .where('accountId', '=', tenant.accountId)
+    .where('id', '=', credentialId)
+    .execute();
+}
+
+export async function findRefusedPermissions(tenant: Tenant, credentialId: string): Promise<PermissionCheck[] | null> {
+  const row = await tenant.db
+    .selectFrom('credentials')
+    .select('permissions')
+    .where('accountId', '=', tenant.accountId)
+    .where('id', '=', credentialId)
+    .executeTakeFirst();
+  return row?.permissions ?? null;
+}
+
+/** Destroys one credential of the connection, or all of them but one and those that were sent after it and still wait. */
 export async function destroyCredentials(
   tenant: Tenant,
   connectionId: string,
@@ -78,6 +103,11 @@ export async function destroyCredentials(
     .where('connectionId', '=', connectionId)
     .where('destroyedAt', 'is', null);
   if ('only' in which) query = query.where('id', '=', which.only);
-  else if (which.allBut !== null) query = query.where('id', '!=', which.allBut);
+  else if (which.allBut !== null) query = query.where('id', '!=', which.allBut).where(isNoLaterOffer(which.allBut));
   await query.execute();
 }
+
+/** Several may have been left for a worker that was away: the latest is the one that is meant. */
+const isNoLaterOffer = (kept: string) => sql<boolean>`not (
+  pending_until is not null
+  and created_at > (select k.created_at from credentials k where k.account_id = credentials.account_id and k.id = ${kept}))`;

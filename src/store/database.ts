@@ -7,6 +7,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** The role that a process takes on after connecting. The api's is bound by row-level security. */
   readonly role?: string;
+  /** After which PostgreSQL ends a statement; by default it may take as long as it takes. */
+  readonly statementMs?: number;
   readonly maxConnections?: number;
   readonly applicationName?: string;
   /** Told of connections that broke while nobody used them. */
@@ -32,7 +34,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    options: sessionOptions(options.role),
+    options: sessionOptions(options),
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });
   pool.on('error', (error) => options.onIdleError?.(error));
@@ -56,8 +58,9 @@ const ABANDONED_SESSIONS_END = [
 ];
 
 /** Set at connection start, so that no query ever runs under another role or zone. */
-function sessionOptions(role: string | undefined): string {
+function sessionOptions({ role, statementMs }: DatabaseOptions): string {
   const settings = ['-c timezone=UTC', '-c datestyle=ISO', ...ABANDONED_SESSIONS_END];
+  if (statementMs !== undefined) settings.push(`-c statement_timeout=${statementMs}`);
   if (role !== undefined) settings.push(`-c role=${role}`);
   return settings.join(' ');
 }

@@ -8,11 +8,12 @@ export interface LicenseReading {
   readonly activeLicenses: number | null;
 }
 
-/** Returns how many sites had a reading. The sites are known to the connection. */
+/** Returns how many sites had a reading. The sites are known to the connection. `at` is when they were read, by default now. */
 export async function recordLicenseCounts(
   tenant: Tenant,
   connectionId: string,
   readings: readonly LicenseReading[],
+  at?: string,
 ): Promise<number> {
   // A list that changes while its pages are read can name a site twice; one statement may touch a row once.
   const counted = [...new Map(readings.map((reading) => [reading.siteId, reading])).values()]
@@ -22,12 +23,14 @@ export async function recordLicenseCounts(
   await sql`
     insert into license_counts
       (account_id, connection_id, site_id, day, organization_id, first_count, last_count, peak_count, first_at, last_at)
-    select accounts.id, ${connectionId}, reading.site_id, (now() at time zone accounts.time_zone)::date,
+    select accounts.id, ${connectionId}, reading.site_id, moment.day,
            (select organization_id from site_mappings as mapping
              where mapping.account_id = accounts.id and mapping.connection_id = ${connectionId}
                and mapping.site_id = reading.site_id),
-           reading.count, reading.count, reading.count, now(), now()
+           reading.count, reading.count, reading.count, moment.at, moment.at
       from accounts
+      cross join lateral (select billing_day(accounts.id, instant.at) as day, instant.at
+                            from (select coalesce(${at ?? null}::timestamptz, now()) as at) as instant) as moment
       cross join unnest(${counted.map((c) => c.siteId)}::text[], ${counted.map((c) => c.activeLicenses)}::int[])
         as reading (site_id, count)
      where accounts.id = ${tenant.accountId}

@@ -35,6 +35,9 @@ export function isUnstorable(error: unknown): boolean {
   return code === CHECK_VIOLATION || code?.startsWith('22') === true;
 }
 
+/** character_not_in_repertoire, untranslatable_character: U+0000 above all. The text came from outside and was not checked. */
+export const isUnstorableText = (error: unknown): boolean => ['22021', '22P05'].includes(sqlState(error) ?? '');
+
 /** A row was to be written for a connection that is not there: every such foreign key is named after its two columns. */
 export function isConnectionMissing(error: unknown): boolean {
   if (sqlState(error) !== FOREIGN_KEY_VIOLATION) return false;

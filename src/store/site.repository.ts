@@ -30,17 +30,19 @@ export async function syncSites(tenant: Tenant, connectionId: string, sites: rea
     ordered.map((site) => site.activeLicenses),
   ];
   await sql`
-    insert into sites (account_id, connection_id, site_id, name, state, active_licenses, synced_at)
-    select ${tenant.accountId}, ${connectionId}, site_id, name, state, active_licenses, now()
+    insert into sites (account_id, connection_id, site_id, name, state, active_licenses, synced_at, deleted_at)
+    select ${tenant.accountId}, ${connectionId}, site_id, name, state, active_licenses, now(),
+           case when state = 'deleted' then now() end
       from unnest(${values[0]}::text[], ${values[1]}::text[], ${values[2]}::text[], ${values[3]}::int[])
         as listed (site_id, name, state, active_licenses)
     on conflict (account_id, connection_id, site_id) do update set
       name = coalesce(excluded.name, sites.name), state = excluded.state,
-      active_licenses = excluded.active_licenses, synced_at = excluded.synced_at
+      active_licenses = excluded.active_licenses, synced_at = excluded.synced_at,
+      deleted_at = case when excluded.state = 'deleted' then coalesce(sites.deleted_at, excluded.deleted_at) end
   `.execute(tenant.db);
   await tenant.db
     .updateTable('sites')
-    .set({ state: 'deleted' })
+    .set({ state: 'deleted', deletedAt: sql`now()` })
     .where('accountId', '=', tenant.accountId)
     .where('connectionId', '=', connectionId)
     .where('state', '!=', 'deleted')

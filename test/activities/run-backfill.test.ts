@@ -131,7 +131,23 @@ test.each([
   await set(scene, columns);
   expect(await running).toMatchObject(MORE);
   expect((await scene.collected()).size).toBeLessThan(scene.truth().length);
-  expect(await onlyBackfill(scene)).toMatchObject({ state: 'running', consecutive_failures: 0 });
+  expect(await onlyBackfill(scene)).toMatchObject({ state: 'running', running_since: null, consecutive_failures: 0 });
+});
+
+test('its speed is measured from where it went on', async () => {
+  const scene = await withHistory({ historyRows: 40_000 });
+  scene.simulator.control.configure({ pageLatencyMs: 300 });
+  const running = run(scene);
+  await eventually(async () => Number((await onlyBackfill(scene))['stored_count']), Boolean);
+  expect(await onlyBackfill(scene)).toMatchObject({ covered_before_ms: 0 });
+  await set(scene, 'pause_requested = true');
+  await running;
+  await set(scene, 'pause_requested = false');
+  scene.simulator.control.addFault({ pathPrefix: '/activities', status: 503 });
+  await scene.failure('runBackfill', {});
+  const row = await onlyBackfill(scene);
+  expect(row['running_since']).not.toBeNull();
+  expect(Number(row['covered_before_ms'])).toBeGreaterThan(0);
 });
 
 test('a paused row is left alone until it is resumed; a cancelled one ends, also when it is paused', async () => {

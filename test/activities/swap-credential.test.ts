@@ -51,6 +51,18 @@ test('a new token works when the console has killed the old one by making it', a
   expect(await scene.failedPoll()).toMatchObject({ type: 'idle' });
 });
 
+test('of several that wait each is tried, so that the latest ends as the current one', async () => {
+  const { scene, credentialId: first } = await withNewToken();
+  const { token } = scene.simulator.control.addToken({ label: 'latest', accountIds: [scene.s1AccountId] });
+  const second = await scene.insertCredential(token);
+  await scene.call('swapCredential', { commandId: 'rotate', credentialId: first });
+  expect(await scene.credential(second)).toMatchObject({ destroyed_at: null });
+  await scene.call('swapCredential', { commandId: 'rotate again', credentialId: second });
+  expect(await scene.connection()).toMatchObject({ credential_id: second });
+  expect(await scene.credential(first)).toMatchObject({ token_jwe: null });
+  expect(await scene.credential()).toMatchObject({ token_jwe: null });
+});
+
 test('a swap that is repeated after a lost reply returns the first result, even when the console is away by then', async () => {
   const { scene, credentialId } = await withNewToken();
   const first = await scene.call('swapCredential', { commandId: 'rotate', credentialId });

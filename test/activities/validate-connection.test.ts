@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.js';
+import { giveUpCreation } from '../../src/store/connection.repository.js';
 import { openDatabase } from '../../src/store/database.js';
+import { withTenant } from '../../src/store/tenant.js';
 import { toMicros } from '../../src/domain/instant.js';
 import { runActivity } from '../support/activity-run.js';
-import { ACCOUNTS, openStage, type Row, type Scene, type Stage } from '../support/activity-stage.js';
+import { ACCOUNTS, eventually, openStage, type Row, type Scene, type Stage } from '../support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -202,6 +204,21 @@ test('a second live connection to the same SentinelOne account is refused, and a
   expect(await second()).toEqual({ verdict: 'refused', code: 's1.already_connected' });
   await scene.project('disconnected');
   expect(await second()).toMatchObject({ verdict: 'accepted' });
+});
+
+test('one that was given up while it was examined is refused, and nothing of it is kept', async () => {
+  const scene = await stage.scene();
+  scene.simulator.control.addFault({ pathPrefix: '/sites', slowMs: 1_000 });
+  const verdict = validate(scene);
+  await eventually(
+    () => scene.simulator.requests('/accounts').length,
+    (asked) => asked > 0,
+  );
+  const { accountId, connectionId } = scene.ref;
+  await withTenant(scene.deps.database, accountId, 'all', (tenant) => giveUpCreation(tenant, connectionId));
+  expect(await verdict).toEqual({ verdict: 'refused', code: 'command_expired' });
+  expect(await scene.connection()).toMatchObject({ state: 'refused', s1_account_id: null });
+  expect(await scene.rows('sites')).toEqual([]);
 });
 
 async function secondConnection(scene: Scene) {

@@ -148,6 +148,8 @@ test('stack.json can be read by its owner alone', async () => {
     apiUrl: 'http://127.0.0.1:8080',
     databaseUrl: 'postgres://127.0.0.1/postgres',
     temporalAddress: '127.0.0.1:7233',
+    temporalNamespace: 'default',
+    encryptionKeys: null,
     temporalUiUrl: null,
     simulatorUrl: null,
     pids: { start: process.pid },

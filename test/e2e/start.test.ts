@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { choosePort } from '../../src/embedded/free-port.js';
+import { createCli } from '../support/cli.js';
 import { npmStart, stackFileIn, type Started } from '../support/e2e-start.js';
 import { waitUntil } from '../support/e2e-stack.js';
 
@@ -48,6 +49,11 @@ test('comes up, collects the demonstration, and stops on Ctrl-C', async () => {
   expect({ discards: discarded > 0, connections }).toEqual({ discards: true, connections: ['active'] });
   await waitUntil('a line that says so', () => lastTotals(started).events >= stored);
 
+  // The command line finds it by itself.
+  const listed = await createCli(() => ({ ...process.env, DATA_DIR: dataDir })).run(['list', '--json']);
+  expect(listed).toMatchObject({ code: 0, error: '' });
+  expect(listed.json().items).toMatchObject([{ accountName: 'Demonstration', state: 'active' }]);
+
   started.signal('SIGINT');
   expect(await started.exitCode).toBe(0);
   expect(started.running()).toEqual([]);
@@ -68,14 +74,14 @@ test('goes on with what it has collected, and ends with 1 when a part dies', asy
   expect(started.running()).toEqual([]);
 });
 
-test('without the simulator it seeds nothing', async () => {
+test('without the simulator it makes the first account and seeds nothing', async () => {
   const folder = await temporaryDataDir();
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   started = await npmStart(folder, { ...ENVIRONMENT, SIMULATOR: 'off' }, await choosePort());
   const { stack } = started;
   expect(stack.simulatorUrl).toBeNull();
   expect(Object.keys(stack.pids).sort()).toEqual(PARTS.filter((part) => part !== 'simulator'));
-  expect(await totalsOf(stack.databaseUrl)).toEqual({ stored: 0, discarded: 0, accounts: 0, connections: [] });
+  expect(await totalsOf(stack.databaseUrl)).toEqual({ stored: 0, discarded: 0, accounts: 1, connections: [] });
   expect(await readFile(stackFileIn(folder), 'utf8')).not.toContain('simulatorToken');
   started.signal('SIGTERM');
   expect(await started.exitCode).toBe(0);
@@ -96,7 +102,7 @@ async function totalsOf(databaseUrl: string) {
       `select (select count(*)::int from events) as stored, (select count(*)::int from discards) as discarded,
               (select count(*)::int from accounts) as accounts, array(select state from connections) as connections`,
     );
-    return rows[0] ?? { stored: 0, discarded: 0, accounts: 0, connections: [] };
+    return rows[0] ?? { stored: 0, discarded: 0, accounts: 1, connections: [] };
   } finally {
     await client.end();
   }

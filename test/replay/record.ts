@@ -1,5 +1,6 @@
 // Records the histories that replay.test.ts replays: `npx tsx test/replay/record.ts`. Run it when workflow code was changed
-// behind `patched()` or when no deployed workflow is older than the change, and never to make a failing replay pass.
+// in a way that old histories still replay (a new schemaVersion, `patched()`), never to make a failing replay pass. What
+// earlier versions recorded stays in a folder of its own: `histories/schema-1`, before the present one is recorded.
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +44,9 @@ async function main(): Promise<void> {
 
 async function recordAll(address: string): Promise<void> {
   await mkdir(HISTORIES, { recursive: true });
-  for (const file of await readdir(HISTORIES)) await rm(join(HISTORIES, file));
+  for (const entry of await readdir(HISTORIES, { withFileTypes: true })) {
+    if (entry.isFile()) await rm(join(HISTORIES, entry.name));
+  }
   const clientConnection = await Connection.connect({ address });
   const connection = await NativeConnection.connect({ address });
   try {

@@ -90,6 +90,25 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'compared',
+    options: { settings: { completenessIntervalMs: 100 }, world: { windowsCompared: 1 } },
+    async play(harness) {
+      await harness.startActive();
+      await harness.untilCalled('checkCompleteness', 2);
+      harness.world.failing = 's1.unavailable';
+      await harness.untilCalled('checkCompleteness', 2);
+      harness.world.failing = null;
+      const first = await harness.runId();
+      while ((await harness.runId()) === first) {
+        await harness.update(pause, {});
+        await harness.update(resume, {});
+      }
+      await harness.untilCalled('checkCompleteness', 2);
+      await harness.update(disconnect, {});
+      await harness.handle.result();
+    },
+  },
+  {
     name: 'backfilled',
     options: { world: { queuedBackfills: 3 } },
     async play(harness) {

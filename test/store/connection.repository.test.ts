@@ -73,7 +73,7 @@ describe('a connection', () => {
   });
 
   test('keeps where collecting begins, whatever is said later', async () => {
-    const connection = await aConnection(store.owner);
+    const connection = await aConnection(store.owner, { state: 'validating' });
     const facts = { s1AccountId: 'new', s1AccountName: 'New', collectFrom: '2030-01-01T00:00:00Z' };
     await as(connection, (tenant) => connections.acceptConnection(tenant, connection.connectionId, facts));
     const row = await as(connection, (tenant) => connections.findConnection(tenant, connection.connectionId));

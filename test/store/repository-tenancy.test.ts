@@ -113,7 +113,8 @@ const WRITES: Record<string, (tenant: Tenant) => Promise<unknown>> = {
       cause: 'x',
     }),
   setCredential: (tenant) => connections.setCredential(tenant, mine.connectionId, randomUUID()),
-  changeSettings: (tenant) => connections.changeSettings(tenant, mine.connectionId, { name: 'x' }),
+  changeSettings: (tenant) => connections.changeSettings(tenant, mine.connectionId, { pollIntervalSeconds: 99 }),
+  renameConnection: (tenant) => connections.renameConnection(tenant, mine.connectionId, 'x'),
   setMappingVersion: (tenant) => connections.setMappingVersion(tenant, mine.connectionId, 99),
   recordCollectedThrough: (tenant) =>
     connections.recordCollectedThrough(tenant, mine.connectionId, '2030-01-01T00:00:00Z'),

@@ -1,6 +1,7 @@
 // A partner of the product on an e2e stack: an account with its organizations and one connection to the simulated console,
 // mapped as its admin would, and a look at what was collected.
 import { randomUUID } from 'node:crypto';
+import { operator } from '../../src/admin/http/request-facts.js';
 import { Problem } from '../../src/domain/problem.js';
 import type { Services } from '../../src/embedded/services.js';
 import { backfillWorkflowId, workflowId } from '../../src/domain/temporal-names.js';
@@ -24,7 +25,7 @@ export async function openAccount(stack: E2eStack): Promise<Partner> {
   const { id: accountId } = await accounts.create({ name: `Partner ${randomUUID()}` });
   const ids: string[] = [];
   for (const name of ['Northwind (internal)', 'Alder', 'Brightwater', 'Nobody']) {
-    ids.push((await organizations.create(accountId, { name })).id);
+    ids.push((await organizations.create(operator(accountId, 'test'), { name, externalKey: null })).id);
   }
   return new Partner(stack, accountId, ids);
 }

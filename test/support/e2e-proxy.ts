@@ -8,6 +8,8 @@ export interface Proxy {
   readonly address: string;
   /** Where connections go from now on; null cuts those that are open, and new ones. */
   point(to: string | null): void;
+  /** Whether everything stands still, as with a process that is stopped: connections stay and are made, and nothing passes. */
+  freeze(isFrozen: boolean): void;
   close(): Promise<void>;
 }
 
@@ -17,8 +19,15 @@ export async function startProxy(): Promise<Proxy> {
   const cut = () => {
     for (const socket of open) socket.destroy();
   };
+  let frozen = false;
   const server = createServer((client) => {
     if (target === null) return void client.destroy();
+    if (frozen) {
+      open.add(client);
+      client.on('error', () => undefined);
+      client.on('close', () => open.delete(client));
+      return;
+    }
     const upstream = connect(target);
     for (const [one, other] of [
       [client, upstream],
@@ -41,6 +50,13 @@ export async function startProxy(): Promise<Proxy> {
       const [host = '', port = ''] = to?.split(':') ?? [];
       target = to === null ? null : { host, port: Number(port) };
       if (to === null) cut();
+    },
+    freeze(isFrozen) {
+      frozen = isFrozen;
+      for (const socket of open) {
+        if (isFrozen) socket.pause();
+        else socket.resume();
+      }
     },
     async close() {
       target = null;

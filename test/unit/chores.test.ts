@@ -10,7 +10,7 @@ const HOUR = 60 * MINUTE;
 const connection = (changes: Partial<Connection> = {}): Connection => ({
   ...newConnection(),
   phase: 'active',
-  lastRun: { sites: AT, licenseCounts: AT, tokenCheck: AT, permissionRecheck: AT },
+  lastRun: { sites: AT, licenseCounts: AT, tokenCheck: AT, permissionRecheck: AT, completeness: AT },
   ...changes,
 });
 
@@ -34,6 +34,9 @@ describe('a chore', () => {
     ['no re-check without that pause', 'permissionRecheck', {}, null],
     ['a re-check every 15 min', 'permissionRecheck', { pauses: ['permission'] }, AT + 15 * MINUTE],
     ['no re-check with a dead token', 'permissionRecheck', { pauses: ['permission', 'token'] }, null],
+    ['a comparison with the console every 10 min', 'completeness', {}, AT + 10 * MINUTE],
+    ['no comparison while collecting rests', 'completeness', { pauses: ['person'] }, null],
+    ['no comparison before the first mapping', 'completeness', { phase: 'awaiting_mapping' }, null],
     ['nothing while validating', 'sites', { phase: 'validating' }, null],
     ['nothing while disconnecting', 'tokenCheck', { phase: 'disconnecting' }, null],
     ['sites before the first mapping', 'sites', { phase: 'awaiting_mapping' }, AT + 10 * MINUTE],

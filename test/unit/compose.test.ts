@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { shapes } from '../../src/config.js';
 
 interface Service {
   image: string;
@@ -85,9 +86,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('has no secret of its own: each one is required from outside', () => {
-    const secrets = interpolations.filter(({ name }) => /PASSWORD|KEYS?$/.test(name));
+    const secrets = interpolations.filter(({ name }) => /PASSWORD|KEYS?$|SECRET/.test(name));
     expect(new Set(secrets.map(({ name }) => name))).toEqual(
-      new Set(['POSTGRES_PASSWORD', 'DATABASE_PASSWORD', 'TEMPORAL_DB_PASSWORD', 'ENCRYPTION_KEYS']),
+      new Set(['POSTGRES_PASSWORD', 'DATABASE_PASSWORD', 'TEMPORAL_DB_PASSWORD', 'ENCRYPTION_KEYS', 'SESSION_SECRET']),
     );
     expect(secrets.filter(({ rest }) => !rest.startsWith(':?'))).toEqual([]);
   });
@@ -99,6 +100,11 @@ describe('docker-compose.yml', () => {
   it.each(built)('gives %s only variables that the README documents', (_name, service) => {
     const documented = lines('README.md').flatMap((line) => /^\| `([A-Z0-9_]+)`/.exec(line)?.[1] ?? []);
     expect(Object.keys(service.environment ?? {}).filter((name) => !documented.includes(name))).toEqual([]);
+  });
+
+  it.each(['migrate', 'api', 'worker'] as const)('passes on everything that %s reads', (name) => {
+    const passed = Object.keys(file.services[name]?.environment ?? {});
+    expect(Object.keys(shapes[name].shape).filter((variable) => !passed.includes(variable))).toEqual([]);
   });
 
   it.each(built)('runs %s read-only, from a file that the image has', (_name, service) => {
@@ -114,6 +120,7 @@ describe('docker-compose.yml', () => {
 
 describe('Dockerfile', () => {
   const instructions = lines('Dockerfile');
+  const last = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
   const copied = instructions
     .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
     .flatMap((line) => line.split(' ').slice(1, -1));
@@ -133,10 +140,19 @@ describe('Dockerfile', () => {
   });
 
   it('installs production dependencies alone into the last stage, and does not run it as root', () => {
-    const last = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
     expect(last).toContain('COPY --from=production-deps /app/node_modules node_modules');
     expect(read('Dockerfile')).toContain('npm ci --omit=dev');
     expect(last).toContain('USER node');
     expect(last).toContain('CMD ["node", "dist/src/main.api.js"]');
+  });
+
+  it('has the setup guide where the built api looks for it', () => {
+    const controller = read('src/admin/help/help.controller.ts');
+    const fromBuild = new URL('file:///app/dist/src/admin/help/help.controller.js');
+    const places = [...controller.matchAll(/'((?:\.\.\/)+docs\/[^']+)'/g)].map(
+      ([, place = '']) => new URL(place, fromBuild).pathname,
+    );
+    expect(places).toContain('/app/docs/SETUP-SENTINELONE.md');
+    expect(last).toEqual(expect.arrayContaining(['WORKDIR /app', 'COPY docs docs']));
   });
 });

@@ -35,6 +35,10 @@ const token = (status: 'alive' | 'rejected' | 'expired', credentialId = CREDENTI
   kind: 'tokenChecked',
   outcome: { credentialId, status, expiresAt: '2027-01-01T00:00:00Z' },
 });
+const compared = (checked: number): ConnectionEvent => ({
+  kind: 'completenessChecked',
+  outcome: { checked, repaired: 1, short: 0 },
+});
 const permissions = (granted: boolean, credentialId = CREDENTIAL): ConnectionEvent => ({
   kind: 'permissionsChecked',
   outcome: { credentialId, granted },
@@ -158,6 +162,13 @@ describe('legality', () => {
   it.each(Object.keys(LEGAL_PHASES) as CommandName[])('%s', (command) => {
     expect(phases.filter((phase) => isLegal(command, { ...newConnection(), phase }))).toEqual(legal[command]);
   });
+});
+
+it('notes a comparison with the console when something was compared, and that it ran in any case', () => {
+  const before = after(accepted, mapped);
+  const outcome = { of: 'completeness', note: '2 compared, 1 rows repaired, 0 short', at: AT };
+  expect(apply(before, compared(2), AT)).toMatchObject({ lastRun: { completeness: AT }, lastOutcome: outcome });
+  expect(apply(before, compared(0), AT)).toEqual({ ...before, lastRun: { ...before.lastRun, completeness: AT } });
 });
 
 it('is plain JSON, which continue-as-new carries', () => {

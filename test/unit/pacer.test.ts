@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BACKFILL_SHARE, CHECK_SHARE, LIVE_SHARE } from '../../activities/connection-session.js';
 import { createPacer, intervalMs, type Turn } from '../../src/sentinelone/pacer.js';
 
 const aTurn = (fields: Partial<Turn> = {}): Turn => ({ tokenKey: 'token', family: 'activities', share: 1, ...fields });
@@ -13,6 +14,14 @@ describe('the interval', () => {
   ])('of %s', (_case, turn, expected) => {
     expect(intervalMs(turn, 10)).toBeCloseTo(expected);
   });
+});
+
+test('what one connection may run at once, each in whichever process, is within the pace together', () => {
+  const perSecond = [LIVE_SHARE, BACKFILL_SHARE, CHECK_SHARE].map(
+    (share) => 1000 / intervalMs({ family: 'activities', share }, 10),
+  );
+  expect(perSecond.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(10 + 1e-9);
+  expect(LIVE_SHARE).toBeGreaterThan(0);
 });
 
 /** Milliseconds that each of these turns had to wait, asked for all at once. */

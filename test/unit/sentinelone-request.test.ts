@@ -249,6 +249,10 @@ describe('an outage', () => {
     expect(await errorOf(aSession(stub.origin, { totalTimeoutMs: 50 }).getSystemInfo())).toMatchObject({
       code: 's1.unavailable',
     });
+    // Where the request still waited for its turn, the console has not been asked.
+    const paced = aSession(stub.origin, { requestsPerSecond: 10, signal: AbortSignal.timeout(50) });
+    const [, second] = await Promise.all([errorOf(paced.getSystemInfo()), errorOf(paced.getSystemInfo())]);
+    expect(second).toMatchObject({ code: 's1.rate_limited', status: null });
     const stopped = AbortSignal.abort(new Error('worker stops'));
     await expect(aSession(stub.origin, { signal: stopped }).getSystemInfo()).rejects.toThrow('worker stops');
   });

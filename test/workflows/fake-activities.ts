@@ -29,6 +29,12 @@ export interface World {
   /** The mapping's and the swap's refusal. */
   commandFails: FailureCode | null;
   storeAway: boolean;
+  /** By each comparison with the console's count. */
+  windowsCompared: number;
+  /** Temporal takes what is accepted this much later than it was handed out: a worker froze in between. */
+  frozenMs: number;
+  /** `/activities` fails for the comparison alone. */
+  comparisonAway: boolean;
 }
 
 export interface Journal {
@@ -54,6 +60,9 @@ export const aWorld = (changes: Partial<World> = {}): World => ({
   backfillHeld: false,
   commandFails: null,
   storeAway: false,
+  windowsCompared: 0,
+  frozenMs: 0,
+  comparisonAway: false,
   ...changes,
 });
 
@@ -116,6 +125,11 @@ export function createFakeActivities(world: World, journal: Journal): Activities
       askConsole();
       return { credentialId: world.credentialId, granted: world.permissionsGranted };
     },
+    async checkCompleteness() {
+      askConsole();
+      if (world.comparisonAway) throw failure('s1.unavailable');
+      return { credentialId: world.credentialId, checked: world.windowsCompared, repaired: 0, short: 0 };
+    },
     async applyMapping({ commandId, changes }) {
       write();
       if (world.commandFails !== null) throw failure(world.commandFails);
@@ -147,6 +161,13 @@ export function createFakeActivities(world: World, journal: Journal): Activities
     },
     async tearDown() {
       write();
+    },
+    async readCommitTime() {
+      return new Date(Date.now() + world.frozenMs).toISOString();
+    },
+    async freezeStatements() {
+      write();
+      return { frozen: 0 };
     },
     async runBackfill() {
       while (world.backfillHeld) await breathe();

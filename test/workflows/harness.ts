@@ -31,6 +31,7 @@ import type { backfill } from '../../workflows/backfill.workflow.js';
 import {
   awaitVerdict,
   remapSites,
+  SCHEMA_VERSION,
   status,
   type ConnectionInput,
   type Expiring,
@@ -103,25 +104,28 @@ export class Harness implements AsyncDisposable {
   readonly journal: Journal = aJournal();
   readonly handle: WorkflowHandle<typeof connection>;
   readonly backfillHandle: WorkflowHandle<typeof backfill>;
-  readonly input: ConnectionInput;
+  readonly input: Omit<ConnectionInput, 'notAfter'>;
+  private readonly patienceMs: number;
   private workers: { worker: Worker; running: Promise<void> }[] = [];
 
   constructor(
     readonly temporal: Temporal,
     options: Options = {},
+    /** As another build would have written it; its ids are not this harness's. */
+    input: Partial<ConnectionInput> = {},
   ) {
     this.world = aWorld(options.world);
     const { accountId, connectionId } = this;
     this.handle = temporal.client.workflow.getHandle(workflowId(accountId, connectionId));
     this.backfillHandle = temporal.client.workflow.getHandle(backfillWorkflowId(accountId, connectionId));
     this.input = {
-      schemaVersion: 1,
-      accountId,
-      connectionId,
+      schemaVersion: SCHEMA_VERSION,
       console: CONSOLE,
-      notAfter: new Date(Date.now() + (options.patienceMs ?? 10_000)).toISOString(),
       settings: { ...QUIET, ...options.settings },
+      ...input,
+      ...{ accountId, connectionId },
     };
+    this.patienceMs = options.patienceMs ?? 10_000;
   }
 
   async startWorkers(): Promise<void> {
@@ -138,6 +142,7 @@ export class Harness implements AsyncDisposable {
 
   /** As the API does it: start and verdict in one call. */
   start(): Promise<StateView> {
+    const notAfter = new Date(Date.now() + this.patienceMs).toISOString();
     const operation = new WithStartWorkflowOperation<typeof connection>(CONNECTION_WORKFLOW, {
       workflowId: this.handle.workflowId,
       taskQueue: this.taskQueue,
@@ -147,10 +152,10 @@ export class Harness implements AsyncDisposable {
         { key: SEARCH_ATTRIBUTES.connectionState, value: 'validating' },
         { key: SEARCH_ATTRIBUTES.console, value: CONSOLE },
       ],
-      args: [this.input],
+      args: [{ ...this.input, notAfter }],
     });
     return this.temporal.client.workflow.executeUpdateWithStart(awaitVerdict, {
-      args: [{ notAfter: this.input.notAfter }],
+      args: [{ notAfter }],
       startWorkflowOperation: operation,
     });
   }

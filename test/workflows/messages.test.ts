@@ -61,6 +61,17 @@ describe('messages to a connection', () => {
     expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
   });
 
+  it('are never applied when a worker froze with them in its hands until their client had given up', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    harness.world.frozenMs = 5_000;
+
+    for (const command of [pause, disconnect, syncSites]) {
+      expect(await refusalOf(harness.update(command, {}))).toBe('command_expired');
+    }
+
+    expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
+  });
+
   it('refuse what the activity refuses, by its code', async () => {
     await using harness = await new Harness(temporal).startActive();
     harness.world.commandFails = 'mapping_conflict';

@@ -46,14 +46,24 @@ describe('a new connection', () => {
     });
   });
 
-  it('is refused as unreachable after eight seconds without a verdict', async () => {
+  it('is refused as not taken in time after eight seconds without a verdict: that says nothing of the console', async () => {
     await using harness = new Harness(temporal, { world: { verdict: 'never' } });
     await harness.startWorkers();
     const startedAt = Date.now();
 
-    expect(await refusalOf(harness.start())).toBe('s1.unavailable');
+    expect(await refusalOf(harness.start())).toBe('command_expired');
 
     expect(Date.now() - startedAt).toBeLessThan(10_000);
+  });
+
+  it('closes itself unchecked when a worker froze with it in its hands until nobody waited any more', async () => {
+    await using harness = new Harness(temporal, { world: { frozenMs: 11_000 } });
+    await harness.startWorkers();
+
+    expect(await refusalOf(harness.start())).toBe('command_expired');
+
+    expect(await harness.handle.result()).toEqual({ state: 'refused', code: 'command_expired' });
+    expect(harness.calls('validateConnection')).toBe(0);
   });
 
   it('closes itself unchecked when nobody waits any more', async () => {

@@ -1,6 +1,7 @@
 // Accounts are made by whoever operates the product, never by their own people: this service takes the owner's database.
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../domain/problem.js';
+import { isTimeZone } from '../../domain/time-zone.js';
 import type { Database } from '../../store/database.js';
 
 export interface AccountService {
@@ -11,7 +12,7 @@ export interface AccountService {
 export function createAccountService({ database }: { readonly database: Database }): AccountService {
   return {
     async create({ name, timeZone = 'UTC' }) {
-      if (!Intl.supportedValuesOf('timeZone').includes(timeZone) && timeZone !== 'UTC') {
+      if (!isTimeZone(timeZone)) {
         throw new Problem('invalid_input', `timeZone: ${timeZone} is no IANA time zone such as Europe/Berlin`);
       }
       const id = randomUUID();

@@ -1,4 +1,5 @@
 // Sets the scene and plays the steps in order; the first that does not hold ends the story.
+import { operator } from '../../admin/http/request-facts.js';
 import type { RunningStack } from '../one-machine-stack.js';
 import type { Services } from '../services.js';
 import { simulatorControl, simulatorState } from '../simulator-control.js';
@@ -53,7 +54,7 @@ async function setScene(options: PlayOptions): Promise<Scene> {
   const { id: accountId } = await services.accounts.create({ name: 'Demonstration' });
   const organizationNames = new Map<string, string>();
   const create = async (name: string) => {
-    const { id } = await services.organizations.create(accountId, { name });
+    const { id } = await services.organizations.create(operator(accountId, 'npm start'), { name, externalKey: null });
     organizationNames.set(id, name);
     return id;
   };

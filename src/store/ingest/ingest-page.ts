@@ -57,5 +57,6 @@ async function storePage(tenant: Tenant, page: Page): Promise<PageResult> {
   await copyDiscards(tenant, page, { version: mapping.version, rows: sorted.discards });
   const rejected = await insertRejects(tenant, page);
   await countPage(tenant, page, { ...sorted, rejected });
-  return { checkpoint, stored: sorted.events.length, discarded: sorted.discards.length, rejected };
+  const organizationIds = [...new Set(sorted.events.map(({ route }) => route.organizationId))];
+  return { checkpoint, stored: sorted.events.length, discarded: sorted.discards.length, rejected, organizationIds };
 }

@@ -33,4 +33,6 @@ export interface PageResult {
   readonly stored: number;
   readonly discarded: number;
   readonly rejected: number;
+  /** Whose events were stored. */
+  readonly organizationIds: readonly string[];
 }

@@ -1,0 +1,22 @@
+// Writes openapi.json from the routes as they are: `npm run openapi`. Nothing is connected; the document needs no data.
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ApiModule } from '../src/admin/api.module.js';
+import { createApp } from '../src/admin/http/create-app.js';
+import { openApiText } from '../src/admin/http/openapi.js';
+import { createLog } from '../src/log.js';
+import { openDatabase } from '../src/store/database.js';
+
+const file = fileURLToPath(new URL('../openapi.json', import.meta.url));
+const database = openDatabase({ url: 'postgres://127.0.0.1/nothing-is-connected' });
+const app = await createApp(
+  ApiModule.with({
+    log: createLog({ process: 'openapi', level: 'silent' }),
+    database,
+    readiness: { isReady: async () => false },
+    authenticator: { authenticate: async () => null },
+  }),
+);
+await writeFile(file, openApiText(app));
+await app.close();
+await database.close();

@@ -1,0 +1,211 @@
+// A new connection: its rows, its workflow, the verdict. The id comes from the Idempotency-Key, so that of twenty identical
+// requests all speak of one connection; the key's record says whether they are identical.
+import { randomUUID } from 'node:crypto';
+import { v5 as uuidv5 } from 'uuid';
+import { parseConsoleAddress, type AllowedOrigin } from '../../domain/console-address.js';
+import { isCreationFailure } from '../../domain/creation-errors.js';
+import type { Intervals } from '../../domain/chores.js';
+import { FAILURES, isFailureCode } from '../../domain/failures.js';
+import { parseInstant, toInstant } from '../../domain/instant.js';
+import { Problem, type ProblemCode } from '../../domain/problem.js';
+import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
+import { isUuid } from '../../domain/uuid.js';
+import {
+  findConnection,
+  giveUpCreation,
+  insertConnection,
+  type ConnectionRow,
+} from '../../store/connection.repository.js';
+import { findExpiryOfCurrent, insertPendingCredential } from '../../store/credential.repository.js';
+import type { Database } from '../../store/database.js';
+import { lockLivingOrganizations } from '../../store/organization.repository.js';
+import { withTenant, type Tenant } from '../../store/tenant.js';
+import type { TokenCipher } from '../../store/token-cipher.js';
+import type { ConnectionCommands } from '../../temporal/connection-commands.js';
+import { createOnce } from '../http/idempotency.js';
+import { creationRefusal } from './refusals.js';
+
+export interface ConnectionServiceDeps {
+  /** Under the api's role, bound by row-level security. */
+  readonly database: Database;
+  readonly commands: ConnectionCommands;
+  readonly cipher: TokenCipher;
+  readonly allowedOrigins: readonly AllowedOrigin[];
+  readonly eventRetentionDays: number;
+  /** For new connections; tests and the demonstration shorten them. */
+  readonly intervals?: Partial<Intervals>;
+}
+
+export interface CreateConnection {
+  readonly name: string;
+  /** Whatever a person pasted; it is reduced to its origin. */
+  readonly consoleUrl: string;
+  readonly apiToken: string;
+  readonly defaultOrganizationId: string;
+  /** ISO 8601; by default the console's time at creation. */
+  readonly collectFrom?: string;
+  readonly idempotencyKey?: string;
+}
+
+/** `accepted`: validation is not over within ten seconds; the connection's state will tell. */
+export interface CreatedConnection {
+  readonly connectionId: string;
+  readonly verdict: 'connected' | 'accepted';
+}
+
+/** Whoever was to carry it out is away. Its workflow may exist all the same, and then refuses to begin so late. */
+const NOT_TAKEN: readonly ProblemCode[] = ['temporal_unavailable', 'worker_unavailable'];
+
+const DAY_MICROS = 24 * 3600 * 1_000_000;
+const ROUTE = 'POST /v1/connections';
+
+/** Throws a Problem with the guide's exact sentence when SentinelOne, or what was typed, refuses. */
+export async function createConnection(
+  deps: ConnectionServiceDeps & { readonly intervals: Intervals },
+  accountId: string,
+  request: CreateConnection,
+): Promise<CreatedConnection> {
+  const read = readRequest(deps, request);
+  const row = await withTenant(deps.database, accountId, 'all', (tenant) => findOrInsert(deps, tenant, request, read));
+  if (row.state === 'refused') throw await refusalOf(deps, row);
+  const verdict = row.state === 'validating' ? await verdictOn(deps, row) : 'connected';
+  return { connectionId: row.id, verdict };
+}
+
+async function verdictOn(
+  deps: ConnectionServiceDeps & { readonly intervals: Intervals },
+  row: ConnectionRow,
+): Promise<CreatedConnection['verdict']> {
+  const { accountId, id: connectionId, consoleUrl } = row;
+  try {
+    const answer = await deps.commands.create({
+      accountId,
+      connectionId,
+      console: consoleUrl,
+      settings: deps.intervals,
+    });
+    return answer.done ? 'connected' : 'accepted';
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (NOT_TAKEN.includes(error.code)) {
+      await withTenant(deps.database, accountId, 'all', (tenant) => giveUpCreation(tenant, connectionId));
+      throw error;
+    }
+    // Decided by an identical request while this one was on its way: the row tells how.
+    const decided = error.code === 'illegal_state';
+    const now = await withTenant(deps.database, accountId, 'all', (tenant) => findConnection(tenant, connectionId));
+    if (decided && now !== undefined && now.state !== 'refused') return 'connected';
+    const refused = { ...row, ...now, refusalCode: decided ? (now?.refusalCode ?? null) : error.code };
+    throw isRefusal(refused.refusalCode) ? await refusalOf(deps, refused) : error;
+  }
+}
+
+interface ReadRequest {
+  readonly origin: string;
+  readonly token: Secret;
+  readonly collectFrom: string | null;
+}
+
+function readRequest(deps: ConnectionServiceDeps, request: CreateConnection): ReadRequest {
+  if (request.name.trim() === '') throw new Problem('invalid_input', 'name: must not be empty');
+  const address = parseConsoleAddress(request.consoleUrl, deps.allowedOrigins);
+  if (!address.ok) {
+    throw creationRefusal('s1.address_refused', { errors: [{ path: 'consoleUrl', message: address.reason }] });
+  }
+  const parsed = parseApiToken(request.apiToken);
+  if (!parsed.ok) {
+    throw creationRefusal('s1.token_rejected', { errors: [{ path: 'apiToken', message: parsed.problem }] });
+  }
+  return { origin: address.origin, token: parsed.token, collectFrom: readCollectFrom(deps, request.collectFrom) };
+}
+
+function readCollectFrom(deps: ConnectionServiceDeps, collectFrom: string | undefined): string | null {
+  if (collectFrom === undefined) return null;
+  const micros = parseInstant(collectFrom);
+  if (micros === null) {
+    throw new Problem('invalid_input', 'collectFrom: must be an instant such as 2026-01-15T09:00:00Z');
+  }
+  const nowMicros = Date.now() * 1000;
+  if (micros > nowMicros) throw new Problem('invalid_input', 'collectFrom: must not be in the future');
+  if (micros < nowMicros - deps.eventRetentionDays * DAY_MICROS) {
+    const days = deps.eventRetentionDays;
+    throw new Problem('collect_from_too_old', `collectFrom: events are kept for ${days} days; choose a later instant`);
+  }
+  return toInstant(micros);
+}
+
+/** The connection that this key and body have made before, or a new row in `validating`. */
+async function findOrInsert(
+  deps: ConnectionServiceDeps & { readonly intervals: Intervals },
+  tenant: Tenant,
+  request: CreateConnection,
+  read: ReadRequest,
+): Promise<ConnectionRow> {
+  const { idempotencyKey: key, ...body } = request;
+  const ids = key === undefined ? [randomUUID()].values() : idsOf(tenant, key);
+  const claim = { route: ROUTE, key, body, resourceId: key === undefined ? '' : uuidv5(key, tenant.accountId) };
+  const { repeated } = await createOnce(tenant, claim, () => Promise.resolve());
+  for (const connectionId of ids) {
+    const found = key === undefined ? undefined : await findConnection(tenant, connectionId);
+    if (found === undefined) return insertRows(deps, tenant, { connectionId, request, read });
+    // A key that counts as new although its connection exists was forgotten after a day.
+    if (repeated && !isPassing(found.refusalCode)) return found;
+  }
+  throw new Error('there is always another id');
+}
+
+/**
+ * What no worker took in time was never tried, and a console that was away may be back: the same key may try again. Under any
+ * other refusal it stays refused.
+ */
+const isPassing = (code: string | null): boolean =>
+  code !== null && isFailureCode(code) && (code === 'command_expired' || FAILURES[code].retryable);
+
+function* idsOf({ accountId }: Tenant, key: string): Generator<string> {
+  yield uuidv5(key, accountId);
+  for (let attempt = 2; ; attempt++) yield uuidv5(`${key} ${attempt}`, accountId);
+}
+
+async function insertRows(
+  deps: ConnectionServiceDeps & { readonly intervals: Intervals },
+  tenant: Tenant,
+  row: { readonly connectionId: string; readonly request: CreateConnection; readonly read: ReadRequest },
+): Promise<ConnectionRow> {
+  const { connectionId, request, read } = row;
+  const { defaultOrganizationId } = request;
+  const isLiving =
+    isUuid(defaultOrganizationId) && (await lockLivingOrganizations(tenant, [defaultOrganizationId])).length === 0;
+  if (!isLiving) {
+    throw new Problem('mapping_unknown_organization', 'defaultOrganizationId: no such organization');
+  }
+  const credentialId = uuidv5('first credential', connectionId);
+  const tokenJwe = await deps.cipher.encrypt(read.token, { accountId: tenant.accountId, connectionId });
+  await insertConnection(tenant, {
+    id: connectionId,
+    name: request.name.trim(),
+    consoleUrl: read.origin,
+    defaultOrganizationId,
+    collectFrom: read.collectFrom,
+    pollIntervalSeconds: Math.max(1, Math.round(deps.intervals.pollIntervalMs / 1000)),
+    credentialId,
+  });
+  await insertPendingCredential(tenant, { id: credentialId, connectionId, tokenJwe, lastFour: lastFour(read.token) });
+  const inserted = await findConnection(tenant, connectionId);
+  if (inserted === undefined) throw new Error('the connection was just inserted');
+  return inserted;
+}
+
+const isRefusal = (code: string | null): boolean => code !== null && isFailureCode(code) && isCreationFailure(code);
+
+/** The guide's sentence for a refusal; the checklist where it matters. */
+async function refusalOf({ database }: ConnectionServiceDeps, row: ConnectionRow): Promise<Problem> {
+  const { accountId, id, refusalCode: code } = row;
+  if (code === null || !isFailureCode(code) || !isCreationFailure(code)) {
+    return new Problem('illegal_state', 'the connection could not be validated; create another');
+  }
+  const { permissions, expiresAt } = await withTenant(database, accountId, 'all', async (tenant) => ({
+    permissions: (await findConnection(tenant, id))?.permissions ?? null,
+    expiresAt: await findExpiryOfCurrent(tenant, id),
+  }));
+  return creationRefusal(code, { permissions, expiresAt });
+}

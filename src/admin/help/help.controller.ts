@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Problem } from '../../domain/problem.js';
+import { Public } from '../http/access.decorator.js';
+import { guidePage } from './guide-page.js';
+import { problemPage } from './problem-page.js';
+
+/** From the sources, and from the build, which lies one folder deeper. */
+const PLACES = ['../../../docs/SETUP-SENTINELONE.md', '../../../../docs/SETUP-SENTINELONE.md'];
+
+/** Where the errors' help links and the `type` of a problem point. */
+@Public()
+@ApiExcludeController()
+@Controller()
+export class HelpController {
+  @Get('help/setup-sentinelone')
+  @Header('content-type', 'text/html; charset=utf-8')
+  async setup() {
+    for (const place of PLACES) {
+      const markdown = await readFile(new URL(place, import.meta.url), 'utf8').catch(() => null);
+      if (markdown !== null) return guidePage(markdown);
+    }
+    throw new Problem('not_found', 'the setup guide is not part of this installation');
+  }
+
+  @Get('docs/problems')
+  @Header('content-type', 'text/html; charset=utf-8')
+  problems() {
+    return problemPage();
+  }
+}

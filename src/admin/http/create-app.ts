@@ -1,0 +1,66 @@
+// The HTTP application around the controllers, as the process and the tests use it.
+import 'reflect-metadata';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import { SIGN_IN, type SignInParts } from '../auth/sign-in.controller.js';
+import { signInHandler } from '../auth/sign-in.middleware.js';
+import { SIGN_IN_PATH } from '../auth/sign-in.path.js';
+import { REQUEST_METRICS } from '../metrics/metrics.controller.js';
+import type { RequestMetrics } from '../metrics/request-metrics.js';
+import { limitArrivalTime, limitReplyTime, REPLY_MS } from './deadline.js';
+import { serveOpenApi } from './openapi.js';
+import { limitByAddress, RATE_LIMITER, type RateLimiter } from './rate-limit.js';
+import { assignRequestId } from './request-id.js';
+import { validationPipe } from './validation.js';
+
+export const MAX_BODY = '1mb';
+
+export interface AppOptions {
+  /** Proxies whose `X-Forwarded-For` is believed, as Express's `trust proxy` spells them; by default none. */
+  readonly trustedProxies?: string;
+  /** Until a reply has begun; tests shorten it. */
+  readonly replyMs?: number;
+}
+
+export async function createApp(module: DynamicModule, options: AppOptions = {}): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(module, {
+    logger: ['error', 'fatal'],
+    bodyParser: false,
+  });
+  app.disable('x-powered-by');
+  app.set('etag', false); // answers are not to be kept, so nobody asks whether theirs is still right
+  if (options.trustedProxies !== undefined) app.set('trust proxy', options.trustedProxies);
+  app.use(assignRequestId);
+  app.use(app.get<RequestMetrics>(REQUEST_METRICS).middleware);
+  app.use(helmet(HEADERS));
+  app.use('/v1', doNotStore);
+  app.use(limitReplyTime(options.replyMs ?? REPLY_MS));
+  app.use(limitByAddress(app.get<RateLimiter>(RATE_LIMITER)));
+  const { signIn, publicUrl } = app.get<SignInParts>(SIGN_IN);
+  if (signIn !== null) app.use(SIGN_IN_PATH, signInHandler(signIn, publicUrl)); // reads the body itself
+  app.useBodyParser('json', { limit: MAX_BODY });
+  app.useBodyParser('text', { limit: MAX_BODY, type: 'text/csv' });
+  app.useGlobalPipes(validationPipe());
+  serveOpenApi(app);
+  limitArrivalTime(app.getHttpServer());
+  return app;
+}
+
+/** Scripts and styles from here alone. Not upgraded to https: whoever serves it by http inside a network could load nothing. */
+const HEADERS: Parameters<typeof helmet>[0] = {
+  contentSecurityPolicy: {
+    directives: {
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      fontSrc: ["'self'", 'data:'],
+      upgradeInsecureRequests: null,
+    },
+  },
+};
+
+function doNotStore(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('cache-control', 'no-store');
+  next();
+}

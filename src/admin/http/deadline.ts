@@ -1,0 +1,51 @@
+// No request waits for ever. A reply that has not begun in time is a problem document; an event stream has begun long before.
+// What arrives too slowly or is no HTTP never reaches the router: Node tells of it, and it is answered here as well.
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { NextFunction, Request, Response } from 'express';
+import { Problem } from '../../domain/problem.js';
+import { documentOf } from './problem-document.js';
+import { sendProblem } from './send-problem.js';
+
+const HEADERS_MS = 10_000;
+const ARRIVAL_MS = 30_000;
+/** Longer than anything the api itself waits for: a verdict on a new connection takes 10 s. */
+export const REPLY_MS = 30_000;
+
+const TOO_SLOW = 'this took too long; look whether it was done before you repeat it';
+
+export const limitReplyTime =
+  (replyMs: number) =>
+  (_request: Request, response: Response, next: NextFunction): void => {
+    const timer = setTimeout(() => {
+      if (!response.headersSent) sendProblem(response, new Problem('request_timeout', TOO_SLOW));
+    }, replyMs);
+    response.once('close', () => clearTimeout(timer));
+    next();
+  };
+
+export function limitArrivalTime(server: Server): void {
+  server.headersTimeout = HEADERS_MS;
+  server.requestTimeout = ARRIVAL_MS;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const { status, statusText, problem } = problemOf(error.code);
+    const body = JSON.stringify(documentOf(problem, ''));
+    socket.end(
+      `HTTP/1.1 ${status} ${statusText}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  });
+}
+
+function problemOf(code: string | undefined) {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const problem = new Problem('request_timeout', 'the request took too long to arrive');
+    return { status: 408, statusText: 'Request Timeout', problem };
+  }
+  const problem = new Problem('malformed_request', 'this is no request that HTTP knows');
+  return { status: 400, statusText: 'Bad Request', problem };
+}

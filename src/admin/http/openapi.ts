@@ -1,0 +1,116 @@
+// The OpenAPI document: made from the routes' own schemas, so it cannot say anything else than what the api checks. The
+// problems that any route can have are added here; a route names only those of its own, with `@Problems`.
+import type { INestApplication } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { z } from 'zod';
+import { SIGN_IN_PATH } from '../auth/sign-in.path.js';
+import { signInPaths } from '../auth/sign-in.openapi.js';
+import { ACCESS_EXTENSION } from './access.decorator.js';
+import { noteParameterTypes } from './parameter-types.js';
+import { problemDocument } from './problem-document.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  400: 'The request cannot be read',
+  401: 'No credentials, or wrong ones',
+  403: 'The role may not do this',
+  404: 'No such thing, or not yours',
+  408: 'It took too long',
+  409: 'The state of things does not allow it',
+  413: 'The body is larger than 1 MB',
+  415: 'The body is neither JSON nor what the route takes',
+  422: 'A value is not acceptable',
+  429: 'Too many requests; `Retry-After` says when',
+  500: 'Something went wrong here',
+  503: 'A part of the product is away; nothing was changed',
+};
+
+const CONTENT = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+
+const problemResponse = (status: number) => ({ description: MEANINGS[status] ?? 'A problem', content: CONTENT });
+
+/** The problems that this route has and not every route has: 409 and 503, say. */
+export const Problems = (...statuses: readonly number[]) =>
+  applyDecorators(...statuses.map((status) => ApiResponse({ status, ...problemResponse(status) })));
+
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('SentinelOne log source')
+    .setVersion('1')
+    .setDescription(
+      'Everything an account does with its SentinelOne log source. Errors are RFC 9457 problem documents with a stable ' +
+        '`code`. Lists are `{items, nextPageToken}`. `x-access` names the roles that may call a route.',
+    )
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addCookieAuth(
+      'sentinelone.session_token',
+      { type: 'apiKey', in: 'cookie', description: 'A signed-in session' },
+      'session',
+    )
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'An API key, as key:secret' }, 'apiKey')
+    .build();
+  noteParameterTypes(app);
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
+  const schemas = { ...document.components?.schemas, Problem: problemSchema() };
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) if (item[method] !== undefined) complete(item[method], path);
+  }
+  const paths = { ...document.paths, ...signInPaths(SIGN_IN_PATH, problemResponse) };
+  const whole = { ...document, paths, components: { ...document.components, schemas } };
+  return JSON.parse(JSON.stringify(whole, withoutBoundsOfNumbers)) as OpenAPIObject;
+}
+
+/** As committed: `npm run openapi` writes it. */
+export const openApiText = (app: INestApplication): string => `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
+
+/** zod says of every integer that JavaScript can hold it. To a client that is noise. */
+function withoutBoundsOfNumbers(key: string, value: unknown): unknown {
+  const isBound = key === 'minimum' || key === 'maximum';
+  return isBound && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ? undefined : value;
+}
+
+/** `OrganizationController.list` → `organizationList`. */
+const operationId = (controller: string, method: string) =>
+  `${controller.charAt(0).toLowerCase()}${controller.slice(1).replace(/Controller$/, '')}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
+
+function complete(operation: Operation, path: string): void {
+  const isPublic = (operation as unknown as Record<string, unknown>)[ACCESS_EXTENSION] === 'public';
+  operation.security = isPublic ? [] : [{ session: [] }, { apiKey: [] }];
+  for (const status of commonProblems(operation, path, isPublic)) {
+    operation.responses[status] ??= problemResponse(status) as never;
+  }
+}
+
+function commonProblems(operation: Operation, path: string, isPublic: boolean): number[] {
+  const statuses = [429, 500];
+  if (!isPublic) statuses.push(401, 403, 408, 503);
+  if (path.includes('{')) statuses.push(400, 404); // 400: an address that cannot be decoded
+  if (operation.parameters !== undefined && operation.parameters.length > 0) statuses.push(422);
+  if (operation.requestBody !== undefined) statuses.push(400, 413, 415, 422);
+  return statuses;
+}
+
+/** A schema with an id is put under `$defs`; here it is a component by itself. */
+function problemSchema(): object {
+  const { $defs } = z.toJSONSchema(problemDocument, { io: 'output' }) as { $defs?: Record<string, object> };
+  const { $schema, ...schema } = ($defs?.Problem ?? z.toJSONSchema(problemDocument)) as Record<string, unknown>;
+  void $schema;
+  return schema;
+}
+
+/** `/openapi.json` and a readable `/docs`, whose scripts and styles are served from here. */
+export function serveOpenApi(app: NestExpressApplication): void {
+  let document: OpenAPIObject | undefined;
+  SwaggerModule.setup('docs', app, () => (document ??= openApiDocument(app)), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'SentinelOne log source: API',
+    swaggerOptions: { supportedSubmitMethods: ['get'] },
+  });
+}

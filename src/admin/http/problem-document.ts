@@ -1,0 +1,45 @@
+// Problems as RFC 9457 documents: one table from code to status. `type` points to the code's place in the documentation.
+import { z } from 'zod';
+import { isFailureCode, type FailureCode } from '../../domain/failures.js';
+import { REQUEST_PROBLEMS, type Problem, type ProblemCode } from '../../domain/problem.js';
+
+/** What is not listed is 422: SentinelOne or the connection's rules refused what was asked. */
+const FAILURE_STATUS: Partial<Record<FailureCode, number>> = {
+  illegal_state: 409,
+  mapping_conflict: 409,
+  connection_gone: 409,
+  command_expired: 503,
+  'store.unavailable': 503,
+  'store.conflict': 503,
+  'checkpoint.conflict': 503,
+};
+
+export const statusOf = (code: ProblemCode): number =>
+  isFailureCode(code) ? (FAILURE_STATUS[code] ?? 422) : REQUEST_PROBLEMS[code];
+
+export const problemDocument = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    requestId: z.string().optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document; `code` is stable, `detail` is for people.' });
+
+export type ProblemDocument = z.output<typeof problemDocument>;
+
+export function documentOf(problem: Problem, requestId: string): ProblemDocument {
+  const status = statusOf(problem.code);
+  return {
+    type: `/docs/problems#${problem.code}`,
+    title: problem.code.replaceAll(/[._]/g, ' '),
+    status,
+    detail: problem.message,
+    code: problem.code,
+    requestId,
+    ...problem.extra,
+  };
+}

@@ -1,0 +1,100 @@
+// The one place where errors become HTTP. A Problem is told as it is; everything else is told without detail and logged.
+import {
+  Catch,
+  HttpException,
+  Inject,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Problem, type RequestProblem } from '../../domain/problem.js';
+import { isUnstorableText, storeFailure } from '../../store/pg-errors.js';
+import type { Logger } from '../../log.js';
+import { allowedMethods } from './allowed-methods.js';
+import { requestIdOf } from './request-id.js';
+import { sendProblem } from './send-problem.js';
+import { LOG } from './tokens.js';
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(LOG) private readonly log: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const response = http.getResponse<Response>();
+    if (response.writableEnded) return; // answered already: it took too long
+    const methods = error instanceof NotFoundException ? allowedMethods(http.getRequest<Request>()) : [];
+    const problem = methods.length > 0 ? otherMethod(methods) : problemOf(error);
+    const requestId = requestIdOf(response);
+    if (problem.code === 'internal') this.log.error({ requestId, ...describe(error) }, 'a request failed unexpectedly');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (methods.length > 0) response.setHeader('allow', methods.join(', '));
+    sendProblem(response, problem);
+  }
+}
+
+const UNREADABLE: [RequestProblem, string] = ['malformed_request', 'the request cannot be read'];
+const UNEXPECTED: [RequestProblem, string] = ['internal', 'something went wrong here; try again later'];
+
+/** Of Express's body parser. */
+const NO_JSON = 'entity.parse.failed';
+
+const BY_STATUS: Readonly<Record<number, [RequestProblem, string]>> = {
+  400: UNREADABLE,
+  401: ['unauthenticated', 'sign in, or send an API key as HTTP Basic key:secret'],
+  403: ['forbidden', 'this may not be done'],
+  404: ['not_found', 'there is nothing here'],
+  405: ['method_not_allowed', 'this address takes other methods'],
+  408: ['request_timeout', 'the request took too long to arrive'],
+  413: ['body_too_large', 'the body is larger than 1 MB'],
+  415: ['unsupported_media_type', 'send JSON in UTF-8, not compressed in a way that is unknown here'],
+  429: ['rate_limited', 'too many requests; wait and try again'],
+};
+
+const otherMethod = (methods: readonly string[]) =>
+  new Problem('method_not_allowed', `this address takes ${methods.join(', ')}`, { extra: { allow: methods } });
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const store = storeFailure(error);
+  if (store === 'store.unavailable') {
+    return new Problem(store, 'the database does not answer; nothing was changed, try again', { cause: error });
+  }
+  if (isUnstorableText(error)) {
+    return new Problem('invalid_input', 'a text holds characters that cannot be stored', { cause: error });
+  }
+  // Nest wraps what Express throws.
+  const original = error instanceof HttpException ? error.cause : error;
+  if (original instanceof URIError) {
+    return malformed('the address cannot be read; write what follows a % as UTF-8 in hexadecimal', error);
+  }
+  if (typeOf(original) === NO_JSON) return malformed('the request cannot be read; send valid JSON', error);
+  const status = httpStatus(error);
+  const [code, sentence] = BY_STATUS[status] ?? (status < 500 ? UNREADABLE : UNEXPECTED);
+  return new Problem(code, sentence, { cause: error });
+}
+
+const malformed = (sentence: string, cause: unknown) => new Problem('malformed_request', sentence, { cause });
+
+const typeOf = (error: unknown): unknown => (error as { type?: unknown } | null)?.type;
+
+/** Nest's own exceptions, and those of Express's body parser, which carry their status as a number. */
+function httpStatus(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  const { status, expose } = (error ?? {}) as { status?: unknown; expose?: unknown };
+  return typeof status === 'number' && expose === true ? status : 500;
+}
+
+function describe(error: unknown): object {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return {
+    error: error.name,
+    code: (error as { code?: unknown }).code,
+    at: frames.slice(0, 5).map((line) => line.trim()),
+  };
+}

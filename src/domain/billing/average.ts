@@ -1,0 +1,23 @@
+// `average`: per organization, each site's last readings of the days that it owned, added up and divided by the days of the
+// month less the site's missing ones. Fractions are added exactly and rounded half up once, for the organization.
+import { siteKey } from './facts.js';
+import { emptyLines, lineOf, type Billed } from './line.js';
+import { daysInMonth } from './month.js';
+import { addFraction, roundHalfUp, ZERO, type Fraction } from './fraction.js';
+import type { SiteMonth } from './site-month.js';
+
+export function average(months: readonly SiteMonth[], month: string): Billed {
+  const lines = emptyLines(months);
+  const totals = new Map<string | null, Fraction>();
+  for (const { site, owned, missingDays } of months) {
+    const divisor = daysInMonth(month) - missingDays.length;
+    for (const [organizationId, days] of Map.groupBy(owned, (count) => count.organizationId)) {
+      const sum = days.reduce((total, { last }) => total + last, 0);
+      totals.set(organizationId, addFraction(totals.get(organizationId) ?? ZERO, sum, divisor));
+      const counted = { sources: null, day: null, at: null, sum, divisor };
+      lineOf(lines, organizationId).counted.set(siteKey(site), counted);
+    }
+  }
+  for (const [organizationId, total] of totals) lineOf(lines, organizationId).sources = roundHalfUp(total);
+  return lines;
+}

@@ -1,0 +1,41 @@
+// Who owns a site's day. A remap inside a day leaves two rows for it; the one with the day's last reading owns the day.
+import { compareText, siteKey, type DailyCount } from './facts.js';
+
+/** One row for each site and day, in order of site and day. */
+export function ownedDays(counts: readonly DailyCount[]): DailyCount[] {
+  const owners = new Map<string, DailyCount>();
+  for (const count of counts) {
+    const key = `${siteKey(count)}/${count.day}`;
+    const owner = owners.get(key);
+    if (owner === undefined || isLater(count, owner)) owners.set(key, count);
+  }
+  return [...owners.values()].sort((a, b) => compareText(siteKey(a), siteKey(b)) || compareText(a.day, b.day));
+}
+
+/** Two readings at one instant cannot be, but rows must give the same answer in whatever order they come. */
+function isLater(a: DailyCount, b: DailyCount): boolean {
+  const order =
+    compareText(a.lastAt, b.lastAt) ||
+    compareText(a.firstAt, b.firstAt) ||
+    compareText(a.organizationId ?? '', b.organizationId ?? '');
+  return order > 0;
+}
+
+export interface DaySum {
+  readonly all: number;
+  readonly unmapped: number;
+  readonly byOrganization: ReadonlyMap<string, number>;
+}
+
+/** The last counts of each day: organizations and unmapped sites together are all sites. */
+export function daySums(owned: readonly DailyCount[]): Map<string, DaySum> {
+  const sums = new Map<string, { all: number; unmapped: number; byOrganization: Map<string, number> }>();
+  for (const { day, organizationId, last } of owned) {
+    const sum = sums.get(day) ?? { all: 0, unmapped: 0, byOrganization: new Map<string, number>() };
+    sums.set(day, sum);
+    sum.all += last;
+    if (organizationId === null) sum.unmapped += last;
+    else sum.byOrganization.set(organizationId, (sum.byOrganization.get(organizationId) ?? 0) + last);
+  }
+  return sums;
+}

@@ -1,0 +1,64 @@
+// What a person reads of a notice: one sentence that says what is wrong, and one that says what to do.
+import type { NoticeKind } from './notices.js';
+
+interface NoticeWords {
+  readonly title: string;
+  readonly whatToDo: string;
+  /** The heading of `docs/SETUP-SENTINELONE.md` that helps. */
+  readonly helpAnchor: string;
+}
+
+export const NOTICE_WORDS: Readonly<Record<NoticeKind, NoticeWords>> = {
+  token_expiring: {
+    title: 'The API token expires soon',
+    whatToDo:
+      'Copy the service user in SentinelOne, generate a token for the copy, and replace the token here before then.',
+    helpAnchor: 'rotate-the-token',
+  },
+  token_expired: {
+    title: 'The API token has expired; nothing is collected until it is replaced, and nothing is lost',
+    whatToDo: 'Generate a new API token in SentinelOne and replace the token here.',
+    helpAnchor: 'rotate-the-token',
+  },
+  token_rejected: {
+    title: 'SentinelOne rejects the API token; nothing is collected until it is replaced, and nothing is lost',
+    whatToDo: 'Check the service user in SentinelOne, generate a new API token and replace the token here.',
+    helpAnchor: 'api-token',
+  },
+  permission_missing: {
+    title: 'The service user’s role lacks permissions',
+    whatToDo: 'Give the role the permissions named here, then check again.',
+    helpAnchor: 'permissions',
+  },
+  syslog_taken: {
+    title: 'Somebody has set up SentinelOne’s syslog integration for this account',
+    whatToDo: 'Find out who needs it, or disable it in SentinelOne under Settings, Integrations, SYSLOG.',
+    helpAnchor: 'syslog-already-setup',
+  },
+  site_unmapped: {
+    title: 'A SentinelOne site is mapped to no organization; its activities are discarded',
+    whatToDo: 'Map the site to an organization; what was discarded can be collected then.',
+    helpAnchor: 'map-sites',
+  },
+  degraded: {
+    title: 'SentinelOne has not been answering as it should; collecting goes on as soon as it does',
+    whatToDo: 'Look whether the console is up and reachable from here.',
+    helpAnchor: 'console-address',
+  },
+  completeness_short: {
+    title: 'SentinelOne counts activities that it does not list, so they could not be collected',
+    whatToDo:
+      'Compare the hours named here with the Activity page of the SentinelOne console; they are looked at again daily.',
+    helpAnchor: 'completeness',
+  },
+  rejects_seen: {
+    title: 'Activities arrived that could not be read; they are kept as they came',
+    whatToDo: 'Report them to whoever operates this product.',
+    helpAnchor: 'rejects',
+  },
+  license_count_mismatch: {
+    title: 'SentinelOne’s license counts and its number of installed agents differ by more than 5 %',
+    whatToDo: 'Look in SentinelOne which sites count agents that are gone, or have agents without a license.',
+    helpAnchor: 'license-counts',
+  },
+};

@@ -1,0 +1,163 @@
+// Which notices should be open for a connection, from what is known of it. Pure: the store compares the answer with what
+// is open and opens, changes or resolves the difference, so a notice goes by itself when its cause has gone.
+import { licenseMismatch } from './billing/license-mismatch.js';
+import type { ConnectionState } from './connection.js';
+import type { PauseReason } from './failures.js';
+import { missingPermissions, type PermissionCheck } from './permissions.js';
+
+export type NoticeKind =
+  | 'token_expiring'
+  | 'token_expired'
+  | 'token_rejected'
+  | 'permission_missing'
+  | 'syslog_taken'
+  | 'site_unmapped'
+  | 'degraded'
+  | 'rejects_seen'
+  | 'completeness_short'
+  | 'license_count_mismatch';
+
+export type NoticeSeverity = 'low' | 'high' | 'critical';
+
+export interface NoticeSubject {
+  readonly type: 'connection' | 'site';
+  readonly id: string;
+}
+
+export interface Notice {
+  readonly kind: NoticeKind;
+  readonly subject: NoticeSubject;
+  readonly severity: NoticeSeverity;
+  /** Only what changes when a person should look again: a growing count would change the notice with every page. */
+  readonly details: Readonly<Record<string, string | number | null | readonly string[]>>;
+}
+
+export interface UnmappedSite {
+  readonly siteId: string;
+  readonly siteName: string | null;
+  readonly licenseCount: number | null;
+  /** The oldest activity that was discarded; null when none was. */
+  readonly discardedSince: string | null;
+}
+
+/** What the store knows of one connection. Instants are ISO 8601. */
+export interface ConnectionFacts {
+  readonly connectionId: string;
+  readonly state: ConnectionState;
+  readonly pauseReasons: readonly PauseReason[];
+  /** 0 until somebody saved a mapping: until then every site is unmapped, and the state says so. */
+  readonly mappingVersion: number;
+  /** By the console's clock, which is this much ahead of ours. */
+  readonly tokenExpiresAt: string | null;
+  readonly consoleAheadMs: number;
+  readonly permissions: readonly PermissionCheck[] | null;
+  readonly syslogTaken: boolean | null;
+  readonly unmappedSites: readonly UnmappedSite[];
+  readonly degradedSince: string | null;
+  readonly consecutiveFailures: number;
+  readonly failureCode: string | null;
+  /** The newest reject; null when there is none that is recent. */
+  readonly lastRejectAt: string | null;
+  /** What SentinelOne counts and does not list, a day after its time: since when, and how many. Null when nothing is. */
+  readonly shortfall: { readonly since: string; readonly missing: number } | null;
+  /** The latest comparison of a day; null before there is one. */
+  readonly agentCount: { readonly agents: number; readonly licenses: number } | null;
+}
+
+const DAY_MS = 24 * 3600_000;
+/** An outage shorter than this is over before a person has read of it. */
+const DEGRADED_FOR_MS = 15 * 60_000;
+/** SentinelOne answering nonsense is not an outage that passes. */
+const BAD_RESPONSES = 5;
+/** How long a reject counts as news: nothing is lost, it is kept raw, but somebody should have seen it. */
+export const REJECTS_ARE_NEWS_DAYS = 7;
+
+const LIVE: readonly ConnectionState[] = ['awaiting_mapping', 'active', 'paused'];
+
+/** What should be open now; nothing for a connection that is not, or no longer, one. */
+export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {
+  if (!LIVE.includes(facts.state)) return [];
+  const subject: NoticeSubject = { type: 'connection', id: facts.connectionId };
+  const about = [
+    tokenNotice,
+    permissionNotice,
+    syslogNotice,
+    degradedNotice,
+    rejectsNotice,
+    shortNotice,
+    mismatchNotice,
+  ];
+  const ofConnection = about.flatMap((notice) => notice(facts, nowMs)).map((notice) => ({ ...notice, subject }));
+  return [...ofConnection, ...siteNotices(facts)];
+}
+
+type WithoutSubject = Omit<Notice, 'subject'>;
+
+/** A warning at each of these many days before the end; the severity grows with it. */
+const WARNINGS: readonly (readonly [days: number, severity: NoticeSeverity])[] = [
+  [1, 'critical'],
+  [3, 'high'],
+  [7, 'high'],
+  [14, 'low'],
+  [30, 'low'],
+];
+
+function tokenNotice(facts: ConnectionFacts, nowMs: number): WithoutSubject[] {
+  const { pauseReasons, tokenExpiresAt, consoleAheadMs } = facts;
+  const details = { expiresAt: tokenExpiresAt };
+  const leftMs = tokenExpiresAt === null ? Infinity : Date.parse(tokenExpiresAt) - nowMs - consoleAheadMs;
+  if (pauseReasons.includes('token')) {
+    return [{ kind: leftMs <= 0 ? 'token_expired' : 'token_rejected', severity: 'critical', details }];
+  }
+  // Past its expiry by our clock it is still only expiring: SentinelOne's own refusal is what counts.
+  const warning = WARNINGS.find(([days]) => leftMs <= days * DAY_MS);
+  if (warning === undefined) return [];
+  const [withinDays, severity] = warning;
+  return [{ kind: 'token_expiring', severity, details: { ...details, withinDays: leftMs <= 0 ? 0 : withinDays } }];
+}
+
+function permissionNotice({ permissions, pauseReasons }: ConnectionFacts): WithoutSubject[] {
+  const missing = missingPermissions(permissions ?? []);
+  const isPaused = pauseReasons.includes('permission');
+  if (missing.length === 0 && !isPaused) return [];
+  const severity = isPaused ? 'critical' : 'high';
+  return [{ kind: 'permission_missing', severity, details: { permissions: [...missing] } }];
+}
+
+const syslogNotice = ({ syslogTaken }: ConnectionFacts): WithoutSubject[] =>
+  syslogTaken === true ? [{ kind: 'syslog_taken', severity: 'high', details: {} }] : [];
+
+function degradedNotice(facts: ConnectionFacts, nowMs: number): WithoutSubject[] {
+  const { degradedSince, failureCode, consecutiveFailures } = facts;
+  if (degradedSince === null) return [];
+  const isLong = nowMs - Date.parse(degradedSince) > DEGRADED_FOR_MS;
+  const isNonsense = failureCode === 's1.bad_response' && consecutiveFailures >= BAD_RESPONSES;
+  if (!isLong && !isNonsense && failureCode !== 's1.bad_request') return [];
+  return [{ kind: 'degraded', severity: 'high', details: { since: degradedSince, code: failureCode } }];
+}
+
+const rejectsNotice = ({ lastRejectAt }: ConnectionFacts, nowMs: number): WithoutSubject[] =>
+  lastRejectAt !== null && nowMs - Date.parse(lastRejectAt) <= REJECTS_ARE_NEWS_DAYS * DAY_MS
+    ? [{ kind: 'rejects_seen', severity: 'low', details: {} }]
+    : [];
+
+const mismatchNotice = ({ agentCount }: ConnectionFacts): WithoutSubject[] =>
+  agentCount !== null && licenseMismatch(agentCount.agents, agentCount.licenses)
+    ? [{ kind: 'license_count_mismatch', severity: 'low', details: { ...agentCount } }]
+    : [];
+
+const shortNotice = ({ shortfall }: ConnectionFacts): WithoutSubject[] =>
+  shortfall === null ? [] : [{ kind: 'completeness_short', severity: 'high', details: { ...shortfall } }];
+
+/** A site matters when it has licenses or activities; what is being thrown away matters more. */
+function siteNotices({ mappingVersion, unmappedSites }: ConnectionFacts): Notice[] {
+  if (mappingVersion === 0) return [];
+  return unmappedSites
+    .filter((site) => (site.licenseCount ?? 0) > 0 || site.discardedSince !== null)
+    .map(({ siteId, siteName, licenseCount, discardedSince }) => ({
+      kind: 'site_unmapped',
+      subject: { type: 'site', id: siteId },
+      severity: discardedSince === null ? 'low' : 'high',
+      details: { siteName, licenseCount, discardedSince },
+    }));
+}
