@@ -14,7 +14,7 @@ COPY workflows workflows
 COPY activities activities
 COPY migrations migrations
 COPY scripts scripts
-RUN npm run build && npx tsx scripts/bundle-workflows.ts
+RUN npm run build
 
 FROM ${NODE_IMAGE} AS production-deps
 WORKDIR /app

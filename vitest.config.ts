@@ -66,6 +66,14 @@ export default defineConfig({
           hookTimeout: seconds(180),
         },
       },
+      {
+        test: {
+          name: 'torture',
+          include: ['test/torture/**/*.test.ts'],
+          // Three minutes of faults, on a busy machine with as much again for starting and healing.
+          testTimeout: seconds(600),
+        },
+      },
     ],
   },
 });

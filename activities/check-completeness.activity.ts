@@ -3,6 +3,7 @@
 // finished windows. A run is bounded; what it leaves is due at the next.
 import { nextStep, stageReached, verdictOn, halves } from '../src/domain/completeness.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
+import { comparableFromMicros } from '../src/domain/retention.js';
 import { COUNT_CAP } from '../src/sentinelone/activity.calls.js';
 import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
 import { readTypeNames } from '../src/store/activity-type.repository.js';
@@ -41,10 +42,14 @@ interface Run {
 async function check(deps: Deps, run: Run): Promise<CompletenessOutcome> {
   const { ref, upstream } = run;
   const { connection, credentialId } = upstream;
-  const { s1AccountId, collectFromMicros } = acceptedFacts(connection);
+  const { s1AccountId, collectFromMicros: wantedFromMicros } = acceptedFacts(connection);
   const tally = { credentialId, checked: 0, repaired: 0, short: 0 };
   if (connection.collectedThrough === null) return tally;
   const throughMicros = toMicros(connection.collectedThrough);
+  const { retention } = deps;
+  // What retention has dropped is not missing, and must not be collected again.
+  const heldFromMicros = retention === undefined ? 0 : comparableFromMicros(retention, throughMicros);
+  const collectFromMicros = Math.max(wantedFromMicros, heldFromMicros);
   const windows = await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
     dueWindows(tenant, ref.connectionId, { collectFromMicros, throughMicros }),
   );
@@ -104,6 +109,7 @@ async function compare(deps: Deps, work: Work, due: DueWindow): Promise<Compared
     recordCheck(tenant, ref.connectionId, {
       ...{ window, throughMicros, theirs, repairedNow, ...verdict },
       stage: stageReached(window, throughMicros),
+      overMicros: before?.throughMicros ?? null,
     }),
   );
   tellLog(deps, work, { due, theirs, repairedNow, ...verdict });

@@ -1,5 +1,4 @@
 // The permission checklist, made again: on demand, after a 403, and while a missing permission pauses the connection.
-import { Context } from '@temporalio/activity';
 import { missingPermissions, type PermissionCheck } from '../src/domain/permissions.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { savePermissions, saveSyslogTaken } from '../src/store/connection.repository.js';
@@ -7,23 +6,24 @@ import { withTenant } from '../src/store/tenant.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 import { examine, findScope, ScopeUnreadable } from './examine-token.js';
+import { withHeartbeat } from './heartbeat.js';
 import { connectionChanged } from './refresh-notices.js';
 import { withSession } from './upstream.js';
 
 export const checkPermissions =
   (deps: Deps): Activities['checkPermissions'] =>
-  (ref) => {
-    const needs = { signal: Context.current().cancellationSignal };
-    return withSession(deps, ref, { needs }, async ({ credentialId, session }) => {
-      const { permissions, syslogEnabled } = await checklistOf(session);
-      await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
-        await savePermissions(tenant, ref.connectionId, permissions);
-        await saveSyslogTaken(tenant, ref.connectionId, syslogEnabled);
-      });
-      await connectionChanged(deps, ref);
-      return { credentialId, granted: missingPermissions(permissions).length === 0 };
-    });
-  };
+  (ref) =>
+    withHeartbeat((signal) =>
+      withSession(deps, ref, { needs: { signal } }, async ({ credentialId, session }) => {
+        const { permissions, syslogEnabled } = await checklistOf(session);
+        await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+          await savePermissions(tenant, ref.connectionId, permissions);
+          await saveSyslogTaken(tenant, ref.connectionId, syslogEnabled);
+        });
+        await connectionChanged(deps, ref);
+        return { credentialId, granted: missingPermissions(permissions).length === 0 };
+      }),
+    );
 
 /** Being refused everything is an answer too, as long as the token lives. */
 async function checklistOf(

@@ -1,5 +1,4 @@
 // Asks whether the token lives and when it expires. A dead token is an answer here, not a failure.
-import { Context } from '@temporalio/activity';
 import { saveSyslogTaken } from '../src/store/connection.repository.js';
 import { markAccepted } from '../src/store/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
@@ -11,32 +10,33 @@ import type { Activities, TokenOutcome } from './contract.js';
 import type { Deps } from './deps.js';
 import { findExpiry } from './examine-token.js';
 import { failureOf } from './failure.js';
+import { withHeartbeat } from './heartbeat.js';
 import { connectionChanged } from './refresh-notices.js';
 import { withSession } from './upstream.js';
 
 export const checkToken =
   (deps: Deps): Activities['checkToken'] =>
-  (ref) => {
-    const needs = { signal: Context.current().cancellationSignal };
-    return withSession(deps, ref, { needs }, async (upstream): Promise<TokenOutcome> => {
-      const { connection, credentialId, tokenExpiresAt, session } = upstream;
-      try {
-        await session.getSystemInfo();
-      } catch (error) {
-        if (failureOf(error).code !== 's1.token_rejected') throw error;
-        const status = isExpired(tokenExpiresAt, session.consoleNowMicros()) ? 'expired' : 'rejected';
-        return { credentialId, status, expiresAt: tokenExpiresAt };
-      }
-      const expiresAt = (await findExpiry(session)) ?? tokenExpiresAt;
-      const syslogTaken = await isSyslogTaken(session, connection.s1AccountId);
-      await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
-        await markAccepted(tenant, credentialId, expiresAt);
-        if (syslogTaken !== undefined) await saveSyslogTaken(tenant, ref.connectionId, syslogTaken);
-      });
-      await connectionChanged(deps, ref);
-      return { credentialId, status: 'alive', expiresAt };
-    });
-  };
+  (ref) =>
+    withHeartbeat((signal) =>
+      withSession(deps, ref, { needs: { signal } }, async (upstream): Promise<TokenOutcome> => {
+        const { connection, credentialId, tokenExpiresAt, session } = upstream;
+        try {
+          await session.getSystemInfo();
+        } catch (error) {
+          if (failureOf(error).code !== 's1.token_rejected') throw error;
+          const status = isExpired(tokenExpiresAt, session.consoleNowMicros()) ? 'expired' : 'rejected';
+          return { credentialId, status, expiresAt: tokenExpiresAt };
+        }
+        const expiresAt = (await findExpiry(session)) ?? tokenExpiresAt;
+        const syslogTaken = await isSyslogTaken(session, connection.s1AccountId);
+        await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+          await markAccepted(tenant, credentialId, expiresAt);
+          if (syslogTaken !== undefined) await saveSyslogTaken(tenant, ref.connectionId, syslogTaken);
+        });
+        await connectionChanged(deps, ref);
+        return { credentialId, status: 'alive', expiresAt };
+      }),
+    );
 
 /** Looked at with the token, once a day. Undefined when it could not be asked now; that is no answer about the token. */
 async function isSyslogTaken(

@@ -2,13 +2,17 @@
 // that covers it; the next page is fetched while this one is stored. Live polls and backfill slices both come through here.
 import { readActivity, type ReadActivity } from '../src/domain/ecs/read-activity.js';
 import { parseInstant, toInstant, toMicros } from '../src/domain/instant.js';
-import type { ActivityPage } from '../src/sentinelone/activity-page.js';
+import { keptFrom } from '../src/domain/retention.js';
+import type { ActivityPage, ActivityRow } from '../src/sentinelone/activity-page.js';
 import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import type { Checkpoint } from '../src/store/checkpoint.repository.js';
-import { ingestPage } from '../src/store/ingest/ingest-page.js';
+import { heldRows } from '../src/store/ingest/held-rows.js';
+import { ingestPage, NOTHING_STORED } from '../src/store/ingest/ingest-page.js';
 import type { PageResult, Reject } from '../src/store/ingest/page.js';
+import { activityKey } from '../src/store/ingest/sort-activities.js';
+import { withTenant } from '../src/store/tenant.js';
 import type { TypeNames } from '../src/domain/ecs/action-name.js';
 import { resolveAgents } from './resolve-agents.js';
 import type { Deps } from './deps.js';
@@ -117,27 +121,52 @@ async function storePage(
   chain: Chain,
   { page, checkpoint }: { readonly page: ActivityPage; readonly checkpoint: Checkpoint },
 ): Promise<PageResult> {
-  const isLast = page.nextCursor === null;
-  const { activities, rejects } = readPage(page, chain.session.consoleNowMicros());
-  if (activities.length === 0 && rejects.length === 0 && !(isLast && chain.finishes)) {
-    return { checkpoint, stored: 0, discarded: 0, rejected: 0, organizationIds: [] };
-  }
+  const isDone = page.nextCursor === null && chain.finishes;
+  const { rows, newestHeld } = await notHeld(deps, chain, page.rows);
+  const { activities, rejects } = readRows(rows, chain.session.consoleNowMicros());
+  const watermark = newest(activities, newestHeld);
+  const isMove = watermark !== null && (checkpoint.watermark === null || watermark > checkpoint.watermark);
+  if (rows.length === 0 && !isMove && !isDone) return { checkpoint, ...NOTHING_STORED };
   await resolveAgents(deps, chain, activities);
   const { accountId, connectionId, s1AccountId, typeNames, fromLedger, backfillId } = chain;
   return ingestPage(deps.database, {
-    ...{ accountId, connectionId, s1AccountId, checkpoint, activities, rejects, typeNames },
-    watermark: newest(activities),
-    done: isLast && chain.finishes,
+    ...{ accountId, connectionId, s1AccountId, checkpoint, activities, rejects, typeNames, watermark },
+    done: isDone,
+    ...(deps.retention === undefined ? {} : { keptFrom: keptFrom(deps.retention, chain.session.consoleNowMicros()) }),
     ...(fromLedger === undefined ? {} : { fromLedger }),
     ...(backfillId === undefined ? {} : { backfillId }),
   });
 }
 
-function readPage(page: ActivityPage, consoleNowMicros: number): { activities: ReadActivity[]; rejects: Reject[] } {
+/** The rows that have to be parsed and stored, and the newest time among the others. */
+async function notHeld(deps: Deps, chain: Chain, all: readonly ActivityRow[]) {
+  const keys = all.flatMap(({ key }) => key ?? []);
+  const { s1AccountId, fromLedger = false } = chain;
+  const held =
+    keys.length === 0
+      ? new Set<string>()
+      : await withTenant(deps.database, chain.accountId, 'all', (tenant) =>
+          heldRows(tenant, { s1AccountId, keys, fromLedger }),
+        );
+  const rows: ActivityRow[] = [];
+  let newestHeld: string | null = null;
+  for (const row of all) {
+    const { key } = row;
+    if (key === null || !held.has(activityKey(key.id, key.createdAt))) rows.push(row);
+    else if (newestHeld === null || key.createdAt > newestHeld) newestHeld = key.createdAt;
+  }
+  return { rows, newestHeld };
+}
+
+function readRows(
+  rows: readonly ActivityRow[],
+  consoleNowMicros: number,
+): { activities: ReadActivity[]; rejects: Reject[] } {
   const bounds = { earliestMicros: EARLIEST_MICROS, latestMicros: consoleNowMicros + AHEAD_MICROS };
   const activities: ReadActivity[] = [];
   const rejects: Reject[] = [];
-  for (const raw of page.rows) {
+  for (const row of rows) {
+    const raw = row.read();
     const result = readActivity(raw, bounds);
     if (result.ok) activities.push(result.activity);
     else rejects.push({ text: raw.text, reason: result.reason, occurredAt: rejectTime(raw.value) });
@@ -153,8 +182,8 @@ function rejectTime(value: unknown): string | null {
 }
 
 /** Instants are written alike, so they compare as text. */
-function newest(activities: readonly ReadActivity[]): string | null {
-  let latest: string | null = null;
+function newest(activities: readonly ReadActivity[], other: string | null): string | null {
+  let latest = other;
   for (const { createdAt } of activities) if (latest === null || createdAt > latest) latest = createdAt;
   return latest;
 }

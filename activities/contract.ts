@@ -133,6 +133,13 @@ export interface FreezeOutcome {
   readonly frozen: number;
 }
 
+/** How much each step of maintenance did: partitions made and dropped, rows deleted, tokens destroyed. */
+export interface MaintenanceOutcome {
+  readonly done: Readonly<Record<string, number>>;
+  /** Steps that could not be finished; never any in a result, only in the details of a failure. */
+  readonly failed: readonly string[];
+}
+
 /** Every activity by name. Errors are `ApplicationFailure` with a `FailureCode` as type; details as `UpstreamRejection` where a token or permission is concerned. */
 export interface Activities {
   /** All checks of a new connection, in the design's order. Writes what it learned; an upstream outage is a refusal here. */
@@ -163,4 +170,6 @@ export interface Activities {
   readonly readCommitTime: () => Promise<string>;
   /** Every account's months that are over. Twice is harmless; fails, retryably, when one of them could not be frozen. */
   readonly freezeStatements: () => Promise<FreezeOutcome>;
+  /** Every step, whatever became of the others; twice is harmless. Fails, retryably, when a step did: `details[0]` is the outcome. */
+  readonly maintain: () => Promise<MaintenanceOutcome>;
 }

@@ -2,6 +2,7 @@
 import type { SentinelOne } from '../src/sentinelone/client.js';
 import type { AllowedOrigin } from '../src/domain/console-address.js';
 import type { Changes } from '../src/domain/changes.js';
+import type { Retention } from '../src/domain/retention.js';
 import type { Database } from '../src/store/database.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';
 
@@ -18,6 +19,8 @@ export interface Deps {
   readonly allowedOrigins: readonly AllowedOrigin[];
   readonly cipher: TokenCipher;
   readonly log: Log;
+  /** Left out, everything is kept. */
+  readonly retention?: Retention;
   /** Tells consoles what changed; left out, nobody is told and nothing else is different. */
   readonly changes?: { send(changes: Changes): void };
 }

@@ -7,6 +7,7 @@ import { checkToken } from './check-token.activity.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 import { freezeStatements } from './freeze-statements.activity.js';
+import { maintain } from './maintain.activity.js';
 import { pollActivities } from './poll-activities.activity.js';
 import { projectStatus } from './project-status.activity.js';
 import { readCommitTime } from './read-commit-time.activity.js';
@@ -37,6 +38,7 @@ export const createActivities = (deps: Deps): Activities => ({
   runBackfill: runBackfill(deps),
   readCommitTime,
   freezeStatements: freezeStatements(deps),
+  maintain: maintain(deps),
 });
 
 export type { Activities } from './contract.js';

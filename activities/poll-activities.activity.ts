@@ -6,6 +6,7 @@ import { historyToHandOver, liveWindow, type LivePosition } from '../src/domain/
 import { FAILURES } from '../src/domain/failures.js';
 import type { TypeNames } from '../src/domain/ecs/action-name.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
+import { collectableFromMicros } from '../src/domain/retention.js';
 import { readTypeNames } from '../src/store/activity-type.repository.js';
 import { hasUnfinishedBackfill, queueBackfill } from '../src/store/backfill.repository.js';
 import { advanceCheckpoint, liveCheckpoint, type Checkpoint } from '../src/store/checkpoint.repository.js';
@@ -49,7 +50,7 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
   const { session, credentialId } = upstream;
   const { accountId, connectionId } = ref;
   await session.measureClock();
-  const standing = await withTenant(deps.database, accountId, 'all', (tenant) => standingOf(tenant, input));
+  const standing = await withTenant(deps.database, accountId, 'all', (tenant) => standingOf(deps, tenant, input));
   // A console that is away must not be handed over to: each attempt of a long outage would queue one more backfill.
   if (isFarBehind(standing, input)) await session.getSystemInfo();
   const consoleNowMicros = session.consoleNowMicros();
@@ -93,9 +94,15 @@ interface Standing {
   readonly position: LivePosition;
 }
 
-/** Where live stands. */
-async function standingOf(tenant: Tenant, { upstream: { connection } }: Poll): Promise<Standing> {
-  const { s1AccountId, collectFromMicros } = acceptedFacts(connection);
+/** Where live stands. What would be too old to be kept is not collected, however long the connection has waited. */
+async function standingOf(
+  { retention }: Deps,
+  tenant: Tenant,
+  { upstream: { connection, session } }: Poll,
+): Promise<Standing> {
+  const { s1AccountId, collectFromMicros: wantedFromMicros } = acceptedFacts(connection);
+  const keptFromMicros = retention === undefined ? 0 : collectableFromMicros(retention, session.consoleNowMicros());
+  const collectFromMicros = Math.max(wantedFromMicros, keptFromMicros);
   const typeNames = await readTypeNames(tenant, connection.id);
   const checkpoint = await liveCheckpoint(tenant, connection.id);
   const position = positionOf(checkpoint, { collectFromMicros, collectedThrough: connection.collectedThrough });

@@ -1,5 +1,4 @@
 // Reads every site's license count and keeps it for the day, under the organization that owns the site at this moment.
-import { Context } from '@temporalio/activity';
 import { lockRouting } from '../src/store/connection-lock.js';
 import { recordLicenseCounts as storeCounts } from '../src/store/license-count.repository.js';
 import { syncSites } from '../src/store/site.repository.js';
@@ -8,25 +7,26 @@ import { acceptedFacts } from './connection-session.js';
 import { compareAgents } from './compare-agents.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
+import { withHeartbeat } from './heartbeat.js';
 import { connectionChanged } from './refresh-notices.js';
 import { withSession } from './upstream.js';
 
 export const recordLicenseCounts =
   (deps: Deps): Activities['recordLicenseCounts'] =>
-  (ref) => {
-    const needs = { signal: Context.current().cancellationSignal };
-    return withSession(deps, ref, { needs }, async ({ connection, credentialId, session }) => {
-      const listed = await session.listSites(acceptedFacts(connection).s1AccountId);
-      const readings = listed
-        .filter((site) => site.state !== 'deleted')
-        .map(({ id, activeLicenses }) => ({ siteId: id, activeLicenses }));
-      const sites = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
-        await lockRouting(tenant, ref.connectionId, 'exclusive');
-        await syncSites(tenant, ref.connectionId, listed);
-        return storeCounts(tenant, ref.connectionId, readings);
-      });
-      await compareAgents(deps, ref, { connection, session }, readings);
-      await connectionChanged(deps, ref);
-      return { credentialId, sites };
-    });
-  };
+  (ref) =>
+    withHeartbeat((signal) =>
+      withSession(deps, ref, { needs: { signal } }, async ({ connection, credentialId, session }) => {
+        const listed = await session.listSites(acceptedFacts(connection).s1AccountId);
+        const readings = listed
+          .filter((site) => site.state !== 'deleted')
+          .map(({ id, activeLicenses }) => ({ siteId: id, activeLicenses }));
+        const sites = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+          await lockRouting(tenant, ref.connectionId, 'exclusive');
+          await syncSites(tenant, ref.connectionId, listed);
+          return storeCounts(tenant, ref.connectionId, readings);
+        });
+        await compareAgents(deps, ref, { connection, session }, readings);
+        await connectionChanged(deps, ref);
+        return { credentialId, sites };
+      }),
+    );

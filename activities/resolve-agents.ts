@@ -3,7 +3,7 @@
 import type { ReadActivity } from '../src/domain/ecs/read-activity.js';
 import { isSentinelOneId } from '../src/sentinelone/ids.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
-import { saveAgents, staleAgents, type AgentSite } from '../src/store/agent.repository.js';
+import { addAgents, saveAgents, staleAgents, type AgentSite } from '../src/store/agent.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import type { Deps } from './deps.js';
 
@@ -37,5 +37,7 @@ export async function askForAgents(deps: Deps, context: AgentContext, wanted: re
   const answers = await session.listAgentsByIds(s1AccountId, agentIds);
   const siteOf = new Map(answers.map((agent) => [agent.id, agent.siteId]));
   const agents: AgentSite[] = agentIds.map((agentId) => ({ agentId, siteId: siteOf.get(agentId) ?? null }));
-  await withTenant(deps.database, accountId, 'all', (tenant) => saveAgents(tenant, connectionId, agents));
+  const known = await withTenant(deps.database, accountId, 'all', (tenant) => addAgents(tenant, connectionId, agents));
+  if (known.length === 0) return;
+  await withTenant(deps.database, accountId, 'all', (tenant) => saveAgents(tenant, connectionId, known));
 }

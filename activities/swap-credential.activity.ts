@@ -62,7 +62,7 @@ async function swap(deps: Deps, input: SwapCredential, upstream: ConnectionSessi
   const outcome = await withTenant(deps.database, accountId, 'all', (tenant) =>
     once(tenant, { ...input, kind: KIND }, async () => {
       await setCredential(tenant, connectionId, credentialId);
-      await markAccepted(tenant, credentialId, tokenExpiresAt);
+      if (!(await markAccepted(tenant, credentialId, tokenExpiresAt))) throw new Refused('unknown_credential');
       await destroyCredentials(tenant, connectionId, { allBut: credentialId });
       await savePermissions(tenant, connectionId, permissions);
       await saveSyslogTaken(tenant, connectionId, syslogEnabled);

@@ -1,6 +1,5 @@
 // Reads the sites as SentinelOne lists them now, asks again for agents it did not know, and refreshes the names of activity
 // types once a day.
-import { Context } from '@temporalio/activity';
 import { unresolvedAgents } from '../src/store/agent.repository.js';
 import type { ActivityType } from '../src/sentinelone/shapes.js';
 import { activityTypesAgeHours, saveActivityTypes } from '../src/store/activity-type.repository.js';
@@ -12,6 +11,7 @@ import { acceptedFacts } from './connection-session.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 import { askForAgents } from './resolve-agents.js';
+import { withHeartbeat } from './heartbeat.js';
 import { connectionChanged } from './refresh-notices.js';
 import { withSession } from './upstream.js';
 
@@ -22,31 +22,31 @@ const LARGEST_TYPE = 2 ** 31 - 1;
 
 export const syncSites =
   (deps: Deps): Activities['syncSites'] =>
-  (ref) => {
-    const needs = { signal: Context.current().cancellationSignal };
-    return withSession(deps, ref, { needs }, async ({ connection, credentialId, session }) => {
-      const { accountId, connectionId } = ref;
-      const { s1AccountId } = acceptedFacts(connection);
-      const sites = await session.listSites(s1AccountId);
-      const { unresolved, typesAgeHours } = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-        await storeSites(tenant, connectionId, sites);
-        return {
-          unresolved: await unresolvedAgents(tenant, connectionId, UNRESOLVED_AGENTS_PER_SYNC),
-          typesAgeHours: await activityTypesAgeHours(tenant, connectionId),
-        };
-      });
-      await askForAgents(deps, { ...ref, s1AccountId, session }, unresolved);
-      const needsTypes = typesAgeHours === null || typesAgeHours >= TYPE_NAMES_HOURS;
-      const types = needsTypes ? await session.listActivityTypes() : [];
-      const outcome = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-        await saveActivityTypes(tenant, connectionId, namesOf(types));
-        const totals = await countSites(tenant, connectionId);
-        return { credentialId, ...totals, backfillQueued: await hasUnfinishedBackfill(tenant, connectionId) };
-      });
-      await connectionChanged(deps, ref);
-      return outcome;
-    });
-  };
+  (ref) =>
+    withHeartbeat((signal) =>
+      withSession(deps, ref, { needs: { signal } }, async ({ connection, credentialId, session }) => {
+        const { accountId, connectionId } = ref;
+        const { s1AccountId } = acceptedFacts(connection);
+        const sites = await session.listSites(s1AccountId);
+        const { unresolved, typesAgeHours } = await withTenant(deps.database, accountId, 'all', async (tenant) => {
+          await storeSites(tenant, connectionId, sites);
+          return {
+            unresolved: await unresolvedAgents(tenant, connectionId, UNRESOLVED_AGENTS_PER_SYNC),
+            typesAgeHours: await activityTypesAgeHours(tenant, connectionId),
+          };
+        });
+        await askForAgents(deps, { ...ref, s1AccountId, session }, unresolved);
+        const needsTypes = typesAgeHours === null || typesAgeHours >= TYPE_NAMES_HOURS;
+        const types = needsTypes ? await session.listActivityTypes() : [];
+        const outcome = await withTenant(deps.database, accountId, 'all', async (tenant) => {
+          await saveActivityTypes(tenant, connectionId, namesOf(types));
+          const totals = await countSites(tenant, connectionId);
+          return { credentialId, ...totals, backfillQueued: await hasUnfinishedBackfill(tenant, connectionId) };
+        });
+        await connectionChanged(deps, ref);
+        return outcome;
+      }),
+    );
 
 /** Only what an activity's type can be, which is a PostgreSQL integer. */
 function namesOf(types: readonly ActivityType[]): ActivityTypeName[] {

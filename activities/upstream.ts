@@ -41,8 +41,11 @@ async function endOf(
 ): Promise<Error> {
   const { error, ref, upstream, needs, onFailure = plainFailure } = attempt;
   if (isCancellation(error)) return error;
-  if (needs?.signal?.aborted === true) return new CancelledFailure('cancelled');
   const failure = explain(error, upstream);
+  // Said also by an attempt that has been told of its own end meanwhile.
+  if (failure.code === 'checkpoint.conflict')
+    deps.log.info({ ...ref, code: failure.code }, 'another attempt took over; this one ends and has changed nothing');
+  if (needs?.signal?.aborted === true) return new CancelledFailure('cancelled');
   if (failure.code === 'internal')
     deps.log.error({ ...ref, ...describeError(error) }, 'an activity failed unexpectedly');
   return onFailure(failure);

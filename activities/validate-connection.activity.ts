@@ -129,7 +129,8 @@ async function accept(deps: Deps, input: Command, accepted: Accepted): Promise<v
       const { s1AccountId, s1AccountName } = scope;
       const inTime = await acceptConnection(tenant, connectionId, { s1AccountId, s1AccountName, collectFrom });
       if (!inTime) throw new Refused('command_expired');
-      await markAccepted(tenant, upstream.credentialId, facts.tokenExpiresAt);
+      const isThere = await markAccepted(tenant, upstream.credentialId, facts.tokenExpiresAt);
+      if (!isThere) throw new Refused('unknown_credential');
       await syncSites(tenant, connectionId, facts.sites ?? []);
       if (before?.s1AccountId != null) return;
       const organizationId = upstream.connection.defaultOrganizationId;

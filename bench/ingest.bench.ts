@@ -1,86 +1,52 @@
-// How fast one connection collects history, beside the fastest that PostgreSQL could take the same rows on the same machine in
-// the same minute. Repetitions of both alternate, because a machine's speed drifts.
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Window } from '../src/domain/collecting.js';
-import { MICROS_PER_HOUR, toInstant } from '../src/domain/instant.js';
-import { simulatorControl } from '../src/embedded/simulator-control.js';
+// How fast connections collect history, beside the fastest that PostgreSQL could take the same rows on the same machine in the
+// same minute. Repetitions of everything alternate, because a machine's speed drifts.
 import type { Benchmark, BenchmarkContext, Figure, Report } from './harness/benchmark.js';
-import { startBenchPostgres, startBenchSimulator, type BenchPostgres, type BenchSimulator } from './harness/servers.js';
+import { startBenchPostgres, type BenchPostgres } from './harness/servers.js';
 import { copyCeiling, pagesOfEvents } from './ingest/ceiling.js';
-import { collectHistory, type Collected } from './ingest/collect-history.js';
-import { microsPerRow, SESSIONS, speedFigures, type Ceiling } from './ingest/figures.js';
+import { openHistory, type Collected, type History } from './ingest/collect-history.js';
+import { startConsole, type BenchConsole } from './ingest/console.js';
+import { ceilingFigures, costFigures, microsPerRow, SESSIONS, type Ceiling } from './ingest/figures.js';
+import { tableFigures } from './ingest/tables.js';
 
-/** A partner with twenty customers. */
-const ACCOUNTS = [
-  { name: 'Benchmark', sites: Array.from({ length: 20 }, (_, n) => ({ name: `Customer ${n + 1}`, agents: 25 })) },
-];
-/** 40,000 activities a day: a slice of six hours is ten pages long. */
-const ROWS_PER_HOUR = 10_000 / 6;
-const WINDOW_FACTOR = 10;
+const CONNECTIONS = [1, 2, 4];
 
 export const ingest: Benchmark = {
   name: 'ingest',
-  summary: 'one connection collects history from the simulator, beside a bare COPY of the same rows',
+  summary: 'connections collect history from the simulator, beside a bare COPY of the same rows',
   options: {
-    rows: { unit: 'activities of a repetition', default: 100_000 },
+    rows: { unit: 'activities of a repetition, of all connections together', default: 100_000 },
     repetitions: { unit: 'times', default: 3 },
-    'page-latency-ms': { unit: 'milliseconds that the console takes for a page', default: 0 },
-    'small-window-rows': { unit: 'activities of the smaller window for memory; 0 leaves memory out', default: 25_000 },
+    'page-latency-ms': { unit: 'milliseconds that a far console takes for a page', default: 150 },
+    'long-rows': { unit: 'activities of the long backfill for memory and tables; 0 leaves it out', default: 1_000_000 },
   },
   run,
 };
 
 async function run({ options, log }: BenchmarkContext): Promise<Report> {
-  const {
-    rows = 0,
-    repetitions = 0,
-    'page-latency-ms': pageLatencyMs = 0,
-    'small-window-rows': smallRows = 0,
-  } = options;
+  const { rows = 0, repetitions = 0, 'page-latency-ms': farMs = 0, 'long-rows': longRows = 0 } = options;
   const postgres = await startBenchPostgres();
-  const historyRows = Math.max(rows, smallRows * WINDOW_FACTOR);
-  const history = { endMicros: Math.floor(Date.now() / 1000) * 1_000_000, rows: historyRows };
-  const simulator = await startConsole(history);
   try {
-    if (pageLatencyMs > 0) await simulatorControl(simulator.url).order('configure', { pageLatencyMs });
-    const bench = new IngestBench({ postgres, simulator, endMicros: history.endMicros, log });
-    const figures = [...(await bench.speed({ rows, repetitions })), ...(await bench.memory(smallRows))];
-    return { about: about({ rows, repetitions, pageLatencyMs }), postgres: postgres.version, figures };
+    const figures = [];
+    if (repetitions > 0) figures.push(...(await onConsole(rows, (bench) => bench.speed({ rows, repetitions, farMs }))));
+    if (longRows > 0) figures.push(...(await onConsole(longRows, (bench) => bench.longHistory([rows, longRows]))));
+    const about =
+      'The activity runBackfill in a process of its own, put together as the worker does it; a stand-in for Temporal’s context, ' +
+      `which a whole backfill uses for heartbeats only. ${rows} activities, ${repetitions} repetitions, no pacing, durable ` +
+      'PostgreSQL; console, collector and PostgreSQL share this machine. Medians, with every repetition in brackets.';
+    return { about, postgres: postgres.version, figures };
   } finally {
-    await simulator.stop();
     await postgres.stop();
   }
-}
 
-const about = (of: { readonly rows: number; readonly repetitions: number; readonly pageLatencyMs: number }) =>
-  `The activity runBackfill in a process of its own, put together as the worker does it; a stand-in for Temporal's context, ` +
-  `which a whole backfill uses for heartbeats only. ${of.rows} activities, ${of.repetitions} repetitions, page latency ` +
-  `${of.pageLatencyMs} ms, no pacing, durable PostgreSQL; console, collector and PostgreSQL share this machine.`;
-
-async function startConsole(history: { readonly endMicros: number; readonly rows: number }): Promise<BenchSimulator> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  const accounts = join(folder, 'accounts.json');
-  await writeFile(accounts, JSON.stringify(ACCOUNTS));
-  try {
-    return await startBenchSimulator([
-      ...['--accounts', accounts, '--token', TOKEN, '--live-rows-per-second', '0'],
-      ...['--history-rows', String(history.rows), '--history-hours', String(history.rows / ROWS_PER_HOUR)],
-      ...['--history-ends-at', toInstant(history.endMicros)],
-    ]);
-  } finally {
-    await rm(folder, { recursive: true });
+  async function onConsole<T>(historyRows: number, work: (bench: IngestBench) => Promise<T>): Promise<T> {
+    const console = await startConsole(historyRows);
+    return work(new IngestBench({ postgres, console, log })).finally(() => console.stop());
   }
 }
-
-const TOKEN = randomBytes(32).toString('hex');
 
 interface Bench {
   readonly postgres: BenchPostgres;
-  readonly simulator: BenchSimulator;
-  readonly endMicros: number;
+  readonly console: BenchConsole;
   log(line: string): void;
 }
 
@@ -88,82 +54,99 @@ class IngestBench {
   private databases = 0;
   constructor(private readonly bench: Bench) {}
 
-  async speed({ rows, repetitions }: { readonly rows: number; readonly repetitions: number }): Promise<Figure[]> {
-    const collected: Collected[] = [];
+  async speed(of: { readonly rows: number; readonly repetitions: number; readonly farMs: number }): Promise<Figure[]> {
+    const near = CONNECTIONS.map((): Collected[] => []);
+    const far = CONNECTIONS.map((): Collected[] => []);
+    const known: Collected[] = [];
     const ceilings: Ceiling[] = [];
-    const known: number[] = [];
-    for (let n = 1; n <= repetitions; n++) {
-      await this.onDatabase(async (databaseUrl) => {
-        const history = await this.openHistory(databaseUrl, rows);
-        const run = await history.collect();
-        const pages = await pagesOfEvents(databaseUrl);
-        const server = { databaseUrl, postgresPid: this.bench.postgres.pid };
-        const bare = await copyCeiling(server, pages, 1);
-        const one = run.stored / bare.seconds;
-        const side = run.stored / (await copyCeiling(server, pages, SESSIONS)).seconds;
-        const again = await history.collect();
-        collected.push(run);
-        ceilings.push({ one, side, cpuMicros: microsPerRow(bare.postgresCpuSeconds, run.stored) });
-        known.push(run.rows / again.seconds);
-        this.bench.log(
-          `repetition ${n}: ${Math.round(run.rows / run.seconds)} activities/s, ceiling ${Math.round(one)}`,
-        );
-      });
+    for (let n = 1; n <= of.repetitions; n++) {
+      for (const [index, connections] of CONNECTIONS.entries()) {
+        const rows = Math.round(of.rows / connections);
+        await this.onHistory({ rows, connections }, async (history, databaseUrl) => {
+          near[index]?.push(await this.collect(history, `${connections} near`));
+          if (connections > 1) return;
+          ceilings.push(await this.ceiling(databaseUrl));
+          known.push(await this.collect(history, 'known'));
+        });
+        await this.bench.console.setLatency(of.farMs);
+        await this.onHistory({ rows, connections }, async (history) => {
+          far[index]?.push(await this.collect(history, `${connections} far`));
+        });
+        await this.bench.console.setLatency(0);
+      }
     }
-    return speedFigures({ collected, ceilings, known, stages: await this.stages(rows) });
+    return [
+      ...CONNECTIONS.flatMap((connections, n) => costFigures(nameOf(connections, 0), near[n] ?? [])),
+      ...CONNECTIONS.flatMap((connections, n) => costFigures(nameOf(connections, of.farMs), far[n] ?? [])),
+      ...costFigures('read again, every activity known', known),
+      ...ceilingFigures(near[0] ?? [], ceilings),
+      ...(await this.stages(of.rows)),
+    ];
   }
 
-  /** A run of its own with the profiler, whose shares are put on that run's CPU time. */
-  private async stages(rows: number): Promise<Figure[]> {
-    return this.onDatabase(async (databaseUrl) => {
-      const run = await (await this.openHistory(databaseUrl, rows)).collect({ profile: true });
-      const perRow = (run.cpuSeconds * 1e6) / run.rows;
-      return run.stages.map(({ stage, share }) => ({
-        name: `  of it ${stage}`,
-        value: share * perRow,
-        unit: 'µs/activity',
-      }));
-    });
-  }
-
-  async memory(smallRows: number): Promise<Figure[]> {
-    if (smallRows === 0) return [];
-    const figures = [];
-    for (const rows of [smallRows, smallRows * WINDOW_FACTOR]) {
-      const peak = await this.onDatabase(async (databaseUrl) => {
-        const run = await (await this.openHistory(databaseUrl, rows)).collect();
-        return {
-          name: `peak memory of the collecting process, ${run.rows} activities`,
-          value: run.peakRssMiB,
-          unit: 'MiB',
-        };
+  /** Each in a database and a process of its own. Nothing but the last length may change what the process needs. */
+  async longHistory(lengths: readonly number[]): Promise<Figure[]> {
+    const figures: Figure[] = [];
+    for (const rows of lengths) {
+      await this.onHistory({ rows, connections: 1 }, async (history, databaseUrl) => {
+        const run = await this.collect(history, `${rows} activities`);
+        const name = `peak memory of the collecting process, ${run.rows} activities`;
+        figures.push({ name, value: run.peakRssMiB, unit: 'MiB' });
+        if (rows === lengths.at(-1)) figures.push(...(await tableFigures(databaseUrl)));
       });
-      this.bench.log(`${peak.name}: ${Math.round(peak.value)} MiB`);
-      figures.push(peak);
     }
     return figures;
   }
 
-  private openHistory(databaseUrl: string, rows: number) {
-    const { simulator, postgres, endMicros } = this.bench;
-    const fromMicros = Math.floor(endMicros - (rows / ROWS_PER_HOUR) * MICROS_PER_HOUR);
-    const window: Window = { fromMicros, toMicros: endMicros };
-    return collectHistory({
-      databaseUrl,
-      postgresPid: postgres.pid,
-      console: { pid: simulator.pid, url: simulator.url, token: TOKEN },
-      window,
+  private async collect(history: History, what: string): Promise<Collected> {
+    const run = await history.collect();
+    this.bench.log(`${what}: ${Math.round(run.rows / run.seconds)} activities/s`);
+    return run;
+  }
+
+  private async ceiling(databaseUrl: string): Promise<Ceiling> {
+    const pages = await pagesOfEvents(databaseUrl);
+    const rows = pages.reduce((sum, page) => sum + page.rows, 0);
+    const server = { databaseUrl, postgresPid: this.bench.postgres.pid };
+    const bare = await copyCeiling(server, pages, 1);
+    const side = await copyCeiling(server, pages, SESSIONS);
+    this.bench.log(`ceiling: ${Math.round(rows / bare.seconds)} rows/s`);
+    return {
+      one: rows / bare.seconds,
+      side: rows / side.seconds,
+      cpuMicros: microsPerRow(bare.postgresCpuSeconds, rows),
+    };
+  }
+
+  /** A run of its own with the profiler, whose shares are put on that run's CPU time. */
+  private async stages(rows: number): Promise<Figure[]> {
+    return this.onHistory({ rows, connections: 1 }, async (history) => {
+      const run = await history.collect({ profile: true });
+      const perRow = (run.cpuSeconds * 1e6) / run.rows;
+      return run.stages.map(({ stage, share }) => ({
+        name: `  of the collecting process: ${stage}`,
+        value: share * perRow,
+        unit: 's/million activities',
+      }));
     });
   }
 
-  private async onDatabase<T>(work: (databaseUrl: string) => Promise<T>): Promise<T> {
-    const { postgres } = this.bench;
+  private async onHistory<T>(
+    { rows, connections }: { readonly rows: number; readonly connections: number },
+    work: (history: History, databaseUrl: string) => Promise<T>,
+  ): Promise<T> {
+    const { postgres, console } = this.bench;
     const name = `bench_${++this.databases}`;
-    const url = await postgres.createDatabase(name);
+    const databaseUrl = await postgres.createDatabase(name);
     try {
-      return await work(url);
+      const windows = console.windows(rows);
+      const history = await openHistory({ databaseUrl, postgresPid: postgres.pid, console, connections, ...windows });
+      return await work(history, databaseUrl);
     } finally {
       await postgres.dropDatabase(name);
     }
   }
 }
+
+const nameOf = (connections: number, latencyMs: number): string =>
+  `${connections} connection${connections === 1 ? '' : 's'}, page latency ${latencyMs} ms`;

@@ -1,5 +1,5 @@
 // Builds dist/workflow-bundle.js, which production workers load instead of bundling at every start.
-// Part of the image's build, after `npm run build`.
+// Part of `npm run build`.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';

@@ -5,6 +5,8 @@ import { badRequest } from './reply.js';
 
 export class Cursors {
   private generation = 0;
+  /** How many requests came with a cursor that had died. */
+  refused = 0;
 
   /** Every cursor handed out so far becomes a 400. */
   expireAll(): void {
@@ -17,7 +19,10 @@ export class Cursors {
   read(list: string, cursor: string): string {
     const text = Buffer.from(cursor, 'base64').toString();
     const start = `${list}_${this.generation}_~?>`;
-    if (!text.startsWith(start)) throw badRequest('cursor: Invalid cursor.');
+    if (!text.startsWith(start)) {
+      this.refused += 1;
+      throw badRequest('cursor: Invalid cursor.');
+    }
     return text.slice(start.length);
   }
 }

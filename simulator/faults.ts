@@ -4,6 +4,8 @@ import { gatewayPage, jsonText, type Reply } from './reply.js';
 import { writeJson } from './json.js';
 
 export const FAULT = z.strictObject({
+  /** Whose hits are counted together, for a test that has to know that it really happened. */
+  name: z.string().min(1).optional(),
   /** How many matching requests it hits. */
   requests: z.int().min(1).default(1),
   /** How many matching requests pass before it begins. */
@@ -38,6 +40,7 @@ const REASONS: Readonly<Record<number, string>> = {
 
 export class Faults {
   private ordered: { fault: Fault; passed: number; hit: number }[] = [];
+  private readonly hits = new Map<string, number>();
 
   order(fault: Fault): void {
     this.ordered.push({ fault, passed: 0, hit: 0 });
@@ -46,6 +49,9 @@ export class Faults {
   clear(): void {
     this.ordered = [];
   }
+
+  /** How many requests were hit so far, by the name of the order; clearing the orders keeps them. */
+  hitsByName = (): Readonly<Record<string, number>> => Object.fromEntries(this.hits);
 
   /** The fault that hits this request, or null. Every order that is still passing requests counts this one. */
   take(path: string, query: string): Fault | null {
@@ -57,6 +63,7 @@ export class Faults {
         continue;
       }
       order.hit += 1;
+      if (fault.name !== undefined) this.hits.set(fault.name, (this.hits.get(fault.name) ?? 0) + 1);
       if (order.hit === fault.requests) this.ordered = this.ordered.filter((other) => other !== order);
       return fault;
     }

@@ -33,6 +33,8 @@ export interface SimulatorOptions {
   /** The end of the history, by default the console's time at the start. Fixing it makes every row repeatable. */
   readonly historyEndsAt?: string;
   readonly liveRowsPerSecond?: number;
+  /** How much of the history is rendered when the console starts and kept, for benchmarks of a client. Default 0. */
+  readonly keepTextsMiB?: number;
   /** The token of account scope for the first account. */
   readonly token?: string;
   readonly tokens?: readonly TokenSeed[];
@@ -84,6 +86,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     historyWindowMs: options.historyWindowMs ?? 3 * DAY_MS,
     historyEndsAt: options.historyEndsAt ?? null,
     liveRowsPerSecond: options.liveRowsPerSecond ?? 0,
+    keepTextsMiB: options.keepTextsMiB ?? 0,
     token: options.token ?? null,
     tokens: options.tokens ?? defaultTokens(accounts),
     rateLimit: options.rateLimit ?? false,

@@ -6,7 +6,7 @@ let scratch = Buffer.allocUnsafe(4 * 1024 * 1024);
 /** A UTF-16 unit needs at most three bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
-const room = (used: number, text: string): void => {
+const room = (used: number, text: string | Buffer): void => {
   const needed = used + text.length * MAX_BYTES_PER_UNIT;
   if (needed <= scratch.length) return;
   const bigger = Buffer.allocUnsafe(needed * 2);
@@ -17,13 +17,13 @@ const room = (used: number, text: string): void => {
 /** The bytes of `head`, the rows separated by commas, and `tail`. */
 export function joinPage(page: {
   readonly head: string;
-  readonly rows: Iterable<string>;
+  readonly rows: Iterable<string | Buffer>;
   readonly tail: string;
 }): Buffer {
   let used = 0;
-  const add = (text: string) => {
+  const add = (text: string | Buffer) => {
     room(used, text);
-    used += scratch.write(text, used);
+    used += typeof text === 'string' ? scratch.write(text, used) : text.copy(scratch, used);
   };
   add(page.head);
   let isFirst = true;

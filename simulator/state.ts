@@ -4,7 +4,8 @@ import { createClock, type ConsoleClock } from './clock.js';
 import { Cursors } from './cursors.js';
 import { readInstant } from './instants.js';
 import type { ResolvedOptions } from './options.js';
-import { createRenderer, type RenderRow } from './render.js';
+import { KeptTexts } from './kept-texts.js';
+import { createRenderer } from './render.js';
 import { FactsOfRows } from './row-facts.js';
 import { RowMaker } from './row-maker.js';
 import { TokenRegistry } from './tokens.js';
@@ -25,7 +26,7 @@ export interface ConsoleState {
   readonly world: World;
   readonly log: ActivityLog;
   readonly facts: FactsOfRows;
-  readonly renderRow: RenderRow;
+  readonly texts: KeptTexts;
   readonly rows: RowMaker;
   readonly tokens: TokenRegistry;
   readonly cursors: Cursors;
@@ -47,6 +48,8 @@ export function createState(options: ResolvedOptions): ConsoleState {
     const past = new RowMaker(world, log, options.seed);
     log.append(past.spread({ rows: options.historyRows, fromMicros: historyStart, toMicros: historyEnd }));
   }
+  const texts = new KeptTexts(world, createRenderer(facts));
+  texts.keep(log, options.keepTextsMiB * 2 ** 20);
   const tokens = new TokenRegistry(world, options.seed, () => clock.nowMicros());
   options.tokens.forEach((seed, n) =>
     tokens.add(n === 0 && options.token !== null ? { ...seed, token: options.token } : seed),
@@ -57,7 +60,7 @@ export function createState(options: ResolvedOptions): ConsoleState {
     world,
     log,
     facts,
-    renderRow: createRenderer(facts),
+    texts,
     rows: new RowMaker(world, log, options.seed + 1),
     tokens,
     cursors: new Cursors(),

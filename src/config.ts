@@ -56,16 +56,18 @@ const password = z
   .max(MAX_PASSWORD_CHARACTERS, `must have at most ${MAX_PASSWORD_CHARACTERS} characters`)
   .transform((text) => new Secret(text));
 
-const apiKeyPair = z
-  .string()
-  .regex(
-    /^[^:\s]{1,200}:\S{8,1000}$/,
-    'must be key:secret, the secret with at least 8 characters; `openssl rand -hex 32` makes a good one',
-  )
-  .transform((text) => ({
-    key: text.slice(0, text.indexOf(':')),
-    secret: new Secret(text.slice(text.indexOf(':') + 1)),
-  }));
+const MIN_KEY_SECRET_CHARACTERS = 32;
+const keyPair = (minSecretCharacters: number) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^[^:\\s]{1,200}:\\S{${minSecretCharacters},1000}$`),
+      `must be key:secret, the secret with at least ${minSecretCharacters} characters; \`openssl rand -hex 32\` makes a good one`,
+    )
+    .transform((text) => ({
+      key: text.slice(0, text.indexOf(':')),
+      secret: new Secret(text.slice(text.indexOf(':') + 1)),
+    }));
 
 const LOG = { LOG_LEVEL: level.default('info') };
 const DATABASE = { DATABASE_URL: databaseUrl };
@@ -78,17 +80,20 @@ const SENTINELONE = {
   SENTINELONE_ALLOWED_ORIGINS: allowedOrigins.default(originsOf(DEFAULT_ALLOWED_ORIGINS)),
   SENTINELONE_REQUESTS_PER_SECOND: z.coerce.number().min(0).max(1_000).default(10),
 };
-const COLLECTING = {
-  POLL_INTERVAL_SECONDS: z.coerce.number().int().min(10).max(900).default(30),
+const RETENTION = {
   EVENT_RETENTION_DAYS: days.default(365),
   DISCARD_RETENTION_DAYS: days.default(365),
+};
+const COLLECTING = {
+  POLL_INTERVAL_SECONDS: z.coerce.number().int().min(10).max(900).default(30),
+  ...RETENTION,
 };
 
 const BOOTSTRAP = {
   BOOTSTRAP_ACCOUNT: z.string().trim().min(1).max(200).optional(),
   BOOTSTRAP_ADMIN_EMAIL: z.string().trim().toLowerCase().pipe(z.email()).optional(),
   BOOTSTRAP_ADMIN_PASSWORD: password.optional(),
-  BOOTSTRAP_API_KEY: apiKeyPair.optional(),
+  BOOTSTRAP_API_KEY: keyPair(8).optional(),
 };
 const SIGN_IN = {
   PUBLIC_URL: publicUrl.optional(),
@@ -110,6 +115,7 @@ const workerShape = z.object({
   ...DATABASE,
   ...TEMPORAL,
   ...SENTINELONE,
+  ...RETENTION,
   WORKER_PORT: port.default(9464),
   LISTEN_HOST: z.string().default('127.0.0.1'),
 });
@@ -122,6 +128,7 @@ const apiShape = z
     ...COLLECTING,
     ENCRYPTION_KEYS: SENTINELONE.ENCRYPTION_KEYS,
     SENTINELONE_ALLOWED_ORIGINS: SENTINELONE.SENTINELONE_ALLOWED_ORIGINS,
+    OPERATOR_API_KEY: keyPair(MIN_KEY_SECRET_CHARACTERS).optional(),
     PORT: port.default(8080),
     LISTEN_HOST: z.string().default('127.0.0.1'),
   })
@@ -197,8 +204,6 @@ export function cliConfig(needs: keyof typeof cliShapes, environment: NodeJS.Pro
   return { databaseUrl, temporal, encryptionKeys: ENCRYPTION_KEYS };
 }
 export type CliConfig = ReturnType<typeof cliConfig>;
-
-const MIN_KEY_SECRET_CHARACTERS = 32;
 
 /** What of BOOTSTRAP_* is accepted and should still be replaced, one sentence each: somebody could guess it. */
 export function guessableBootstrap(config: {

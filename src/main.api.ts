@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ApiModule } from './admin/api.module.js';
 import { createAuthenticator } from './admin/auth/authenticator.js';
+import { createOperatorKey } from './admin/auth/operator-key.js';
 import { createSignIn } from './admin/auth/sign-in.js';
 import { createReadiness } from './admin/health/readiness.service.js';
 import { createApp } from './admin/http/create-app.js';
@@ -32,6 +33,7 @@ const module = ApiModule.with({
   database,
   readiness: createReadiness({ database, temporal }),
   authenticator: createAuthenticator({ database, signIn, publicUrl }),
+  operatorKey: createOperatorKey(config.OPERATOR_API_KEY),
   signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },
   connections: {
     commands: createConnectionCommands(temporal),

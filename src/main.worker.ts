@@ -14,7 +14,7 @@ import { openDatabase } from './store/database.js';
 import { createTokenCipher } from './store/token-cipher.js';
 import { installRuntime } from './temporal/runtime.js';
 import { ensureSchedules } from './temporal/schedules.js';
-import { backfillWorkerOptions, connectionWorkerOptions, workflowSource } from './temporal/worker-options.js';
+import { backfillWorkerOptions, connectionWorkerOptions, workflowBundle } from './temporal/worker-options.js';
 import { serveWorkerHttp } from './worker-http.js';
 
 /** Enough for four slices of four backfills and the polls beside them. */
@@ -45,9 +45,15 @@ const activities = createActivities({
   allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
   cipher: createTokenCipher(config.ENCRYPTION_KEYS),
   log,
+  retention: { eventDays: config.EVENT_RETENTION_DAYS, discardDays: config.DISCARD_RETENTION_DAYS },
   changes,
 });
-const shared = { connection, namespace: config.TEMPORAL_NAMESPACE, activities: { ...activities }, ...workflowSource() };
+const shared = {
+  connection,
+  namespace: config.TEMPORAL_NAMESPACE,
+  activities: { ...activities },
+  workflowBundle: await workflowBundle(),
+};
 const workers = [
   await Worker.create({ ...connectionWorkerOptions, ...shared }),
   await Worker.create({ ...backfillWorkerOptions, ...shared }),

@@ -45,11 +45,13 @@ export function activitiesFor(accountId: string) {
     /**
      * Nobody waits: retried for as long as an outage lasts, at most a minute apart. TRY_CANCEL: these read the console and
      * write what they saw by key, so one left running beside its successor does no harm, while waiting for it would
-     * hold up continue-as-new and with it the poll.
+     * hold up continue-as-new and with it the poll. Chores are done one after the other, so without a heartbeat one that was
+     * lost with its worker would hold up the re-check that ends a pause for two minutes.
      */
     routine: proxyActivities<Pick<Activities, 'syncSites' | 'recordLicenseCounts' | 'checkToken' | 'checkPermissions'>>(
       {
         startToCloseTimeout: '2 minutes',
+        heartbeatTimeout: '15 seconds',
         cancellationType: ActivityCancellationType.TRY_CANCEL,
         retry: {
           initialInterval: '5 seconds',

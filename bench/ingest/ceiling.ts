@@ -9,11 +9,17 @@ import { PAGE_LIMIT } from '../../src/sentinelone/activity-query.js';
 
 const NEWLINE = 0x0a;
 
+export interface CopyPage {
+  readonly text: Buffer;
+  readonly rows: number;
+}
+
 /** The rows of `events` as COPY text, a page of rows each, in order of time. */
-export async function pagesOfEvents(databaseUrl: string): Promise<Buffer[]> {
+export async function pagesOfEvents(databaseUrl: string): Promise<CopyPage[]> {
   return withClients(databaseUrl, 1, async ([client]) => {
-    const pages: Buffer[] = [];
+    const pages: CopyPage[] = [];
     const lines: Buffer[] = [];
+    const turn = () => pages.push({ rows: lines.length, text: Buffer.concat(lines.splice(0)) });
     const stream = client!.query(copyTo('copy (select * from events order by occurred_at) to stdout'));
     // PostgreSQL sends each row as a message of its own, but the stream joins them.
     let rest: Buffer = Buffer.alloc(0);
@@ -23,11 +29,11 @@ export async function pagesOfEvents(databaseUrl: string): Promise<Buffer[]> {
       for (let end = text.indexOf(NEWLINE); end !== -1; end = text.indexOf(NEWLINE, from)) {
         lines.push(text.subarray(from, end + 1));
         from = end + 1;
-        if (lines.length === PAGE_LIMIT) pages.push(Buffer.concat(lines.splice(0)));
+        if (lines.length === PAGE_LIMIT) turn();
       }
       rest = text.subarray(from);
     }
-    if (lines.length > 0) pages.push(Buffer.concat(lines));
+    if (lines.length > 0) turn();
     return pages;
   });
 }
@@ -40,7 +46,7 @@ export interface CopyCost {
 /** What copying alone takes, over so many connections side by side; making the table is no part of it. */
 export async function copyCeiling(
   server: { readonly databaseUrl: string; readonly postgresPid: number },
-  pages: readonly Buffer[],
+  pages: readonly CopyPage[],
   connections: number,
 ): Promise<CopyCost> {
   const run = async (clients: readonly pg.Client[]) => {
@@ -55,8 +61,9 @@ export async function copyCeiling(
   return withClients(server.databaseUrl, connections, run);
 }
 
-async function copyPages(client: pg.Client, pages: readonly Buffer[]): Promise<void> {
-  for (const page of pages) await pipeline(Readable.from([page]), client.query(copyFrom('copy ceiling from stdin')));
+async function copyPages(client: pg.Client, pages: readonly CopyPage[]): Promise<void> {
+  for (const { text } of pages)
+    await pipeline(Readable.from([text]), client.query(copyFrom('copy ceiling from stdin')));
 }
 
 async function makeTable(client: pg.Client): Promise<void> {

@@ -1,27 +1,28 @@
-// One connection's history, collected by a process of its own, and what that cost everybody who took part.
+// History of one or more connections, collected by a process of its own, and what that cost everybody who took part.
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Window } from '../../src/domain/collecting.js';
+import { toInstant } from '../../src/domain/instant.js';
 import { startPart } from '../../src/embedded/part.js';
-import { cpuSeconds, difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import type { CollectorJob, CollectorResult } from './collector.js';
-import { connect, queueHistory } from './connected.js';
+import { connect } from './connected.js';
 import { openParts } from './parts.js';
 
 export interface HistoryOptions {
   readonly databaseUrl: string;
   readonly postgresPid: number;
   readonly console: { readonly pid: number; readonly url: string; readonly token: string };
+  /** Each in an account of its own; all read the same console. */
+  readonly connections: number;
+  /** Collected before the window, and not measured. */
+  readonly warmUp: Window;
   readonly window: Window;
 }
 
 export interface Collected extends CollectorResult {
-  /** Stored and discarded: what the database knows of the window afterwards. */
+  /** Stored and discarded: what the database knows of the window afterwards, of all connections. */
   readonly rows: number;
-  readonly stored: number;
-  readonly postgresCpuSeconds: number | null;
-  readonly consoleCpuSeconds: number | null;
 }
 
 export interface History {
@@ -31,27 +32,23 @@ export interface History {
 
 const COLLECTOR = fileURLToPath(new URL('./collector.ts', import.meta.url));
 
-export async function collectHistory({ databaseUrl, postgresPid, console, window }: HistoryOptions): Promise<History> {
+export async function openHistory(options: HistoryOptions): Promise<History> {
+  const { databaseUrl, postgresPid, console, warmUp, window } = options;
   const encryptionKeys = `bench:${randomBytes(32).toString('base64url')}`;
-  const options = { databaseUrl, simulatorUrl: console.url, encryptionKeys };
-  const withParts = async <T>(work: (parts: ReturnType<typeof openParts>) => Promise<T>): Promise<T> => {
-    const parts = openParts(options);
-    return work(parts).finally(() => parts.close());
-  };
-  const ref = await withParts((parts) => connect(parts, console, window));
+  const partsOptions = { databaseUrl, simulatorUrl: console.url, encryptionKeys };
+  const parts = openParts(partsOptions);
+  const connections = [];
+  try {
+    for (let n = 0; n < options.connections; n++) connections.push(await connect(parts, console, warmUp));
+  } finally {
+    await parts.close();
+  }
+  const job = { ...partsOptions, connections, warmUp, window, postgresPid, consolePid: console.pid };
   return {
     async collect({ profile } = { profile: false }) {
-      await withParts((parts) => queueHistory(parts.database, ref, window));
       await onDatabase(databaseUrl, 'checkpoint');
-      const before = { postgres: serverCpuSeconds(postgresPid), console: cpuSeconds(console.pid) };
-      const result = await runCollector({ ...options, ref, profile });
-      const after = { postgres: serverCpuSeconds(postgresPid), console: cpuSeconds(console.pid) };
-      return {
-        ...result,
-        ...(await countRows(databaseUrl)),
-        postgresCpuSeconds: difference(after.postgres, before.postgres),
-        consoleCpuSeconds: difference(after.console, before.console),
-      };
+      const result = await runCollector({ ...job, profile });
+      return { ...result, rows: await countRows(databaseUrl, window) };
     },
   };
 }
@@ -72,16 +69,16 @@ async function runCollector(job: CollectorJob): Promise<CollectorResult> {
   return JSON.parse(last) as CollectorResult;
 }
 
-async function countRows(databaseUrl: string): Promise<{ rows: number; stored: number }> {
+async function countRows(databaseUrl: string, { fromMicros, toMicros }: Window): Promise<number> {
+  const within = `occurred_at >= '${toInstant(fromMicros)}' and occurred_at < '${toInstant(toMicros)}'`;
   const [row] = await onDatabase(
     databaseUrl,
-    'select (select count(*) from events)::int as stored, (select count(*) from discards)::int as discarded',
+    `select ((select count(*) from events where ${within}) + (select count(*) from discards where ${within}))::int as rows`,
   );
-  const stored = Number(row?.['stored']);
-  return { stored, rows: stored + Number(row?.['discarded']) };
+  return Number(row?.['rows']);
 }
 
-async function onDatabase(url: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+export async function onDatabase(url: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

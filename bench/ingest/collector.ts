@@ -1,14 +1,24 @@
-// The collecting process: runs the activity `runBackfill` until nothing is queued, as the worker would, and prints one line of
-// JSON with what it cost. In a process of its own, so that its CPU time and its memory are the collector's and nobody else's.
+// The collecting process: runs the activity `runBackfill` for each connection until nothing is queued, as the worker would, and
+// prints one line of JSON with what it cost. In a process of its own, so that its CPU time and its memory are the collector's
+// and nobody else's. A first window is collected before anything is measured: a worker runs for weeks, and compiling the code
+// of a new process costs as much as some ten thousand activities.
 import { Session } from 'node:inspector/promises';
 import { createActivities } from '../../activities/index.js';
 import type { ConnectionRef } from '../../activities/contract.js';
+import type { Window } from '../../src/domain/collecting.js';
 import { runActivity } from '../../test/support/activity-run.js';
+import { cpuSeconds, difference, serverCpuSeconds } from '../harness/cpu-time.js';
+import { queueHistory } from './connected.js';
 import { openParts, type PartsOptions } from './parts.js';
 import { stagesOf, type StageShare } from './stages.js';
 
 export interface CollectorJob extends PartsOptions {
-  readonly ref: ConnectionRef;
+  /** Collected side by side, each its own copy of the window. */
+  readonly connections: readonly ConnectionRef[];
+  readonly warmUp: Window;
+  readonly window: Window;
+  readonly postgresPid: number;
+  readonly consolePid: number;
   /** Samples the stacks, which costs a few per cent: figures of speed come from runs without. */
   readonly profile: boolean;
 }
@@ -16,6 +26,8 @@ export interface CollectorJob extends PartsOptions {
 export interface CollectorResult {
   readonly seconds: number;
   readonly cpuSeconds: number;
+  readonly postgresCpuSeconds: number | null;
+  readonly consoleCpuSeconds: number | null;
   readonly peakRssMiB: number;
   readonly stages: readonly StageShare[];
 }
@@ -23,20 +35,41 @@ export interface CollectorResult {
 const job = JSON.parse(process.argv[2] ?? '') as CollectorJob;
 const parts = openParts(job);
 const { runBackfill } = createActivities(parts);
+
+await collect(job.warmUp);
 const profiler = job.profile ? await startProfiler() : undefined;
-const cpuBefore = process.cpuUsage();
-const startedAtMs = performance.now();
-while (!(await runActivity(() => runBackfill(job.ref)).result).drained);
-const seconds = (performance.now() - startedAtMs) / 1000;
-const { user, system } = process.cpuUsage(cpuBefore);
+const before = readClocks();
+await collect(job.window);
+const after = readClocks();
 const result: CollectorResult = {
-  seconds,
-  cpuSeconds: (user + system) / 1e6,
+  seconds: (after.ms - before.ms) / 1000,
+  cpuSeconds: (after.cpuMicros - before.cpuMicros) / 1e6,
+  postgresCpuSeconds: difference(after.postgres, before.postgres),
+  consoleCpuSeconds: difference(after.console, before.console),
   peakRssMiB: process.resourceUsage().maxRSS / 1024,
   stages: (await profiler?.stop()) ?? [],
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 await parts.close();
+
+async function collect(window: Window): Promise<void> {
+  await Promise.all(
+    job.connections.map(async (ref) => {
+      await queueHistory(parts.database, ref, window);
+      while (!(await runActivity(() => runBackfill(ref)).result).drained);
+    }),
+  );
+}
+
+function readClocks() {
+  const { user, system } = process.cpuUsage();
+  return {
+    ms: performance.now(),
+    cpuMicros: user + system,
+    postgres: serverCpuSeconds(job.postgresPid),
+    console: cpuSeconds(job.consolePid),
+  };
+}
 
 async function startProfiler() {
   const session = new Session();

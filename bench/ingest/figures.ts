@@ -16,46 +16,47 @@ export interface Ceiling {
 export const microsPerRow = (seconds: number | null, rows: number): number | null =>
   seconds === null ? null : (seconds * 1e6) / rows;
 
-export function speedFigures(of: {
-  readonly collected: readonly Collected[];
-  readonly ceilings: readonly Ceiling[];
-  /** Activities a second when every one was known. */
-  readonly known: readonly number[];
-  readonly stages: readonly Figure[];
-}): Figure[] {
-  const { collected, ceilings, known, stages } = of;
-  const speeds = collected.map((run) => run.rows / run.seconds);
+const speedOf = ({ rows, seconds }: Collected): number => rows / seconds;
+
+/** One connection without latency, beside the ceiling of the same repetition. */
+export function ceilingFigures(collected: readonly Collected[], ceilings: readonly Ceiling[]): Figure[] {
   const ones = ceilings.map(({ one }) => one);
   const sides = ceilings.map(({ side }) => side);
-  const ratios = (of: readonly number[]) => of.map((ceiling, n) => (speeds[n] ?? Number.NaN) / ceiling);
-  const cpuOf = (seconds: (run: Collected) => number | null) =>
-    collected.map((run) => microsPerRow(seconds(run), run.rows));
-  const bareCopy = ceilings.map(({ cpuMicros }) => cpuMicros);
+  const ratios = (of: readonly number[]) => collected.map((run, n) => speedOf(run) / (of[n] ?? Number.NaN));
   return [
-    medianFigure('collected', 'activities/s', speeds),
     medianFigure('ceiling: COPY over one session', 'rows/s', ones),
     medianFigure(`ceiling: COPY over ${SESSIONS} sessions side by side`, 'rows/s', sides),
-    medianFigure('collected / ceiling of one session', '', ratios(ones)),
-    medianFigure(`collected / ceiling of ${SESSIONS} sessions`, '', ratios(sides)),
-    medianFigure('read again, every activity known', 'activities/s', known),
+    medianFigure('one connection / ceiling of one session', '', ratios(ones)),
+    medianFigure(`one connection / ceiling of ${SESSIONS} sessions`, '', ratios(sides)),
     cpuFigure(
-      'CPU of the simulator',
-      cpuOf((run) => run.consoleCpuSeconds),
+      'CPU of PostgreSQL, bare COPY over one session',
+      ceilings.map(({ cpuMicros }) => cpuMicros),
+    ),
+  ];
+}
+
+/** A second of CPU for a million activities is a microsecond for each. */
+export function costFigures(what: string, runs: readonly Collected[]): Figure[] {
+  const micros = (seconds: (run: Collected) => number | null) =>
+    runs.map((run) => microsPerRow(seconds(run), run.rows));
+  return [
+    medianFigure(what, 'activities/s', runs.map(speedOf)),
+    cpuFigure(
+      '  CPU of the collecting process',
+      micros((run) => run.cpuSeconds),
     ),
     cpuFigure(
-      'CPU of PostgreSQL',
-      cpuOf((run) => run.postgresCpuSeconds),
+      '  CPU of PostgreSQL',
+      micros((run) => run.postgresCpuSeconds),
     ),
-    cpuFigure('  for comparison: of the bare COPY over one session', bareCopy),
     cpuFigure(
-      'CPU of the collecting process',
-      cpuOf((run) => run.cpuSeconds),
+      '  CPU of the simulator',
+      micros((run) => run.consoleCpuSeconds),
     ),
-    ...stages,
   ];
 }
 
 function cpuFigure(name: string, micros: readonly (number | null)[]): Figure {
   const value = median(micros.map((each) => each ?? Number.NaN));
-  return { name, value: Number.isNaN(value) ? null : value, unit: 'µs/activity' };
+  return { name, value: Number.isNaN(value) ? null : value, unit: 's/million activities' };
 }

@@ -31,6 +31,7 @@ export function createControlHttp(parts: ControlParts, commands: ControlCommands
     if (route === 'GET /truth/counts') return send(response, truthCounts(parts.state, readTruthFilter(call.search)));
     if (route === 'GET /state') return send(response, commands.describe.call());
     if (route === 'GET /requests') return send(response, parts.requests.entries(call.search.get('pathPrefix') ?? ''));
+    if (route === 'GET /injected') return send(response, injected(parts));
     const found = call.method === 'POST' ? byPath.get(call.path) : undefined;
     if (found === undefined) return send(response, { error: `no such control: ${route}` }, 404);
     const input: unknown = call.body.trim() === '' ? {} : JSON.parse(call.body);
@@ -52,6 +53,11 @@ const isRefusal = (error: unknown): error is Error =>
   error instanceof ControlError ||
   error instanceof ApiError ||
   error instanceof SyntaxError;
+
+const injected = ({ faults, state }: ControlParts) => ({
+  faults: faults.hitsByName(),
+  deadCursors: state.cursors.refused,
+});
 
 function readTruthFilter(search: URLSearchParams): TruthFilter {
   const query = readQuery(search, {

@@ -22,7 +22,7 @@ export const activitiesEndpoints: Endpoints = (state) => {
           visible: visibilityOf(token),
         });
         const pagination = JSON.stringify({ totalItems: page.totalItems, nextCursor: page.nextCursor });
-        const rows = page.slots.map(state.renderRow);
+        const rows = page.slots.map(state.texts.textOf);
         return jsonText(joinPage({ head: '{"data":[', rows, tail: `],"pagination":${pagination}}` }));
       },
     },

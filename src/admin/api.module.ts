@@ -11,7 +11,10 @@ import { ApiKeyController, API_KEYS } from './api-keys/api-key.controller.js';
 import { createApiKeyService } from './api-keys/api-key.service.js';
 import { AUDIT, AuditController } from './audit/audit.controller.js';
 import { createAuditService } from './audit/audit.service.js';
+import { createOperatorKey, OPERATOR_KEY, type OperatorKey } from './auth/operator-key.js';
 import { SignInController, SIGN_IN, WITHOUT_SIGN_IN, type SignInParts } from './auth/sign-in.controller.js';
+import { createBilledAccounts } from './billing/billed-accounts.service.js';
+import { BILLED_ACCOUNTS, OperatorStatementController } from './billing/operator-statement.controller.js';
 import { ChangeController, CHANGES } from './changes/change.controller.js';
 import { createChangeHub, type ChangeHubOptions } from './changes/change-hub.js';
 import {
@@ -53,6 +56,8 @@ export interface ApiParts {
   readonly database: Database;
   readonly readiness: Readiness;
   readonly authenticator: Authenticator;
+  /** Left out where nobody operates the product over HTTP: its routes are then not there. */
+  readonly operatorKey?: OperatorKey;
   /** What else of the process is measured. */
   readonly metrics?: Registry;
   /** Left out where another Authenticator stands in for people who sign in. */
@@ -88,6 +93,7 @@ export class ApiModule {
       NoticeController,
       LicenseCountController,
       StatementController,
+      OperatorStatementController,
       ChangeController,
     ];
     const providers: Provider[] = [
@@ -96,6 +102,7 @@ export class ApiModule {
       { provide: READINESS, useValue: parts.readiness },
       { provide: REQUEST_METRICS, useValue: createRequestMetrics(parts.metrics) },
       { provide: AUTHENTICATOR, useValue: parts.authenticator },
+      { provide: OPERATOR_KEY, useValue: parts.operatorKey ?? createOperatorKey(undefined) },
       { provide: RATE_LIMITER, useValue: createRateLimiter(parts.rateLimits) },
       { provide: ACCOUNT_SETTINGS, useValue: createAccountSettingsService({ database }) },
       { provide: ORGANIZATIONS, useValue: createOrganizationService({ database }) },
@@ -109,6 +116,7 @@ export class ApiModule {
       { provide: LOG_SOURCES, useValue: createLogSourceService({ database }) },
       { provide: LICENSE_COUNTS, useValue: createLicenseCountService({ database }) },
       { provide: STATEMENTS, useValue: createStatementService({ database }) },
+      { provide: BILLED_ACCOUNTS, useValue: createBilledAccounts({ database }) },
       { provide: NOTICES, useValue: createNoticeService({ database }) },
       { provide: CHANGES, useValue: createChangeHub({ ...parts.changes, database, authenticator, log }) },
       // Guards run in this order: who is calling and may they, then how often.

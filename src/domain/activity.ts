@@ -27,9 +27,24 @@ export interface ActivityValue {
   readonly [key: string]: unknown;
 }
 
+/** A part of some bytes that is valid UTF-8 without a backslash, a tab or a line break. */
+export interface PlainBytes {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An activity's id and time, letter for letter as they stand in its text: nobody has checked them. */
+export interface ActivityKey {
+  readonly id: string;
+  readonly createdAt: string;
+}
+
 export interface RawActivity {
   /** The activity's own JSON text, cut from the page as it came: nothing re-serialised, no digit lost. */
   readonly text: string;
+  /** The same text as part of the page's bytes, where nothing in it would have to be cleaned or escaped: two rows of three. */
+  readonly plain?: PlainBytes;
   /** The same, parsed once. Not an object when SentinelOne sent something else in the list. */
   readonly value: ActivityValue;
 }

@@ -13,8 +13,11 @@ export const mayHoldBigNumber = (text: string): boolean => MAY_HOLD_BIG_NUMBER.t
 
 /** The parsed value, with integers beyond 2^53 (and fractions that large that would lose digits) as strings. Throws a SyntaxError like JSON.parse. */
 export function parseLosslessJson(text: string): unknown {
-  return JSON.parse(mayHoldBigNumber(text) ? quoteNumbers(text, losesDigits) : text);
+  return mayHoldBigNumber(text) ? parseWithBigNumbers(text) : JSON.parse(text);
 }
+
+/** The same for a text that is known to hold a long number, without the test. */
+export const parseWithBigNumbers = (text: string): unknown => JSON.parse(quoteNumbers(text, losesDigits));
 
 const losesDigits = (number: string) => number.length >= 16 && BIG_NUMBER.test(number) && !isExact(number);
 

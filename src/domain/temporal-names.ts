@@ -4,8 +4,10 @@
 export const CONNECTION_WORKFLOW = 'connection';
 export const BACKFILL_WORKFLOW = 'backfill';
 export const FREEZE_STATEMENTS_WORKFLOW = 'freezeStatements';
+export const MAINTENANCE_WORKFLOW = 'maintenance';
 
 export const FREEZE_STATEMENTS_SCHEDULE = 'freeze-statements';
+export const MAINTENANCE_SCHEDULE = 'maintenance';
 
 export const CONNECTION_QUEUE = 'sentinelone';
 

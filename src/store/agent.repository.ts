@@ -45,13 +45,33 @@ export async function unresolvedAgents(tenant: Tenant, connectionId: string, lim
 }
 
 /**
+ * Keeps the answers about agents that nobody asked about before, and returns the others. No lock: a page asks about each of
+ * its agents before its transaction, so no page was or is being stored that names one of these.
+ */
+export async function addAgents(
+  tenant: Tenant,
+  connectionId: string,
+  agents: readonly AgentSite[],
+): Promise<AgentSite[]> {
+  if (agents.length === 0) return [];
+  const rows = await tenant.db
+    .insertInto('agents')
+    .values(inOrder(agents).map((agent) => ({ accountId: tenant.accountId, connectionId, ...agent })))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('agentId')
+    .execute();
+  const added = new Set(rows.map((row) => row.agentId));
+  return agents.filter(({ agentId }) => !added.has(agentId));
+}
+
+/**
  * Keeps SentinelOne's answers. Discards of an agent that has a site from now on are put under that site in the ledger, so
  * that they are counted there and can be collected with it.
  */
 export async function saveAgents(tenant: Tenant, connectionId: string, agents: readonly AgentSite[]): Promise<void> {
   if (agents.length === 0) return;
   await lockRouting(tenant, connectionId, 'exclusive');
-  const ordered = [...agents].sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
+  const ordered = inOrder(agents);
   await tenant.db
     .insertInto('agents')
     .values(ordered.map((agent) => ({ accountId: tenant.accountId, connectionId, ...agent })))
@@ -64,6 +84,9 @@ export async function saveAgents(tenant: Tenant, connectionId: string, agents: r
     .execute();
   await moveDiscards(tenant, connectionId, ordered);
 }
+
+/** So that two who write the same agents wait in line, not in a circle. */
+const inOrder = (agents: readonly AgentSite[]) => [...agents].sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
 
 async function moveDiscards(tenant: Tenant, connectionId: string, agents: readonly AgentSite[]): Promise<void> {
   const resolved = agents.filter((agent) => agent.siteId !== null);

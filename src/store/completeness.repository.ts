@@ -31,7 +31,7 @@ export async function dueWindows(tenant: Tenant, connectionId: string, progress:
   const unfinished = (await unfinishedWindows(tenant, connectionId)).map(wholeHours);
   const rest = { covered: await coveredWindows(tenant, connectionId), unfinished };
   const known = (await openChecks(tenant, connectionId))
-    .filter((check) => isDue(check, progress.throughMicros))
+    .filter((check) => isDue(check, progress.throughMicros) && check.window.fromMicros >= progress.collectFromMicros)
     .filter(({ window }) => !unfinished.some((each) => overlaps(window, each)))
     .map((before) => ({ window: before.window, before }));
   const fresh = newWindows({ ...progress, ...rest }).map((window) => ({ window, before: null }));
@@ -101,6 +101,8 @@ async function openChecks(tenant: Tenant, connectionId: string): Promise<Check[]
 
 export interface Finding {
   readonly window: Window;
+  /** How far the comparison went that this one was made after; null when there was none, left out when it does not matter. */
+  readonly overMicros?: number | null;
   readonly stage: Stage;
   readonly throughMicros: number;
   readonly theirs: number;
@@ -111,12 +113,16 @@ export interface Finding {
   readonly cause: CheckCause | null;
 }
 
-/** Writes a comparison over the one before it, unless the window has been cut meanwhile. What was repaired stays on record. */
+/**
+ * Writes a comparison over the one before it, unless the window has been cut or compared meanwhile: an attempt that was given
+ * up has counted earlier. What was repaired stays on record, also what such an attempt repaired.
+ */
 export async function recordCheck(tenant: Tenant, connectionId: string, finding: Finding): Promise<void> {
-  const { window, stage, throughMicros, theirs, ours, repairedNow, state, cause } = finding;
+  const { window, overMicros, stage, throughMicros, theirs, ours, repairedNow, state, cause } = finding;
   const through = toInstant(throughMicros);
+  const over = overMicros == null ? null : toInstant(overMicros);
   const { accountId } = tenant;
-  await sql`
+  const { numAffectedRows } = await sql`
     insert into completeness_checks as known
            (account_id, connection_id, from_at, to_at, stage, through_at, theirs, ours, repaired, state, cause, short_since,
             checked_at, checks)
@@ -130,7 +136,19 @@ export async function recordCheck(tenant: Tenant, connectionId: string, finding:
       cause = coalesce(excluded.cause, case when excluded.state in ('equal', 'repaired') and known.repaired > 0 then known.cause end),
       short_since = case when excluded.state = 'short' then coalesce(known.short_since, excluded.short_since) end,
       checked_at = excluded.checked_at, checks = known.checks + 1
-    where known.to_at = excluded.to_at`.execute(tenant.db);
+    where known.to_at = excluded.to_at
+      and (${overMicros === undefined} or known.through_at is not distinct from ${over}::timestamptz)`.execute(
+    tenant.db,
+  );
+  if (numAffectedRows === 0n && repairedNow > 0) await addRepaired(tenant, connectionId, finding);
+}
+
+async function addRepaired(tenant: Tenant, connectionId: string, { window, repairedNow }: Finding): Promise<void> {
+  await sql`
+    update completeness_checks
+       set repaired = repaired + ${repairedNow}, state = case when state = 'equal' then 'repaired' else state end
+     where account_id = ${tenant.accountId} and connection_id = ${connectionId}
+       and from_at = ${toInstant(window.fromMicros)} and to_at = ${toInstant(window.toMicros)}`.execute(tenant.db);
 }
 
 /** Puts two windows that wait in the place of one. What was repaired of it stays with the first; the rest both remember. */

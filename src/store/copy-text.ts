@@ -4,15 +4,16 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { PlainBytes } from '../domain/activity.js';
 
-export type CopyValue = string | number | boolean | readonly string[] | null;
+export type CopyValue = string | number | boolean | readonly string[] | PlainBytes | null;
 
 const NULL = '\\N';
 const NEEDS_ESCAPE = /[\\\n\r\t]/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Small enough to be on its way while the next piece is built, large enough that the pieces are few. */
-const PIECE_BYTES = 128 * 1024;
+const PIECE_BYTES = 256 * 1024;
 /** A UTF-16 unit needs at most three bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
@@ -23,20 +24,56 @@ const MAX_BYTES_PER_UNIT = 3;
  */
 export function* copyPieces(accountId: string, rows: Iterable<readonly CopyValue[]>): Iterable<Buffer> {
   const start = encode(accountId);
-  let piece = Buffer.allocUnsafe(PIECE_BYTES);
-  let used = 0;
+  let piece = new Piece();
   for (const row of rows) {
-    const line = lineOf(start, row);
-    const needed = line.length * MAX_BYTES_PER_UNIT;
-    if (used + needed > piece.length) {
-      if (used > 0) yield piece.subarray(0, used);
-      piece = Buffer.allocUnsafe(Math.max(PIECE_BYTES, needed));
-      used = 0;
-    }
-    used += piece.write(line, used);
+    piece.addRow(start, row);
+    if (piece.used < PIECE_BYTES) continue;
+    yield piece.bytes();
+    piece = new Piece();
   }
-  if (used > 0) yield piece.subarray(0, used);
+  if (piece.used > 0) yield piece.bytes();
 }
+
+class Piece {
+  used = 0;
+  /** With room for the row that fills it. */
+  private buffer = Buffer.allocUnsafe(PIECE_BYTES * 1.25);
+
+  bytes = (): Buffer => this.buffer.subarray(0, this.used);
+
+  addRow(start: string, row: readonly CopyValue[]): void {
+    let text = start;
+    for (const value of row) {
+      text += '\t';
+      if (isPlainBytes(value)) {
+        this.addText(text);
+        this.addBytes(value);
+        text = '';
+      } else text += encode(value);
+    }
+    this.addText(`${text}\n`);
+  }
+
+  private addText(text: string): void {
+    this.makeRoom(text.length * MAX_BYTES_PER_UNIT);
+    this.used += this.buffer.write(text, this.used);
+  }
+
+  private addBytes({ bytes, from, to }: PlainBytes): void {
+    this.makeRoom(to - from);
+    this.used += bytes.copy(this.buffer, this.used, from, to);
+  }
+
+  private makeRoom(bytes: number): void {
+    if (this.used + bytes <= this.buffer.length) return;
+    const bigger = Buffer.allocUnsafe((this.used + bytes) * 2);
+    this.buffer.copy(bigger, 0, 0, this.used);
+    this.buffer = bigger;
+  }
+}
+
+const isPlainBytes = (value: CopyValue): value is PlainBytes =>
+  typeof value === 'object' && value !== null && 'bytes' in value;
 
 /** Copies rows into a table whose first column named is `account_id`. */
 export async function copyRows(
@@ -48,13 +85,7 @@ export async function copyRows(
   await pipeline(Readable.from(copyPieces(target.accountId, rows)), stream);
 }
 
-function lineOf(start: string, row: readonly CopyValue[]): string {
-  let line = start;
-  for (const value of row) line += `\t${encode(value)}`;
-  return `${line}\n`;
-}
-
-function encode(value: CopyValue): string {
+function encode(value: Exclude<CopyValue, PlainBytes>): string {
   if (value === null) return NULL;
   if (typeof value === 'string') return escape(value);
   if (typeof value === 'number') return String(value);

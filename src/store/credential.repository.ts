@@ -16,7 +16,7 @@ export interface StoredCredential {
   readonly expiresAt: string | null;
 }
 
-/** Inserts a token that waits to be accepted; maintenance removes it when nobody does within the hour. */
+/** Inserts a token that waits to be accepted; maintenance destroys it when nobody does within the hour. */
 export async function insertPendingCredential(tenant: Tenant, credential: NewCredential): Promise<void> {
   await tenant.db
     .insertInto('credentials')
@@ -57,13 +57,16 @@ export async function findExpiryOfCurrent(tenant: Tenant, connectionId: string):
   return row?.expiresAt ?? null;
 }
 
-export async function markAccepted(tenant: Tenant, credentialId: string, expiresAt: string | null): Promise<void> {
-  await tenant.db
+/** False when its token has been destroyed meanwhile, because it had waited for too long. */
+export async function markAccepted(tenant: Tenant, credentialId: string, expiresAt: string | null): Promise<boolean> {
+  const { numUpdatedRows } = await tenant.db
     .updateTable('credentials')
     .set({ pendingUntil: null, expiresAt })
     .where('accountId', '=', tenant.accountId)
     .where('id', '=', credentialId)
-    .execute();
+    .where('destroyedAt', 'is', null)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
 }
 
 /** The checklist of a token that was refused for it; the connection's own is about the token that stays. */

@@ -79,8 +79,8 @@ function typeParser(oid: number, format?: 'text' | 'binary'): (text: string) => 
 const SECONDS_END = '2026-01-15 09:00:00'.length;
 const UTC = '+00';
 
-/** `2026-01-15 09:00:00.1234+00` → `2026-01-15T09:00:00.123400Z`. Infinity and years that ISO 8601 has no four digits for throw. */
-function parseTimestamptz(text: string): string {
+/** How PostgreSQL writes an instant: `2026-01-15 09:00:00.1234+00` → `2026-01-15T09:00:00.123400Z`. Infinity and years that ISO 8601 has no four digits for throw. */
+export function parseTimestamptz(text: string): string {
   if (text[10] !== ' ' || !text.endsWith(UTC)) throw new RangeError(`not an instant in UTC: ${text}`);
   const fraction = text.slice(SECONDS_END + 1, -UTC.length);
   return `${text.slice(0, 10)}T${text.slice(11, SECONDS_END)}.${fraction.padEnd(6, '0')}Z`;

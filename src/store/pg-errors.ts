@@ -5,8 +5,8 @@ const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 const CHECK_VIOLATION = '23514';
 const DEADLOCK_DETECTED = '40P01';
-/** serialization_failure, deadlock_detected, idle_in_transaction_session_timeout: the statement was fine, the moment was not. */
-const TRY_AGAIN = new Set(['40001', DEADLOCK_DETECTED, '25P03']);
+/** serialization_failure, deadlock_detected, lock_not_available, idle_in_transaction_session_timeout: the statement was fine, the moment was not. */
+const TRY_AGAIN = new Set(['40001', DEADLOCK_DETECTED, '55P03', '25P03']);
 /** Classes 08 connection, 53 resources, 57 operator intervention (shutdown, starting up), 58 system error. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
 const CONNECTION_CODES = new Set([

@@ -1,7 +1,15 @@
 // The only way to a tenant's rows. `withTenant` opens a transaction, names the tenant in it for row-level security, and
 // hands out the handle that every repository takes: whoever holds one is inside a transaction and knows its account.
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import type pg from 'pg';
+import {
+  CompiledQuery,
+  Kysely,
+  PostgresDialect,
+  PostgresDriver,
+  type DatabaseConnection,
+  type PostgresDialectConfig,
+  type Transaction,
+} from 'kysely';
+import pg from 'pg';
 import { camelCase, type Database } from './database.js';
 import type { Schema } from './schema.js';
 
@@ -26,25 +34,41 @@ export async function withTenant<T>(
   const onError = (error: Error) => (broken = error);
   client.on('error', onError); // a connection that breaks between two queries says so here and nowhere else
   try {
-    return await onClient(client)
+    return await onClient(client, settingsOf(accountId, organizationIds))
       .transaction()
-      .execute(async (db) => {
-        // With a comma in front a list is never the word `all`, whatever it holds.
-        const organizations = organizationIds === 'all' ? 'all' : `,${organizationIds.join(',')}`;
-        await sql`
-          select set_config('app.account_id', ${accountId}, true),
-                 set_config('app.organization_ids', ${organizations}, true)`.execute(db);
-        return fn({ accountId, db, client });
-      });
+      .execute((db) => fn({ accountId, db, client }));
   } finally {
     client.off('error', onError);
     client.release(broken);
   }
 }
 
+function settingsOf(accountId: string, organizationIds: OrganizationScope): string {
+  // With a comma in front a list is never the word `all`, whatever it holds.
+  const organizations = organizationIds === 'all' ? 'all' : `,${organizationIds.join(',')}`;
+  return `select set_config('app.account_id', ${pg.escapeLiteral(accountId)}, true),
+                 set_config('app.organization_ids', ${pg.escapeLiteral(organizations)}, true)`;
+}
+
+/** Begins and names the tenant in one round trip: no statement can come between. */
+class TenantDriver extends PostgresDriver {
+  constructor(
+    config: PostgresDialectConfig,
+    private readonly settings: string,
+  ) {
+    super(config);
+  }
+
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`begin; ${this.settings}`));
+  }
+}
+
 /** Kysely over one connection that stays ours until the transaction has ended. */
-function onClient(client: pg.PoolClient): Kysely<Schema> {
+function onClient(client: pg.PoolClient, settings: string): Kysely<Schema> {
   const lent = { query: client.query.bind(client), release: () => undefined };
   const pool = { connect: () => Promise.resolve(lent), end: () => Promise.resolve() };
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: pool as never }), plugins: [camelCase()] });
+  const dialect = new PostgresDialect({ pool: pool as never });
+  dialect.createDriver = () => new TenantDriver({ pool: pool as never }, settings);
+  return new Kysely<Schema>({ dialect, plugins: [camelCase()] });
 }

@@ -1,15 +1,18 @@
 // How this product runs Temporal workers: two task queues in one process, so that live polling never waits for a backfill.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { WorkerOptions } from '@temporalio/worker';
+import { bundleWorkflowCode, Runtime, type WorkerOptions } from '@temporalio/worker';
 import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
 
 /** Written by the build; development bundles from the sources. */
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../workflows/index', import.meta.url));
 
-export const workflowSource = (): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> =>
-  existsSync(BUNDLE) ? { workflowBundle: { codePath: BUNDLE } } : { workflowsPath: sourcesPath() };
+/** For all workers of a process: each that was given the sources instead would bundle them again, which takes seconds. */
+export async function workflowBundle(): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
+  if (existsSync(BUNDLE)) return { codePath: BUNDLE };
+  return bundleWorkflowCode({ workflowsPath: sourcesPath(), logger: Runtime.instance().logger });
+}
 
 const sourcesPath = () => (existsSync(`${SOURCES}.ts`) ? `${SOURCES}.ts` : `${SOURCES}.js`);
 

@@ -384,3 +384,28 @@ test('a remap between two polls changes what comes and not what came', async () 
   expect(before.map((id) => stored.get(String(id)))).toEqual([scene.organizationId(1), scene.organizationId(1)]);
   expect(after.map((id) => stored.get(String(id)))).toEqual([scene.organizationId(2), scene.organizationId(2)]);
 });
+
+test('a poll that finds only what is held writes nothing but that it came to its end', async () => {
+  const scene = await collecting({ historyRows: 300 });
+  await scene.poll();
+  const before = await scene.rows('checkpoints');
+
+  await expect(scene.poll()).rejects.toMatchObject({ type: 'idle' });
+
+  expect(await scene.rows('checkpoints')).toEqual(before);
+  expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
+});
+
+test('a row that is held is not read again, whatever it says by now; the row beside it is', async () => {
+  const scene = await collecting({ historyRows: 0 });
+  const at = ago(scene, MINUTE_MS);
+  addRaw(scene, { id: '1400000000000000001' }, { at });
+  await scene.poll();
+  scene.simulator.control.appendRaw({ text: '{"id":"1400000000000000001","createdAt":"{{createdAt}}","x":?}', at });
+  addRaw(scene, { id: '1400000000000000002' }, { at });
+
+  expect(await scene.poll()).toMatchObject({ stored: 1 });
+
+  const ids = (await scene.rows('events')).map((row) => row['activity_id']);
+  expect(ids.toSorted()).toEqual(['1400000000000000001', '1400000000000000002']);
+});

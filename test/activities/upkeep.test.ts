@@ -210,6 +210,13 @@ test.each(ASKING)('%s ends when it is cancelled', async (name) => {
   await expect(run.result).rejects.toBeInstanceOf(CancelledFailure);
 });
 
+test.each(ASKING)('%s shows that it lives, so that one of a killed worker is missed soon', async (name) => {
+  const scene = await accepted();
+  const run = scene.start(name, {});
+  await run.result;
+  expect(run.heartbeats()).toBeGreaterThan(0);
+});
+
 test('a token whose scope has become another’s says so, with the credential', async () => {
   const scene = await accepted();
   scene.simulator.control.setTokenScope({ token: scene.simulator.token, scope: 'tenant' });

@@ -2,8 +2,10 @@
 // table has not, or the other way round, fails.
 //
 // To add a route, add its row: who may call it; what the request names, if anything; and what those get who may. Everything
-// else follows: without credentials 401, another role 403, a thing that the caller does not see 404.
+// else follows: without credentials 401, another role 403, a thing that the caller does not see 404; what is the operator's is
+// 404 to every role, and the operator is 401 everywhere else.
 import { randomUUID } from 'node:crypto';
+import type { Access } from '../../src/admin/http/access.decorator.js';
 import { ROLES, type Role } from '../../src/domain/roles.js';
 import type { Database } from '../../src/store/database.js';
 import { anOrganization } from '../support/builders.js';
@@ -23,7 +25,7 @@ export interface Answer {
 }
 
 export interface AccessRow {
-  readonly access: 'public' | readonly Role[];
+  readonly access: Access;
   /** Whose the thing is that the request names; by default it names none. */
   readonly names?: 'account' | 'organization';
   readonly request?: (target: Target, owner: Database) => RouteRequest | Promise<RouteRequest>;
@@ -218,6 +220,17 @@ export const ACCESS_TABLE: Readonly<Record<string, AccessRow>> = {
   'GET /v1/statements': { access: BILLING, seen: OK },
   'GET /v1/statements/{month}': { access: BILLING, request: () => ({ path: { month: thisMonth() } }), seen: OK },
   'GET /v1/statements/{month}.csv': { access: BILLING, request: () => ({ path: { month: thisMonth() } }), seen: OK },
+
+  'GET /v1/operator/statements/{month}': {
+    access: 'operator',
+    request: () => ({ path: { month: thisMonth() } }),
+    seen: OK,
+  },
+  'GET /v1/operator/statements/{month}.csv': {
+    access: 'operator',
+    request: () => ({ path: { month: thisMonth() } }),
+    seen: OK,
+  },
 };
 
 const thisMonth = () => new Date().toISOString().slice(0, 7);

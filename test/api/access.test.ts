@@ -1,11 +1,11 @@
-// Every route × every role × what is one's own, another organization's, another account's, and no credentials at all. The
+// Every route × every role and the operator × what is one's own, another organization's, another account's, and no credentials at all. The
 // routes come from the running application, so a new one cannot be forgotten.
 import type { CanActivate, DynamicModule, ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SIGN_IN_PATH } from '../../src/admin/auth/sign-in.path.js';
 import { AccessGuard } from '../../src/admin/http/access.guard.js';
-import type { AuthenticatedRequest, Principal, Role } from '../../src/admin/http/principal.js';
+import type { AuthenticatedRequest, Role } from '../../src/admin/http/principal.js';
 import { ROLES } from '../../src/domain/roles.js';
 import { ACCESS_TABLE, DOCUMENTATION, type AccessRow, type Answer, type RouteRequest } from './access-table.js';
 import { furnish, type Premises, type Relation, type Target } from './access-target.js';
@@ -13,7 +13,8 @@ import {
   aPrincipal,
   headerAuthenticator,
   openApiStage,
-  principalHeader,
+  callerHeader,
+  type AnyCaller,
   type ApiStage,
   type Reply,
 } from './api-stage.js';
@@ -67,6 +68,14 @@ describe.each(ROWS)('%s', (route, row) => {
     expectAnswer(reply, answer);
   });
 
+  test('as the operator', async () => {
+    const isTheirs = row.access === 'operator' || row.access === 'public';
+    const answer = isTheirs ? row.seen : { status: 401, code: 'unauthenticated' };
+    const { reply } = await ask(guarded, { route, row, target: guarded.ours.own, as: 'operator' });
+    expectAnswer(reply, answer);
+    if (!row.isStream) expect(faultsOf(route, reply)).toEqual([]);
+  });
+
   test.each(ROLES)('as %s', async (role) => {
     const as = aPrincipal(guarded.stage.ours, role);
     for (const relation of relationsOf(row)) {
@@ -78,8 +87,9 @@ describe.each(ROWS)('%s', (route, row) => {
   });
 });
 
-// Row-level security stands alone here: whoever is somebody may call everything.
-describe.each(ROWS.filter(([route, row]) => route.startsWith('GET ') && row.access !== 'public'))(
+// Row-level security stands alone here: whoever is somebody may call everything. It says nothing of what the operator sees.
+const OF_ACCOUNTS = ROWS.filter(([, { access }]) => access !== 'public' && access !== 'operator');
+describe.each(OF_ACCOUNTS.filter(([route]) => route.startsWith('GET ')))(
   '%s without its guard shows no foreign row',
   (route, row) => {
     test.each(ROLES)('to %s', async (role) => {
@@ -97,6 +107,7 @@ describe.each(ROWS.filter(([route, row]) => route.startsWith('GET ') && row.acce
 const NOT_FOUND: Answer = { status: 404, code: 'not_found' };
 
 function answerFor(row: AccessRow, role: Role, relation: Relation): Answer {
+  if (row.access === 'operator') return NOT_FOUND;
   if (row.access !== 'public' && !row.access.includes(role)) return { status: 403, code: 'forbidden' };
   const isSeen = relation === 'own' || (relation === 'other organization' && role !== 'org_user');
   return isSeen ? row.seen : (row.unseen ?? NOT_FOUND);
@@ -116,7 +127,7 @@ interface Question {
   readonly route: string;
   readonly row: AccessRow;
   readonly target: Target;
-  readonly as: Principal | null;
+  readonly as: AnyCaller;
 }
 
 async function ask(
@@ -133,10 +144,9 @@ async function ask(
 }
 
 /** A stream says who may read it with its first line; what it then says has tests of its own. */
-async function beginningOf(url: string, as: Principal | null): Promise<Reply> {
+async function beginningOf(url: string, as: AnyCaller): Promise<Reply> {
   const abort = new AbortController();
-  const headers = as === null ? {} : principalHeader(as);
-  const response = await fetch(url, { headers, signal: abort.signal });
+  const response = await fetch(url, { headers: callerHeader(as), signal: abort.signal });
   const { status } = response;
   const text = response.ok ? '' : await response.text();
   abort.abort();

@@ -13,7 +13,7 @@ export interface Operation {
     readonly responses: Readonly<
       Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: object }>> }>
     >;
-    readonly 'x-access'?: 'public' | readonly string[];
+    readonly 'x-access'?: 'public' | 'operator' | readonly string[];
   };
 }
 

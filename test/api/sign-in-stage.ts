@@ -7,6 +7,7 @@ import { ApiModule } from '../../src/admin/api.module.js';
 import { createAuthenticator } from '../../src/admin/auth/authenticator.js';
 import { bootstrap } from '../../src/admin/auth/bootstrap.js';
 import type { OidcSettings } from '../../src/admin/auth/oidc.js';
+import { createOperatorKey } from '../../src/admin/auth/operator-key.js';
 import { createSignIn } from '../../src/admin/auth/sign-in.js';
 import { createApp, type AppOptions } from '../../src/admin/http/create-app.js';
 import { Secret } from '../../src/domain/secret.js';
@@ -42,6 +43,8 @@ export interface SignInStageOptions extends AppOptions {
   readonly publicUrl?: URL;
   readonly oidc?: OidcSettings;
   readonly port?: number;
+  /** Of whoever operates the product; by default there is none. */
+  readonly operatorKey?: { readonly key: string; readonly secret: string };
   /** `host:port` of something between the api and its database. */
   readonly databaseThrough?: string;
   /** A database that another stage has made: one more api process on it. */
@@ -51,7 +54,15 @@ export interface SignInStageOptions extends AppOptions {
 export async function openSignInStage(
   options: SignInStageOptions = {},
 ): Promise<SignInStage & { databaseUrl: string }> {
-  const { publicUrl = PUBLIC_URL, oidc, databaseUrl: given, port = 0, databaseThrough, ...appOptions } = options;
+  const {
+    publicUrl = PUBLIC_URL,
+    oidc,
+    databaseUrl: given,
+    port = 0,
+    databaseThrough,
+    operatorKey,
+    ...appOptions
+  } = options;
   const testDatabase = given === undefined ? await createTestDatabase() : { url: given, drop: async () => undefined };
   const owner = openDatabase({ url: testDatabase.url, maxConnections: 3 });
   const apiDatabaseUrl = new URL(testDatabase.url);
@@ -72,6 +83,7 @@ export async function openSignInStage(
   const module = ApiModule.with({
     ...{ log, database, rateLimits: unlimited, readiness: { isReady: async () => true } },
     authenticator: createAuthenticator({ database, signIn, publicUrl }),
+    operatorKey: createOperatorKey(operatorKey && { key: operatorKey.key, secret: new Secret(operatorKey.secret) }),
     signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },
   });
   const app = await createApp(module, appOptions);

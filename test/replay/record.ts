@@ -1,32 +1,70 @@
-// Records the histories that replay.test.ts replays: `npx tsx test/replay/record.ts`. Run it when workflow code was changed
-// in a way that old histories still replay (a new schemaVersion, `patched()`), never to make a failing replay pass. What
-// earlier versions recorded stays in a folder of its own: `histories/schema-1`, before the present one is recorded.
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+// After a change of workflow code: `npx tsx test/replay/record.ts`. Histories are only ever added. What is there is replayed
+// first, and when it does not replay nothing is written: the change belongs behind `patched()` or a new schemaVersion. Then
+// scenarios that have no history yet are recorded, and the code is put on record (workflow-code.json). With a new
+// schemaVersion, what the one before recorded moves to a folder of its own, and every scenario is recorded anew.
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection } from '@temporalio/worker';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { findTemporalCli } from '../../src/embedded/temporal-cli.js';
 import { startTemporalServer } from '../../src/embedded/temporal-server.js';
-import { Harness, type Temporal } from '../workflows/harness.js';
-import { SCENARIOS, type Scenario } from './scenarios.js';
+import { SCHEMA_VERSION } from '../../workflows/connection.messages.js';
+import { eventually, Harness, type Temporal } from '../workflows/harness.js';
+import { buildOf, folderOf, HISTORIES, historyNames, presentNames, replay } from './histories.js';
+import { SCENARIOS } from './scenarios.js';
+import type { Scenario } from './scenarios/scenario.js';
+import { changedModules, codeOnRecord, presentCode, putOnRecord } from './workflow-code.js';
 
 type Started = NonNullable<NonNullable<History['events']>[number]['workflowExecutionStartedEventAttributes']>;
 
-const HISTORIES = fileURLToPath(new URL('./histories', import.meta.url));
-const CACHE_DIR = fileURLToPath(new URL('../../.cache', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 /** Enough for the short scenarios, and soon reached by the one that waits for it. */
 const CONTINUE_AS_NEW_AFTER_EVENTS = 150;
 
 async function main(): Promise<void> {
-  const cli = await findTemporalCli({
-    cliPath: process.env['TEMPORAL_CLI_PATH'],
-    env: process.env,
-    cacheDir: CACHE_DIR,
-  });
+  const before = await codeOnRecord();
+  const code = presentCode();
+  console.log(`changed: ${changedModules(before, code).join(', ') || 'nothing'}`);
+  const { replayed, failed } = await replay(await historyNames());
+  if (Object.keys(failed).length > 0) {
+    console.error(failed);
+    throw new Error('what runs would not go on: guard the change by patched(), or begin it with a new schemaVersion');
+  }
+  console.log(`${replayed} histories replay`);
+  if (before !== null && before.schemaVersion < SCHEMA_VERSION) await putAside(before.schemaVersion);
+  const missing = await unrecorded();
+  if (missing.length > 0) await withTemporal((temporal) => recordAll(missing, temporal));
+  await putOnRecord(code);
+}
+
+/** The build cannot be made any more when the sources have changed, so it has to be there already. */
+async function putAside(schemaVersion: number): Promise<void> {
+  const build = buildOf(schemaVersion);
+  if (!existsSync(build)) {
+    const bundle = 'esbuild workflows/index.ts --bundle --format=esm --target=es2024 --external:@temporalio/*';
+    throw new Error(`in a checkout of the code before: npx ${bundle} --outfile=${relative(PROJECT, build)}`);
+  }
+  await mkdir(join(HISTORIES, folderOf(schemaVersion)));
+  for (const name of await presentNames()) {
+    await rename(join(HISTORIES, name), join(HISTORIES, folderOf(schemaVersion), name));
+  }
+}
+
+async function unrecorded(): Promise<Scenario[]> {
+  const names = new Set(await presentNames());
+  return SCENARIOS.filter(({ name }) => !names.has(`${name}.json`));
+}
+
+async function withTemporal(work: (temporal: Temporal) => Promise<void>): Promise<void> {
+  await using undo = new AsyncDisposableStack();
+  const cacheDir = join(PROJECT, '.cache');
+  const cli = await findTemporalCli({ cliPath: process.env['TEMPORAL_CLI_PATH'], env: process.env, cacheDir });
   const dataDir = await temporaryDataDir();
+  undo.defer(() => rm(dataDir, { recursive: true, force: true }));
   const server = await startTemporalServer({
     cliPath: cli.path,
     dataDir,
@@ -34,40 +72,35 @@ async function main(): Promise<void> {
     anyPorts: true,
     dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': CONTINUE_AS_NEW_AFTER_EVENTS },
   });
-  try {
-    await recordAll(server.address);
-  } finally {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
+  undo.defer(() => server.stop());
+  const clientConnection = await Connection.connect({ address: server.address });
+  undo.defer(() => clientConnection.close());
+  const connection = await NativeConnection.connect({ address: server.address });
+  undo.defer(() => connection.close());
+  await work({ client: new Client({ connection: clientConnection }), connection });
+}
+
+async function recordAll(scenarios: readonly Scenario[], temporal: Temporal): Promise<void> {
+  for (const scenario of scenarios) {
+    await using harness = new Harness(temporal, scenario.options);
+    await scenario.play(harness);
+    const { name, records = () => harness.handle } = scenario;
+    await saveRuns(name, temporal.client, records(harness));
+    try {
+      await saveRuns(`${name}.backfill`, temporal.client, harness.backfillHandle);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error; // most have none
+    }
   }
 }
 
-async function recordAll(address: string): Promise<void> {
-  await mkdir(HISTORIES, { recursive: true });
-  for (const entry of await readdir(HISTORIES, { withFileTypes: true })) {
-    if (entry.isFile()) await rm(join(HISTORIES, entry.name));
-  }
-  const clientConnection = await Connection.connect({ address });
-  const connection = await NativeConnection.connect({ address });
-  try {
-    const client = new Client({ connection: clientConnection });
-    for (const scenario of SCENARIOS) await record(scenario, { client, connection });
-  } finally {
-    await connection.close();
-    await clientConnection.close();
-  }
-}
-
-async function record(scenario: Scenario, temporal: Temporal): Promise<void> {
-  await using harness = new Harness(temporal, scenario.options);
-  await scenario.play(harness);
-  await saveRuns(scenario.name, temporal.client, harness.handle);
-  await saveRuns(`${scenario.name}.backfill`, temporal.client, harness.backfillHandle).catch(() => undefined);
-}
-
-/** From the latest run back to the first. */
+/** From the latest run back to the first. One that has not decided anything yet could not be replayed. */
 async function saveRuns(name: string, client: Client, handle: WorkflowHandle): Promise<void> {
   let runId: string | undefined = (await handle.describe()).runId;
+  await eventually(`${name} to have begun`, async () => {
+    const { events } = await client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
+    return events?.some((event) => event.workflowTaskCompletedEventAttributes);
+  });
   for (let run = 0; runId; run += 1) {
     const history: History = await client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
     const started: Started | null | undefined = history.events?.[0]?.workflowExecutionStartedEventAttributes;

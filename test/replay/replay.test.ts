@@ -1,36 +1,30 @@
 // Histories of earlier workflow code, replayed by today's: whatever runs must go on running after a deployment.
-import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { Worker } from '@temporalio/worker';
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { expect, it } from 'vitest';
-import { workflowBundle } from '../workflows/harness.js';
-
-const HISTORIES = new URL('./histories/', import.meta.url);
-
-/** Also those of earlier versions, each in a folder of its own. */
-async function names(): Promise<string[]> {
-  const files = await readdir(fileURLToPath(HISTORIES), { recursive: true });
-  return files.filter((name) => name.endsWith('.json')).sort();
-}
-
-async function* histories() {
-  for (const name of await names()) {
-    const history: unknown = JSON.parse(await readFile(new URL(name, HISTORIES), 'utf8'));
-    yield { workflowId: name, history };
-  }
-}
+import { SCHEMA_VERSION } from '../../workflows/connection.messages.js';
+import { buildOf, HISTORIES, historyNames, folderOf, replay } from './histories.js';
 
 it('replays every recorded history without a difference', async () => {
-  const replayed: string[] = [];
-  const failed: Record<string, string> = {};
+  const names = await historyNames();
 
-  const results = Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, histories());
-  for await (const { workflowId, error } of results) {
-    replayed.push(workflowId);
-    if (error !== undefined) failed[workflowId] = error.message;
-  }
+  expect(await replay(names)).toEqual({ replayed: names.length, failed: {} });
 
-  expect(failed).toEqual({});
-  expect(replayed.length).toBeGreaterThan(0);
-  expect(replayed).toHaveLength((await names()).length);
+  expect(names.length).toBeGreaterThan(0);
+});
+
+const EARLIER = Array.from({ length: SCHEMA_VERSION - 1 }, (_, n) => n + 1);
+
+it('has histories of every earlier version', async () => {
+  const folders = (await readdir(HISTORIES, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  expect(folders.map(({ name }) => name).sort()).toEqual(EARLIER.map(folderOf));
+});
+
+it.each(EARLIER)('keeps the build of version %i as it was: it replays the histories that it made', async (version) => {
+  const folder = folderOf(version);
+  const names = (await historyNames(folder)).map((name) => `${folder}/${basename(name)}`);
+
+  expect(await replay(names, buildOf(version))).toEqual({ replayed: names.length, failed: {} });
+
+  expect(names.length).toBeGreaterThan(0);
 });

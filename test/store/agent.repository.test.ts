@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { saveAgents, staleAgents, unresolvedAgents } from '../../src/store/agent.repository.js';
+import { addAgents, saveAgents, staleAgents, unresolvedAgents } from '../../src/store/agent.repository.js';
 import { ledgerOfAgents } from '../../src/store/discard.repository.js';
 import { aConnection, anActivity } from '../support/builders.js';
 import { expectConsistent, totalsOf, discard } from './ledgers.js';
@@ -52,6 +52,27 @@ describe('agents', () => {
     );
     await as(connection, (tenant) => saveAgents(tenant, connectionId, [{ agentId: 'a', siteId: null }]));
     expect(await as(connection, (tenant) => unresolvedAgents(tenant, connectionId, 10))).toEqual(['b']);
+  });
+
+  test('that nobody asked about before are added; what is known of the others stays, and they are returned', async () => {
+    const connection = await aConnection(store.owner);
+    const { connectionId } = connection;
+    await as(connection, (tenant) => saveAgents(tenant, connectionId, [{ agentId: 'b', siteId: '1' }]));
+    const answers = [
+      { agentId: 'a', siteId: '1' },
+      { agentId: 'b', siteId: '2' },
+      { agentId: 'c', siteId: null },
+    ];
+    const known = await as(connection, (tenant) => addAgents(tenant, connectionId, answers));
+    expect(known).toEqual([{ agentId: 'b', siteId: '2' }]);
+    const rows = await query('select agent_id, site_id from agents where account_id = $1 order by agent_id', [
+      connection.accountId,
+    ]);
+    expect(rows).toEqual([
+      { agent_id: 'a', site_id: '1' },
+      { agent_id: 'b', site_id: '1' },
+      { agent_id: 'c', site_id: null },
+    ]);
   });
 
   test('are asked about when they never were, or not lately', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ReadActivity } from '../../src/domain/ecs/read-activity.js';
 import { toMicros } from '../../src/domain/instant.js';
-import { saveAgents } from '../../src/store/agent.repository.js';
+import { addAgents, saveAgents } from '../../src/store/agent.repository.js';
 import { queueBackfill } from '../../src/store/backfill.repository.js';
 import { CheckpointConflict, openSlices, type Checkpoint } from '../../src/store/checkpoint.repository.js';
 import { projectState } from '../../src/store/connection.repository.js';
@@ -251,6 +251,19 @@ test.each<[string, (tenant: Tenant, connectionId: string) => Promise<void>]>([
   await untilWaiting(store.owner, 2);
   await held.release();
   await Promise.all([open, changing]);
+  await expectConsistent(store.owner, connection);
+});
+
+test('a first answer about agents does not wait for open pages, which cannot have named them', async () => {
+  const connection = await aConnection(store.owner);
+  const page = await aPage(store.owner, connection, { activities: [anActivity(0, { siteId: '9' })] });
+  const held = await holdPagesAtTheirEnd(store.url, connection);
+  const open = ingestPage(store.owner, page);
+  await untilWaiting(store.owner, 1);
+  const answer = [{ agentId: 'a', siteId: '1' }];
+  expect(await store.as(connection, (tenant) => addAgents(tenant, connection.connectionId, answer))).toEqual([]);
+  await held.release();
+  await open;
   await expectConsistent(store.owner, connection);
 });
 

@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { activityTypesAgeHours, readTypeNames, saveActivityTypes } from '../../src/store/activity-type.repository.js';
-import { saveAgents, staleAgents, unresolvedAgents } from '../../src/store/agent.repository.js';
+import { addAgents, saveAgents, staleAgents, unresolvedAgents } from '../../src/store/agent.repository.js';
 import * as backfills from '../../src/store/backfill.repository.js';
 import {
   advanceCheckpoint,
@@ -139,6 +139,8 @@ const WRITES: Record<string, (tenant: Tenant) => Promise<unknown>> = {
       '1',
     ]),
   saveAgents: (tenant) => saveAgents(tenant, mine.connectionId, [{ agentId: 'gone', siteId: '1' }]),
+  addAgents: async (tenant) =>
+    expect(await addAgents(tenant, mine.connectionId, [{ agentId: 'gone', siteId: '1' }])).toEqual([]),
   staleAgents: async (tenant) => expect(await staleAgents(tenant, mine.connectionId, ['gone'])).toEqual(['gone']),
   saveActivityTypes: (tenant) => saveActivityTypes(tenant, mine.connectionId, [{ activityType: 7, name: 'x' }]),
   queueBackfill: (tenant) =>

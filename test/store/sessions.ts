@@ -29,12 +29,15 @@ export async function hold(url: string, statement: string, values: unknown[] = [
 }
 
 /** Every page of this connection waits at its last step, with all its rows written and nothing committed. */
-export const holdPagesAtTheirEnd = (url: string, { accountId, connectionId }: ConnectionRef): Promise<Held> =>
+export const holdPagesAtTheirEnd = (
+  url: string,
+  { accountId, connectionId }: Pick<ConnectionRef, 'accountId' | 'connectionId'>,
+): Promise<Held> =>
   hold(url, 'select 1 from connections where account_id = $1 and id = $2 for no key update', [accountId, connectionId]);
 
 /** Resolves once `count` sessions of the product wait for a lock, with their process ids. */
-export async function untilWaiting(database: Database, count = 1): Promise<number[]> {
-  await expect.poll(() => waiting(database), { timeout: 10_000, interval: 10 }).toHaveLength(count);
+export async function untilWaiting(database: Database, count = 1, timeoutMs = 10_000): Promise<number[]> {
+  await expect.poll(() => waiting(database), { timeout: timeoutMs, interval: 10 }).toHaveLength(count);
   return waiting(database);
 }
 

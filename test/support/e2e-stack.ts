@@ -200,14 +200,14 @@ export class E2eStack implements AsyncDisposable {
   }
 
   /** One more worker process; returns when it polls. */
-  async startWorker(): Promise<Part> {
+  async startWorker(environment: NodeJS.ProcessEnv = {}): Promise<Part> {
     let port: number | undefined;
     const worker = await startPart({
       name: 'worker',
       command: process.execPath,
       args: ['--import', 'tsx', join(PROJECT, 'src/main.worker.ts')],
       // It says itself which port it got: one that is chosen here could be taken in between.
-      env: { ...this.environment, WORKER_PORT: '0' },
+      env: { ...this.environment, ...environment, WORKER_PORT: '0' },
       cwd: PROJECT,
       output: {
         onLine: (line) => {

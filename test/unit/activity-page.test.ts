@@ -7,7 +7,11 @@ import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 const aPage = (rows: readonly string[], envelope = '"pagination":{"totalItems":0,"nextCursor":null}') =>
   `{"data":[${rows.join(',')}],${envelope}}`;
 
-const pageOf = (body: string) => parseActivityPage(Buffer.from(body));
+/** The page with each of its rows read, as collecting does with those that are not held yet. */
+function pageOf(body: string) {
+  const { rows, nextCursor } = parseActivityPage(Buffer.from(body));
+  return { rows: rows.map((row) => row.read()), nextCursor };
+}
 
 const badResponse = expect.objectContaining({
   name: 'SentinelOneError',
@@ -84,6 +88,79 @@ describe('rows', () => {
         expect(rows.map((row) => row.value)).toEqual(texts.map((text) => parseLosslessJson(text)));
       }),
     );
+  });
+});
+
+describe('the key of a row, without parsing it', () => {
+  const key = (text: string) => parseActivityPage(Buffer.from(aPage([text]))).rows[0]?.key;
+  const AT = '2026-01-15T09:00:00.123456Z';
+  test.each([
+    ['in any order', `{"createdAt":"${AT}","x":{"a":[1]},"id":"7"}`, '7'],
+    ['with white space', `{ "id" : "7" ,\n"createdAt"\t:\t"${AT}" }`, '7'],
+    [
+      'not that of something inside',
+      `{"data":{"id":"8","createdAt":"x"},"id":"7","createdAt":"${AT}","a":[{"id":"9"}]}`,
+      '7',
+    ],
+    ['the last one, as for JSON', `{"id":"6","createdAt":"${AT}","id":"7"}`, '7'],
+    ['not a value that reads like a key', `{"a":"id","id":"7","b":"createdAt","createdAt":"${AT}"}`, '7'],
+  ])('%s', (_case, text, id) => {
+    expect(key(text)).toEqual({ id, createdAt: AT });
+  });
+  test.each([
+    ['a number', `{"id":7,"createdAt":"${AT}"}`],
+    ['a number after a text', `{"id":"7","createdAt":"${AT}","id":8}`],
+    ['a value with escapes', `{"id":"\\u0037","createdAt":"${AT}"}`],
+    ['a key with escapes, which is another spelling', `{"id":"7","createdAt":"${AT}","\\u0069d":"8"}`],
+    ['a key with escapes inside', `{"id":"7","createdAt":"${AT}","i\\u0064":"8"}`],
+    ['no time', '{"id":"7"}'],
+    ['no object', '"id"'],
+    ['a list', `["id","7","createdAt","${AT}"]`],
+  ])('is left to whoever parses it: %s', (_case, text) => {
+    expect(key(text)).toBeNull();
+  });
+  test('is never another than what the parsed row says', () => {
+    const names = fc.constantFrom('id', 'createdAt', 'i', 'ident', 'data', 'created');
+    const spelled = fc
+      .tuple(names, fc.boolean())
+      .map(([name, odd]) =>
+        odd ? `"${name.replace(/^./, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)}"` : JSON.stringify(name),
+      );
+    const member = fc.tuple(spelled, fc.json({ maxDepth: 2, stringUnit: 'grapheme' })).map(([k, v]) => `${k} :${v}`);
+    const object = fc.array(member, { maxLength: 8 }).map((members) => `{${members.join(' ,')}}`);
+    fc.assert(
+      fc.property(object, (text) => {
+        const found = key(text);
+        if (found !== null) expect(JSON.parse(text)).toMatchObject({ ...found });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe('bytes that can be stored as they came', () => {
+  const plainOf = (text: string | Buffer) => {
+    const body = Buffer.concat([
+      Buffer.from('{"data":[{"id":"0"},'),
+      Buffer.from(text),
+      Buffer.from('],"pagination":{}}'),
+    ]);
+    return parseActivityPage(body).rows.map((row) => row.read())[1];
+  };
+  test('are the row itself', () => {
+    const row = plainOf('{"id":"é→😀"}');
+    const { bytes, from, to } = row?.plain ?? { bytes: Buffer.alloc(0), from: 0, to: 0 };
+    expect(bytes.toString('utf8', from, to)).toBe('{"id":"é→😀"}');
+    expect(row?.text).toBe('{"id":"é→😀"}');
+  });
+  test.each([
+    ['backslashes', String.raw`{"id":"C:\\x"}`],
+    ['a tab', '{"id":\t"1"}'],
+    ['a line break', '{"id":\n"1"}'],
+    ['a carriage return', '{"id":\r"1"}'],
+    ['bytes that are no UTF-8', Buffer.from('{"id":"\xe9"}', 'latin1')],
+  ])('are not those with %s', (_case, text) => {
+    expect(plainOf(text)?.plain).toBeUndefined();
   });
 });
 

@@ -25,6 +25,13 @@ test.each<[CopyValue, string]>([
   expect(copyText('account', [[value]])).toBe(`account\t${expected}\n`);
 });
 
+test('plain bytes are copied between the other values', () => {
+  const bytes = Buffer.from('before é🦊x after');
+  const from = Buffer.byteLength('before ');
+  const plain = { bytes, from, to: bytes.length - ' after'.length };
+  expect(copyText('mine', [['a', plain, null], [plain]])).toBe('mine\ta\té🦊x\t\\N\nmine\té🦊x\n');
+});
+
 test('every row starts with the account, whatever is in it, and has its values in order', () => {
   const rows = [
     ['a', null, 1],

@@ -57,7 +57,7 @@ describe('activities', () => {
     const truth = [...simulator.truth({ accountIds: [accountId], hidden: false })];
     expect(pages.length).toBeGreaterThan(1);
     const rows = pages.flatMap((page) => page.rows);
-    expect(rows.map((row) => row.value.id)).toEqual(truth.map((row) => row.id));
+    expect(rows.map((row) => row.read().value.id)).toEqual(truth.map((row) => row.id));
     expect(await session.countActivities(query)).toBe(truth.length);
   });
 
@@ -67,9 +67,11 @@ describe('activities', () => {
     const { ids } = simulator.control.appendActivities({ type: 5021, count: 2, siteId: siteIds[0] });
     const wanted = ids.filter((id) => id !== null);
     const bySite = await wholeChain({ accountId, siteIds });
-    expect(new Set(bySite.flatMap((page) => page.rows).map((row) => row.value.siteId))).toEqual(new Set(siteIds));
+    expect(new Set(bySite.flatMap((page) => page.rows).map((row) => row.read().value.siteId))).toEqual(
+      new Set(siteIds),
+    );
     const byId = await session.pageOfActivities({ accountId, ids: wanted }, null);
-    expect(byId.rows.map((row) => row.value.id).toSorted()).toEqual(wanted.toSorted());
+    expect(byId.rows.map((row) => row.read().value.id).toSorted()).toEqual(wanted.toSorted());
   });
 
   test('keep the text they came in, down to the digits', async () => {
@@ -78,8 +80,9 @@ describe('activities', () => {
     const { ids } = simulator.control.appendRaw({ text, accountId });
     const page = await session.pageOfActivities({ accountId, createdAtGte: '2026-01-15T09:00:00.000001Z' }, null);
     expect(page.rows).toHaveLength(1);
-    expect(page.rows[0]?.text).toContain('"data":{"ruleId":1400000000000000999, "n":[1.50,"}],{"]}}');
-    expect(page.rows[0]?.value).toMatchObject({
+    const activity = page.rows[0]?.read();
+    expect(activity?.text).toContain('"data":{"ruleId":1400000000000000999, "n":[1.50,"}],{"]}}');
+    expect(activity?.value).toMatchObject({
       id: ids[0],
       data: { ruleId: '1400000000000000999', n: [1.5, '}],{'] },
     });

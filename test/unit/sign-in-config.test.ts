@@ -53,6 +53,16 @@ describe('the api', () => {
     expect(problemsOf(shapes.api, { ...API, PUBLIC_URL: text })).toContain('PUBLIC_URL: must'),
   );
 
+  test('has an operator only when a key with a long secret is set', () => {
+    expect(parseConfig(shapes.api, API).OPERATOR_API_KEY).toBeUndefined();
+    const { OPERATOR_API_KEY: pair } = parseConfig(shapes.api, { ...API, OPERATOR_API_KEY: `ops:${SECRET}` });
+    expect([pair?.key, pair?.secret.reveal()]).toEqual(['ops', SECRET]);
+    expect(JSON.stringify(pair)).not.toContain(SECRET);
+    const short = problemsOf(shapes.api, { ...API, OPERATOR_API_KEY: `ops:${SECRET.slice(1)}` });
+    expect(short).toContain('OPERATOR_API_KEY: must be key:secret');
+    expect(short).not.toContain(SECRET.slice(1));
+  });
+
   test('signs in at a provider when it knows everything of it', () => {
     const { oidc } = signInConfig(parseConfig(shapes.api, { ...API, ...OIDC }));
     expect(oidc).toMatchObject({ clientId: 'siem', name: 'Single sign-on' });

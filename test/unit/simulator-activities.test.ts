@@ -199,3 +199,34 @@ describe('a row', () => {
     expect((await client.all({})).every((row) => known.has(row.activityType))).toBe(true);
   });
 });
+
+describe('texts that are kept', () => {
+  const options = { historyRows: 600, historyEndsAt: END };
+  const bytesOf = async (console: Simulator) => (await clientOf(console).page({ limit: 1000 })) as object;
+
+  it('are what would be rendered, also when only some fit', async () => {
+    const rendering = await startSimulator(options);
+    const keeping = await startSimulator({ ...options, keepTextsMiB: 0.3 });
+    try {
+      expect(await bytesOf(keeping)).toEqual(await bytesOf(rendering));
+    } finally {
+      await Promise.all([rendering.close(), keeping.close()]);
+    }
+  });
+
+  it('are given up when the world that they speak about changes', async () => {
+    const [rendering, keeping] = [
+      await startSimulator(options),
+      await startSimulator({ ...options, keepTextsMiB: 10 }),
+    ];
+    try {
+      for (const { control } of [rendering, keeping]) {
+        const { sites } = control.describe();
+        control.moveAgent({ agentId: sites[0]?.agentIds[0] ?? '', siteId: sites[1]?.id ?? '', announce: false });
+      }
+      expect(await bytesOf(keeping)).toEqual(await bytesOf(rendering));
+    } finally {
+      await Promise.all([rendering.close(), keeping.close()]);
+    }
+  });
+});

@@ -67,6 +67,16 @@ describe('faults', () => {
     expect(await (await client.send('/activities')).text()).toBe('404 page not found');
   });
 
+  it('are counted by name when they really hit', async () => {
+    const injected = async () => (await fetch(`${simulator.url}/control/injected`)).json();
+    simulator.control.addFault({ name: 'busy', requests: 3, pathPrefix: '/activities', status: 503 });
+    simulator.control.addFault({ pathPrefix: '/sites', status: 503 });
+    expect(await injected()).toEqual({ faults: {}, deadCursors: 0 });
+    for (const path of ['/activities', '/sites', '/activities']) await status(path);
+    simulator.control.clearFaults();
+    expect(await injected()).toEqual({ faults: { busy: 2 }, deadCursors: 0 });
+  });
+
   it.each(['before', 'mid-body'] as const)('reset the connection %s', async (reset) => {
     simulator.control.addFault({ reset });
     await expect(client.send('/activities').then((response) => response.text())).rejects.toThrow();
@@ -89,6 +99,8 @@ describe('limits', () => {
     const { pagination } = await client.page({ limit: 10 });
     simulator.control.expireCursors();
     expect(await status('/activities', { limit: 10, cursor: pagination.nextCursor ?? '' })).toBe(400);
+    const injected = await fetch(`${simulator.url}/control/injected`);
+    expect(await injected.json()).toMatchObject({ deadCursors: 1 });
   });
 });
 

@@ -72,6 +72,25 @@ describe('collecting', () => {
     await expect(harness.map()).resolves.toMatchObject({ version: 2 });
   });
 
+  it('misses a lost attempt within half a minute, whatever it was doing', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    await harness.untilCalled('pollActivities', 2);
+    for (const name of ['syncSites', 'recordLicenseCounts', 'checkCompleteness'] as const) {
+      await eventually(name, () => harness.calls(name) > 0);
+    }
+
+    const { events } = await harness.handle.fetchHistory();
+    const missedAfter = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+      if (scheduled == null) return [];
+      const limits = [scheduled.heartbeatTimeout, scheduled.startToCloseTimeout];
+      const seconds = limits.map((limit) => Number(limit?.seconds ?? 0)).filter((limit) => limit > 0);
+      return [{ activity: scheduled.activityType?.name, seconds: Math.min(...seconds) }];
+    });
+
+    expect(missedAfter.length).toBeGreaterThan(5);
+    expect(missedAfter.filter(({ seconds }) => seconds > 30)).toEqual([]);
+  });
+
   it('starts a parked poll again with the new interval at once', async () => {
     await using harness = new Harness(temporal, { settings: { pollIntervalMs: 600_000 } });
     await harness.startActive();

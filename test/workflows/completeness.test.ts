@@ -23,7 +23,7 @@ describe('the comparison with the console', () => {
     await using harness = new Harness(temporal, { settings: OFTEN, world: { windowsCompared: 2 } });
     await harness.startWorkers();
     await harness.start();
-    await harness.untilCalled('syncSites');
+    await eventually('a site sync', () => harness.calls('syncSites') > 0);
     expect(harness.calls('checkCompleteness')).toBe(0);
 
     await harness.map();

@@ -92,6 +92,7 @@ export function createFakeActivities(world: World, journal: Journal): Activities
   const activities: Activities = {
     async validateConnection() {
       while (world.verdict === 'never') await breathe();
+      if (world.failing !== null) throw failure(world.failing);
       return world.verdict;
     },
     async refuseConnection() {},
@@ -168,6 +169,10 @@ export function createFakeActivities(world: World, journal: Journal): Activities
     async freezeStatements() {
       write();
       return { frozen: 0 };
+    },
+    async maintain() {
+      write();
+      return { done: {}, failed: [] };
     },
     async runBackfill() {
       while (world.backfillHeld) await breathe();

@@ -1,7 +1,13 @@
-// The schedule that freezes statements: made once, however many workers start, and its workflow runs the activity.
+// The schedules: made once, however many workers start, and each starts its workflow, which runs its activity. All of them in
+// this file, because files share a server and a schedule's id is the same everywhere.
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FREEZE_STATEMENTS_SCHEDULE, FREEZE_STATEMENTS_WORKFLOW } from '../../src/domain/temporal-names.js';
+import {
+  FREEZE_STATEMENTS_SCHEDULE,
+  FREEZE_STATEMENTS_WORKFLOW,
+  MAINTENANCE_SCHEDULE,
+  MAINTENANCE_WORKFLOW,
+} from '../../src/domain/temporal-names.js';
 import { ensureSchedules } from '../../src/temporal/schedules.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, workflowBundle } from './harness.js';
@@ -12,33 +18,39 @@ beforeAll(async () => {
 });
 afterAll(() => temporal[Symbol.asyncDispose]());
 
-test('the schedule is made once and starts the workflow, which freezes', async () => {
-  let runs = 0;
-  const freezeStatements = async () => {
-    runs += 1;
-    return { frozen: 2 };
+const SCHEDULES = [
+  { id: FREEZE_STATEMENTS_SCHEDULE, workflowType: FREEZE_STATEMENTS_WORKFLOW, result: { frozen: 2 } },
+  { id: MAINTENANCE_SCHEDULE, workflowType: MAINTENANCE_WORKFLOW, result: { done: { rejects: 2 }, failed: [] } },
+] as const;
+
+test('the schedules are made once and start their workflows', async () => {
+  const runs: string[] = [];
+  const [freezing, maintenance] = SCHEDULES;
+  const activities = {
+    freezeStatements: () => (runs.push(freezing.id), Promise.resolve(freezing.result)),
+    maintain: () => (runs.push(maintenance.id), Promise.resolve(maintenance.result)),
   };
   const { client, connection, taskQueue } = temporal;
-  const worker = await Worker.create({
-    connection,
-    taskQueue,
-    workflowBundle: await workflowBundle(),
-    activities: { freezeStatements },
-  });
+  const worker = await Worker.create({ connection, taskQueue, workflowBundle: await workflowBundle(), activities });
   await worker.runUntil(async () => {
-    await Promise.all(Array.from({ length: 20 }, () => ensureSchedules(client, taskQueue)));
-    await ensureSchedules(client, taskQueue);
-    const schedule = client.schedule.getHandle(FREEZE_STATEMENTS_SCHEDULE);
     try {
-      const { spec, action } = await schedule.describe();
-      expect(action).toMatchObject({ type: 'startWorkflow', workflowType: FREEZE_STATEMENTS_WORKFLOW, taskQueue });
-      expect(spec.intervals).toMatchObject([{ every: 3_600_000 }]);
-      await schedule.trigger();
-      await eventually('a run of the schedule', () => runs > 0);
+      await Promise.all(Array.from({ length: 20 }, () => ensureSchedules(client, taskQueue)));
+      await ensureSchedules(client, taskQueue);
+      for (const { id, workflowType } of SCHEDULES) {
+        const schedule = client.schedule.getHandle(id);
+        const { spec, action, policies } = await schedule.describe();
+        expect(action).toMatchObject({ type: 'startWorkflow', workflowType, taskQueue });
+        expect(spec.intervals).toMatchObject([{ every: 3_600_000 }]);
+        expect(policies.overlap).toBe('SKIP');
+        await schedule.trigger();
+        await eventually(`a run of ${id}`, () => runs.includes(id));
+      }
     } finally {
-      await schedule.delete();
+      for (const { id } of SCHEDULES) await client.schedule.getHandle(id).delete();
     }
-    const once = { taskQueue, workflowId: `freeze-${taskQueue}` };
-    expect(await client.workflow.execute(FREEZE_STATEMENTS_WORKFLOW, once)).toEqual({ frozen: 2 });
+    for (const { id, workflowType, result } of SCHEDULES) {
+      const once = { taskQueue, workflowId: `${id}-${taskQueue}` };
+      expect(await client.workflow.execute(workflowType, once)).toEqual(result);
+    }
   });
 });

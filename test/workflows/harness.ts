@@ -66,11 +66,14 @@ const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.
 // for each would bury the report.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
 
-/** Made once a process: bundling takes seconds. */
-export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> =>
-  (bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') }));
+/** Of today's code, or of an earlier build. Made once a process: bundling takes seconds. */
+export function workflowBundle(workflowsPath = WORKFLOWS): Promise<WorkflowBundleWithSourceMap> {
+  const made = bundles.get(workflowsPath) ?? bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  bundles.set(workflowsPath, made);
+  return made;
+}
 
 export const soon = (): string => new Date(Date.now() + 4000).toISOString();
 

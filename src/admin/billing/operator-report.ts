@@ -1,9 +1,7 @@
-// Every account with its billed sources for a month, for whoever operates the product: no account's own people see it. It
-// looks at all accounts, so it takes the owner's database.
-import type { BillingBasis } from '../../domain/billing-basis.js';
+// What whoever operates the product does with statements on the command line: every account with its billed sources for a
+// month, freezing and revising. It looks at all accounts, so it takes the owner's database.
 import { Problem } from '../../domain/problem.js';
 import { isMonth } from '../../domain/billing/month.js';
-import { billingMonth } from '../../store/billing-settings.repository.js';
 import type { Database } from '../../store/database.js';
 import { dueMonths, GRACE_HOURS } from '../../store/freeze-due.repository.js';
 import {
@@ -15,20 +13,7 @@ import {
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { operator, type Doer } from '../http/request-facts.js';
-import { createStatementService } from '../statements/statement.service.js';
-
-export interface BilledAccount {
-  readonly accountId: string;
-  readonly accountName: string;
-  readonly month: string;
-  readonly state: 'open' | 'frozen';
-  readonly revision: number | null;
-  readonly basis: BillingBasis;
-  readonly timeZone: string;
-  readonly organizations: number;
-  readonly billedSources: number;
-  readonly unmappedSources: number;
-}
+import { createBilledAccounts, type BilledAccount } from './billed-accounts.service.js';
 
 export interface OfMonth {
   readonly accountId: string;
@@ -40,7 +25,7 @@ export interface OfMonth {
 export type OperatorReport = ReturnType<typeof createOperatorReport>;
 
 export function createOperatorReport({ database, now }: { readonly database: Database; readonly now?: () => string }) {
-  const statements = createStatementService({ database, ...(now === undefined ? {} : { now }) });
+  const billed = createBilledAccounts({ database, ...(now === undefined ? {} : { now }) });
   return {
     /** By name. An account whose calendar has not reached the month is left out. */
     async billedAccounts(month: string): Promise<BilledAccount[]> {
@@ -51,23 +36,12 @@ export function createOperatorReport({ database, now }: { readonly database: Dat
         .orderBy('name')
         .orderBy('id')
         .execute();
-      const billed: BilledAccount[] = [];
-      for (const { id, name } of accounts) {
-        const scope = { accountId: id, organizationIds: 'all' } as const;
-        const current = await withTenant(database, id, 'all', (tenant) => billingMonth(tenant, now?.()));
-        if (month > current) continue;
-        const { state, revision, basis, timeZone, organizations, total, unmapped } = await statements.find(
-          scope,
-          month,
-        );
-        billed.push({
-          ...{ accountId: id, accountName: name, month, state, revision, basis, timeZone },
-          organizations: organizations.length,
-          billedSources: total,
-          unmappedSources: unmapped.sources,
-        });
+      const found: BilledAccount[] = [];
+      for (const account of accounts) {
+        const one = await billed.find(account, month);
+        if (one !== undefined) found.push(one);
       }
-      return billed;
+      return found;
     },
 
     /** At once what the hourly schedule would do. Throws `illegal_state` while the month cannot be frozen, or is already. */

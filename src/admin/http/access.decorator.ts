@@ -4,7 +4,7 @@ import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import { ROLES, type Role } from './principal.js';
 
-export type Access = 'public' | readonly Role[];
+export type Access = 'public' | 'operator' | readonly Role[];
 
 export const ACCESS = 'access';
 /** The same in the OpenAPI document, for people and for the test. */
@@ -15,6 +15,9 @@ const declare = (access: Access) =>
 
 /** Without credentials: health, documentation, sign-in. */
 export const Public = () => declare('public');
+
+/** With the key of whoever operates the product; to everybody else it is not there. */
+export const Operator = () => declare('operator');
 
 /** With one of these roles. */
 export const Roles = (...roles: readonly Role[]) => declare(roles);

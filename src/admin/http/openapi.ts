@@ -7,7 +7,7 @@ import { ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from 
 import { z } from 'zod';
 import { SIGN_IN_PATH } from '../auth/sign-in.path.js';
 import { signInPaths } from '../auth/sign-in.openapi.js';
-import { ACCESS_EXTENSION } from './access.decorator.js';
+import { ACCESS_EXTENSION, type Access } from './access.decorator.js';
 import { noteParameterTypes } from './parameter-types.js';
 import { problemDocument } from './problem-document.js';
 
@@ -45,7 +45,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setDescription(
       'Everything an account does with its SentinelOne log source. Errors are RFC 9457 problem documents with a stable ' +
-        '`code`. Lists are `{items, nextPageToken}`. `x-access` names the roles that may call a route.',
+        '`code`. Lists are `{items, nextPageToken}`. `x-access` names the roles that may call a route; ' +
+        '`operator` is whoever operates the product, by a key that belongs to no account.',
     )
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addCookieAuth(
@@ -54,6 +55,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       'session',
     )
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'An API key, as key:secret' }, 'apiKey')
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'The operator’s key, as key:secret' }, 'operator')
     .build();
   noteParameterTypes(app);
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
@@ -80,16 +82,22 @@ const operationId = (controller: string, method: string) =>
   `${controller.charAt(0).toLowerCase()}${controller.slice(1).replace(/Controller$/, '')}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 
 function complete(operation: Operation, path: string): void {
-  const isPublic = (operation as unknown as Record<string, unknown>)[ACCESS_EXTENSION] === 'public';
-  operation.security = isPublic ? [] : [{ session: [] }, { apiKey: [] }];
-  for (const status of commonProblems(operation, path, isPublic)) {
+  const access = (operation as unknown as Record<string, unknown>)[ACCESS_EXTENSION] as Access;
+  operation.security = securityOf(access);
+  for (const status of commonProblems(operation, path, access)) {
     operation.responses[status] ??= problemResponse(status) as never;
   }
 }
 
-function commonProblems(operation: Operation, path: string, isPublic: boolean): number[] {
+function securityOf(access: Access): Record<string, string[]>[] {
+  if (access === 'public') return [];
+  return access === 'operator' ? [{ operator: [] }] : [{ session: [] }, { apiKey: [] }];
+}
+
+function commonProblems(operation: Operation, path: string, access: Access): number[] {
   const statuses = [429, 500];
-  if (!isPublic) statuses.push(401, 403, 408, 503);
+  if (access !== 'public') statuses.push(401, 403, 408, 503);
+  if (access === 'operator') statuses.push(404);
   if (path.includes('{')) statuses.push(400, 404); // 400: an address that cannot be decoded
   if (operation.parameters !== undefined && operation.parameters.length > 0) statuses.push(422);
   if (operation.requestBody !== undefined) statuses.push(400, 413, 415, 422);

@@ -26,6 +26,8 @@ export const AUTHENTICATOR = Symbol('authenticator');
 
 export interface AuthenticatedRequest extends Request {
   principal?: Principal;
+  /** It came with the operator's key, which is nobody's of any account. */
+  isOperator?: boolean;
 }
 
 /** The caller, in a controller's arguments. Only on routes that have passed the guard. */

@@ -52,16 +52,24 @@ export class RateLimitGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp();
-    const { principal } = http.getRequest<AuthenticatedRequest>();
-    if (principal === undefined) return true;
-    const targets = [context.getHandler(), context.getClass()];
-    const rateClass = this.reflector.getAllAndOverride<RateClass | undefined>(RATE_CLASS, targets) ?? 'general';
-    const { verdict, who } = rateClass === 'siem' ? this.takeSiem(principal) : this.takeGeneral(principal);
+    const { principal, isOperator = false } = http.getRequest<AuthenticatedRequest>();
+    if (principal === undefined && !isOperator) return true;
+    const { verdict, who } = principal === undefined ? this.takeOperator() : this.take(principal, context);
     const response = http.getResponse<Response>();
     response.setHeader('x-huntress-api-call-limit', verdict.limit);
     response.setHeader('x-huntress-api-call-remaining', verdict.remaining);
     refuseWhenSpent(verdict, response, who);
     return true;
+  }
+
+  private take(principal: Principal, context: ExecutionContext) {
+    const targets = [context.getHandler(), context.getClass()];
+    const rateClass = this.reflector.getAllAndOverride<RateClass | undefined>(RATE_CLASS, targets) ?? 'general';
+    return rateClass === 'siem' ? this.takeSiem(principal) : this.takeGeneral(principal);
+  }
+
+  private takeOperator() {
+    return { verdict: this.limiter.general.take('operator'), who: 'the operator' };
   }
 
   private takeSiem({ accountId }: Principal) {

@@ -1,5 +1,6 @@
-// A statement as CSV (RFC 4180) for spreadsheets and billing systems: a row for each organization, under it one for each of
-// its sites, then the sites that are not billed, then the total. `billed_sources` is filled for organizations and the total.
+// A statement as CSV: a row for each organization, under it one for each of its sites, then the sites that are not billed,
+// then the total. `billed_sources` is filled for organizations and the total.
+import { csvLine, type CsvValue } from './csv.js';
 import type { StatementContent, StatementSite } from './statement.js';
 
 const HEADER = [
@@ -22,7 +23,7 @@ const HEADER = [
 ] as const;
 
 type Column = (typeof HEADER)[number];
-type Row = Partial<Record<Column, string | number | null>>;
+type Row = Partial<Record<Column, CsvValue>>;
 
 export function statementCsv(content: StatementContent): string {
   const { month, basis, timeZone, organizations, unmapped, total } = content;
@@ -38,9 +39,7 @@ export function statementCsv(content: StatementContent): string {
     { type: 'total', billed_sources: total },
   ];
   const lines = rows.map((row): Row => ({ ...row, month, basis, time_zone: timeZone }));
-  return [HEADER.join(','), ...lines.map((row) => HEADER.map((column) => cell(row[column])).join(','))]
-    .map((line) => `${line}\r\n`)
-    .join('');
+  return [csvLine(HEADER), ...lines.map((row) => csvLine(HEADER.map((column) => row[column])))].join('');
 }
 
 const siteRow = ({ connectionName, siteName, siteId, counted, days, missingDays, flags }: StatementSite): Row => ({
@@ -53,12 +52,3 @@ const siteRow = ({ connectionName, siteName, siteId, counted, days, missingDays,
   missing_days: missingDays.join(' '),
   flags: flags.join('; '),
 });
-
-/** A spreadsheet takes text that begins so for a formula, and names come from other people. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-function cell(value: string | number | null | undefined): string {
-  const text = String(value ?? '');
-  const safe = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}

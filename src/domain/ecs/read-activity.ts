@@ -94,11 +94,13 @@ const reject = (reason: RejectReason): ReadResult => ({ ok: false, reason });
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An id has a digit in it: that keeps words like `None` and `null` from passing for one. */
 function activityId(value: unknown): string | null {
   const id = typeof value === 'number' ? wholeNumber(value) : value;
-  return typeof id === 'string' && ACTIVITY_ID.test(id) && /\d/.test(id) ? id : null;
+  return typeof id === 'string' && isActivityId(id) ? id : null;
 }
+
+/** An id has a digit in it: that keeps words like `None` and `null` from passing for one. */
+export const isActivityId = (id: string): boolean => ACTIVITY_ID.test(id) && /\d/.test(id);
 
 /**
  * An id that decides where the activity goes. Only missing, null and empty mean that there is none; anything else stays

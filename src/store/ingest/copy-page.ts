@@ -1,6 +1,6 @@
 // A page's new rows as COPY rows. Column lists and value lists stand side by side, because COPY goes by position.
 import { eventColumns } from '../../domain/ecs/event-columns.js';
-import { sanitizeText } from '../../domain/ecs/sanitize.js';
+import { storableText } from '../../domain/ecs/storable-text.js';
 import { copyRows, type CopyValue } from '../copy-text.js';
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
@@ -37,13 +37,13 @@ function eventRow(
   { version, ingestedAt }: { readonly version: number; readonly ingestedAt: string },
 ): CopyValue[] {
   const e = eventColumns(activity, page.typeNames);
-  const text = sanitizeText(activity.raw.text);
+  const { text, sanitized } = storableText(activity.raw);
   return [
     route.organizationId, page.connectionId, page.s1AccountId, activity.id, activity.activityType, route.siteId, activity.agentId,
     activity.createdAt, ingestedAt, version, e.eventAction, e.eventKind, e.eventCategory, e.eventType,
     e.eventOutcome, e.eventSeverity, e.message, e.siteName, e.groupName, e.userId, e.userName, e.userDomain,
     e.userEmail, e.hostName, e.hostOsType, e.hostIp, e.sourceIp, e.fileName, e.filePath, e.fileHash, e.ruleId,
-    e.ruleName, e.threatId, e.threatClassification, e.sanitized || text !== activity.raw.text, text,
+    e.ruleName, e.threatId, e.threatClassification, e.sanitized || sanitized, text,
   ]; // prettier-ignore
 }
 

@@ -60,12 +60,14 @@ export async function countPage(
   if (events.length + discards.length + rejected === 0) return;
   const { client, accountId } = tenant;
   const sites = countSites(page, counts);
-  if (sites.length > 0) await client.query(COUNT_SITES, [accountId, ...siteColumns(sites)]);
+  if (sites.length > 0)
+    await client.query({ name: 'count_sites', text: COUNT_SITES, values: [accountId, ...siteColumns(sites)] });
   if (page.backfillId !== undefined) {
     const values = [accountId, page.connectionId, page.backfillId, events.length, discards.length, rejected];
-    await client.query(COUNT_BACKFILL, values);
+    await client.query({ name: 'count_backfill', text: COUNT_BACKFILL, values });
   }
-  await client.query(COUNT_CONNECTIONS, [accountId, ...connectionColumns(page, counts)]);
+  const values = [accountId, ...connectionColumns(page, counts)];
+  await client.query({ name: 'count_connections', text: COUNT_CONNECTIONS, values });
 }
 
 function countSites({ connectionId }: Page, { events, discards, collected }: SortedActivities): SiteCounts[] {

@@ -30,7 +30,7 @@ const MAX_ATTEMPTS = 3;
 
 /** Stores one page. Throws `CheckpointConflict`, `StoreConflict`, `ConnectionGone`, or the database's own error. */
 export async function ingestPage(database: Database, page: Page): Promise<PageResult> {
-  const months = new Set(page.activities.map((activity) => monthOf(activity.createdAt)));
+  const months = monthsOf(page);
   for (let attempt = 1; ; attempt++) {
     try {
       await ensurePartitions(database, months);
@@ -43,15 +43,31 @@ export async function ingestPage(database: Database, page: Page): Promise<PageRe
   }
 }
 
+/** A month that retention has dropped is not made again for rows that will not be stored. */
+function monthsOf({ activities, keptFrom }: Page): Set<string> {
+  const times = activities.map(({ createdAt }) => createdAt);
+  const stored =
+    keptFrom === undefined ? times : times.filter((at) => at >= keptFrom.events || at >= keptFrom.discards);
+  return new Set(stored.map(monthOf));
+}
+
 const lostRace = (error: unknown) => isUniqueViolation(error) || isDeadlock(error) || error instanceof LedgerMoved;
+
+export const NOTHING_STORED = { stored: 0, discarded: 0, rejected: 0, organizationIds: [] } as const;
 
 async function storePage(tenant: Tenant, page: Page): Promise<PageResult> {
   const to = { watermark: page.watermark, done: page.done === true };
   const checkpoint = await advanceCheckpoint(tenant, page.checkpoint, to);
+  if (page.activities.length + page.rejects.length === 0) return { checkpoint, ...NOTHING_STORED };
   await lockRouting(tenant, page.connectionId, 'shared');
   const mapping = await readRouting(tenant, page);
   const known = await lookUpKnown(tenant, page);
-  const sorted = sortActivities(page.activities, { mapping, known, fromLedger: page.fromLedger === true });
+  const sorted = sortActivities(page.activities, {
+    mapping,
+    known,
+    fromLedger: page.fromLedger === true,
+    keptFrom: page.keptFrom,
+  });
   await removeFromLedger(tenant, page, sorted.collected);
   await copyEvents(tenant, page, { version: mapping.version, rows: sorted.events });
   await copyDiscards(tenant, page, { version: mapping.version, rows: sorted.discards });

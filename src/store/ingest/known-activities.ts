@@ -1,7 +1,9 @@
-// Which activities of a page are in the database already: one indexed read over both tables.
+// Which activities of a page are in the database already: one indexed read over both tables, after a look whether there is
+// anything at all where the page belongs. New history finds nothing there, and that look costs a tenth.
 import type { ReadActivity } from '../../domain/ecs/read-activity.js';
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
+import { IN_RANGE, keyRange, rangeValues } from './key-range.js';
 import { activityKey, type CollectedRow, type Known, type LedgerPlace } from './sort-activities.js';
 
 /** Exported for the test that explains its plan. */
@@ -11,6 +13,9 @@ export const LOOK_UP = `
   union all
   select 'discard', activity_id, occurred_at, connection_id, site_id from discards
    where account_id = $1 and s1_account_id = $2 and activity_id = any ($3) and occurred_at between $4 and $5`;
+
+const ANY_IN_RANGE = `
+  select exists (select from events where ${IN_RANGE}) or exists (select from discards where ${IN_RANGE}) as held`;
 
 type KnownRow = { readonly activity_id: string; readonly occurred_at: string } & (
   | { readonly kind: 'event' }
@@ -25,15 +30,9 @@ export class LedgerMoved extends Error {
 export async function lookUpKnown(tenant: Tenant, page: Page): Promise<Known> {
   const known = { events: new Set<string>(), discards: new Map<string, LedgerPlace>() };
   const bounds = timeBounds(page.activities);
-  if (bounds === null) return known;
-  const ids = page.activities.map((activity) => activity.id);
-  const { rows } = await tenant.client.query<KnownRow>(LOOK_UP, [
-    tenant.accountId,
-    page.s1AccountId,
-    ids,
-    bounds.first,
-    bounds.last,
-  ]);
+  if (bounds === null || !(await mayBeKnown(tenant, page))) return known;
+  const values = [tenant.accountId, page.s1AccountId, idArray(page.activities), bounds.first, bounds.last];
+  const { rows } = await tenant.client.query<KnownRow>(LOOK_UP, values);
   for (const row of rows) {
     const key = activityKey(row.activity_id, row.occurred_at);
     if (row.kind === 'event') known.events.add(key);
@@ -41,6 +40,17 @@ export async function lookUpKnown(tenant: Tenant, page: Page): Promise<Known> {
   }
   return known;
 }
+
+async function mayBeKnown(tenant: Tenant, { s1AccountId, activities }: Page): Promise<boolean> {
+  const range = keyRange(activities);
+  if (range === null) return true;
+  const values = [tenant.accountId, s1AccountId, ...rangeValues(range)];
+  const { rows } = await tenant.client.query<{ readonly held: boolean }>(ANY_IN_RANGE, values);
+  return rows[0]?.held !== false;
+}
+
+/** As the text of an array: an id holds no character that would need quotes, and none is the word `null`. */
+const idArray = (rows: readonly { readonly id: string }[]): string => `{${rows.map(({ id }) => id).join(',')}}`;
 
 const REMOVE = `
   delete from discards using unnest($3::text[], $4::timestamptz[]) as collected (activity_id, occurred_at)

@@ -1,6 +1,7 @@
 // A page of activities as the ingest transaction takes it, and what became of it.
 import type { TypeNames } from '../../domain/ecs/action-name.js';
 import type { ReadActivity, RejectReason } from '../../domain/ecs/read-activity.js';
+import type { KeptFrom } from '../../domain/retention.js';
 import type { Checkpoint } from '../checkpoint.repository.js';
 
 export interface Reject {
@@ -22,6 +23,8 @@ export interface Page {
   readonly activities: readonly ReadActivity[];
   readonly rejects: readonly Reject[];
   readonly typeNames: TypeNames;
+  /** What is older is not stored; left out, everything is. */
+  readonly keptFrom?: KeptFrom;
   /** True for a backfill that collects what was discarded: rows of the discard ledger are stored and leave it. */
   readonly fromLedger?: boolean;
   /** The backfill to count the rows under. */

@@ -1,5 +1,6 @@
 // What happens to each activity of a page, decided before anything is written. Pure.
 import type { ReadActivity } from '../../domain/ecs/read-activity.js';
+import type { KeptFrom } from '../../domain/retention.js';
 import { route, type Mapping, type Route } from '../../domain/routing.js';
 
 export type StoreRow = { readonly activity: ReadActivity; readonly route: Extract<Route, { kind: 'store' }> };
@@ -30,12 +31,20 @@ export interface SortedActivities {
 /** The database's unique key, less the account: the same id with another time is another row to it. */
 export const activityKey = (id: string, createdAt: string) => `${id}/${createdAt}`;
 
-/** An id in the ledger stays a discard for every reader but the one that collects from the ledger. */
+/**
+ * An id in the ledger stays a discard for every reader but the one that collects from the ledger. What is older than it would
+ * be kept becomes neither an event nor a discard.
+ */
 export function sortActivities(
   activities: readonly ReadActivity[],
-  context: { readonly mapping: Mapping; readonly known: Known; readonly fromLedger: boolean },
+  context: {
+    readonly mapping: Mapping;
+    readonly known: Known;
+    readonly fromLedger: boolean;
+    readonly keptFrom?: KeptFrom | undefined;
+  },
 ): SortedActivities {
-  const { mapping, known, fromLedger } = context;
+  const { mapping, known, fromLedger, keptFrom } = context;
   const events: StoreRow[] = [];
   const discards: DiscardRow[] = [];
   const collected: CollectedRow[] = [];
@@ -47,9 +56,13 @@ export function sortActivities(
     const place = known.discards.get(key);
     if (place !== undefined && !fromLedger) continue;
     const to = route(activity, mapping);
+    if (keptFrom !== undefined && isTooOld(activity, to, keptFrom)) continue;
     if (to.kind === 'store') events.push({ activity, route: to });
     else if (place === undefined) discards.push({ activity, route: to });
     if (to.kind === 'store' && place !== undefined) collected.push({ activity, ...place });
   }
   return { events, discards, collected };
 }
+
+const isTooOld = ({ createdAt }: ReadActivity, to: Route, keptFrom: KeptFrom): boolean =>
+  createdAt < (to.kind === 'store' ? keptFrom.events : keptFrom.discards);

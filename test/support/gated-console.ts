@@ -1,0 +1,42 @@
+// Holds one reply of the console in an activity's hands: the activity has it and has done nothing with it yet, for as long as
+// a test likes. So an attempt that is taken for dead can be let go on at exactly the moment that a test is about.
+import { createActivities, type Activities, type Deps } from '../../activities/index.js';
+import type { SentinelOneSession } from '../../src/sentinelone/client.js';
+
+type Call = Exclude<keyof SentinelOneSession, 'consoleNowMicros' | 'measureClock'>;
+
+export interface Gated {
+  /** Work as the others do, but for the reply that is held. */
+  readonly activities: Activities;
+  /** Settles when the reply is there. */
+  readonly reached: Promise<void>;
+  open(): void;
+}
+
+/** Holds the reply to the first of these calls, or to the one after `skip` others. */
+export function gatedConsole(deps: Deps, call: Call, { skip = 0 } = {}): Gated {
+  const reached = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  let calls = 0;
+  const hold = async <T>(reply: Promise<T>): Promise<T> => {
+    calls += 1;
+    if (calls !== skip + 1) return reply;
+    const held = await reply;
+    reached.resolve();
+    await opened.promise;
+    return held;
+  };
+  const sentinelOne: Deps['sentinelOne'] = {
+    ...deps.sentinelOne,
+    session(options) {
+      const session = deps.sentinelOne.session(options);
+      const original = session as unknown as Record<Call, (...args: unknown[]) => Promise<unknown>>;
+      return { ...session, [call]: (...args: unknown[]) => hold(original[call](...args)) };
+    },
+  };
+  return {
+    activities: createActivities({ ...deps, sentinelOne }),
+    reached: reached.promise,
+    open: () => opened.resolve(),
+  };
+}

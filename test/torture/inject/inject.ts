@@ -1,0 +1,15 @@
+// Every kind of fault with what carries it out.
+import type { FaultKind } from '../kinds.js';
+import type { Inject } from '../run.js';
+import { COMMANDS } from './commands.inject.js';
+import { CONSOLE } from './console.inject.js';
+import { PROCESSES } from './processes.inject.js';
+import { CLOCK, ROWS } from './rows.inject.js';
+
+export const INJECT: Readonly<Record<FaultKind, Inject>> = {
+  ...PROCESSES,
+  ...CONSOLE,
+  ...ROWS,
+  ...COMMANDS,
+  ...CLOCK,
+};

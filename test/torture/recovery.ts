@@ -1,0 +1,36 @@
+// How long it took, after a fault had ended, until collecting advanced again. Pure. A fault that ends while another lasts,
+// or is followed by another before anything advanced, has no recovery of its own: the later one's counts.
+import type { FaultKind } from './kinds.js';
+
+export interface Disturbance {
+  readonly kind: FaultKind;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Whose collecting it disturbs. */
+  readonly partners: readonly number[];
+}
+
+export interface Recovery {
+  readonly kind: FaultKind;
+  readonly partner: number;
+  /** Infinity: nothing advanced until the end. */
+  readonly ms: number;
+}
+
+/** `advances` are, by partner and in order, the moments at which a poll reached its end. */
+export function recoveries(
+  disturbances: readonly Disturbance[],
+  advances: ReadonlyMap<number, readonly number[]>,
+): Recovery[] {
+  return [...advances].flatMap(([partner, moments]) => {
+    const own = disturbances.filter((each) => each.partners.includes(partner));
+    return own.flatMap((each) => {
+      const next = moments.find((moment) => moment >= each.toMs) ?? Infinity;
+      const isDisturbed = own.some((other) => other !== each && other.toMs > each.toMs && other.fromMs < next);
+      return isDisturbed ? [] : [{ kind: each.kind, partner, ms: next - each.toMs }];
+    });
+  });
+}
+
+export const longestRecovery = (of: readonly Recovery[]): Recovery | null =>
+  of.reduce<Recovery | null>((longest, each) => (longest === null || each.ms > longest.ms ? each : longest), null);

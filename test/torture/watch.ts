@@ -1,0 +1,63 @@
+// Looks several times a second at how collecting goes on: when each partner's poll reached its end, how many rows are held.
+// PostgreSQL is away now and then, and a look that fails is no look.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Run } from './run.js';
+
+export interface Watch {
+  /** By partner, in order: when a poll that went well was seen to have ended. */
+  readonly advances: ReadonlyMap<number, readonly number[]>;
+  readonly rows: number;
+  /** Whether the last look saw anything. */
+  readonly sees: boolean;
+  stop(): Promise<void>;
+}
+
+const EVERY_MS = 200;
+
+const LOOK = `
+  select id, last_poll_at, stored_count + discarded_count + rejected_count as rows
+    from connections where consecutive_failures = 0`;
+
+export function watchCollecting(run: Run): Watch {
+  const advances = new Map<number, number[]>(run.partners.map(({ n }) => [n, []]));
+  const last = new Map<number, string>();
+  const rowsOf = new Map<number, number>();
+  const watch = { rows: 0, sees: false };
+  let stopped = false;
+
+  const look = async () => {
+    const { rows } = await run.stack.services.owner.pool.query<Record<string, unknown>>(LOOK);
+    const nowMs = Date.now();
+    for (const { n, connectionId } of run.partners) {
+      const row = rows.find(({ id }) => id === connectionId);
+      if (row === undefined) continue;
+      rowsOf.set(n, Number(row['rows']));
+      const polledAt = String(row['last_poll_at']);
+      if (last.has(n) && last.get(n) !== polledAt) advances.get(n)?.push(nowMs);
+      last.set(n, polledAt);
+    }
+    watch.rows = [...rowsOf.values()].reduce((sum, each) => sum + each, 0);
+  };
+  const looking = (async () => {
+    while (!stopped && !run.signal.aborted) {
+      watch.sees = await look().then(
+        () => true,
+        () => false,
+      );
+      await delay(EVERY_MS);
+    }
+  })();
+  return {
+    advances,
+    get rows() {
+      return watch.rows;
+    },
+    get sees() {
+      return watch.sees;
+    },
+    async stop() {
+      stopped = true;
+      await looking;
+    },
+  };
+}
