@@ -5,16 +5,23 @@ export interface NumberOption {
   readonly default: number;
 }
 
+export interface ListOption {
+  readonly unit: string;
+  readonly default: readonly number[];
+}
+
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
-  /** All options are numbers. */
+  /** All options are numbers, or lists of whole numbers above 0 with commas between them. */
   readonly options: Readonly<Record<string, NumberOption>>;
+  readonly lists?: Readonly<Record<string, ListOption>>;
   run(context: BenchmarkContext): Promise<Report>;
 }
 
 export interface BenchmarkContext {
   readonly options: Readonly<Record<string, number>>;
+  readonly lists: Readonly<Record<string, readonly number[]>>;
   /** What is going on, for the person who waits; not part of the report. */
   readonly log: (line: string) => void;
 }

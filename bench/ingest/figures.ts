@@ -13,10 +13,13 @@ export interface Ceiling {
   readonly cpuMicros: number | null;
 }
 
+/** What collecting so many rows took. */
+export type Cost = Pick<Collected, 'rows' | 'seconds' | 'cpuSeconds' | 'postgresCpuSeconds' | 'consoleCpuSeconds'>;
+
 export const microsPerRow = (seconds: number | null, rows: number): number | null =>
   seconds === null ? null : (seconds * 1e6) / rows;
 
-const speedOf = ({ rows, seconds }: Collected): number => rows / seconds;
+const speedOf = ({ rows, seconds }: Cost): number => rows / seconds;
 
 /** One connection without latency, beside the ceiling of the same repetition. */
 export function ceilingFigures(collected: readonly Collected[], ceilings: readonly Ceiling[]): Figure[] {
@@ -36,9 +39,8 @@ export function ceilingFigures(collected: readonly Collected[], ceilings: readon
 }
 
 /** A second of CPU for a million activities is a microsecond for each. */
-export function costFigures(what: string, runs: readonly Collected[]): Figure[] {
-  const micros = (seconds: (run: Collected) => number | null) =>
-    runs.map((run) => microsPerRow(seconds(run), run.rows));
+export function costFigures(what: string, runs: readonly Cost[]): Figure[] {
+  const micros = (seconds: (run: Cost) => number | null) => runs.map((run) => microsPerRow(seconds(run), run.rows));
   return [
     medianFigure(what, 'activities/s', runs.map(speedOf)),
     cpuFigure(

@@ -1,0 +1,194 @@
+// The embedded stack as `npm start` brings it up, with one worker, a console of many accounts and as many connections as a
+// benchmark asks for. Every connection is a partner account and a SentinelOne account of its own, because an account holds one
+// live connection for each SentinelOne account; all are made through the services behind the API.
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { operator } from '../../src/admin/http/request-facts.js';
+import type { Intervals } from '../../src/domain/chores.js';
+import { temporaryDataDir } from '../../src/embedded/data-dir.js';
+import { startOneMachineStack, type RunningStack } from '../../src/embedded/one-machine-stack.js';
+import { startPostgres } from '../../src/embedded/postgres.js';
+import { openServices, type Services } from '../../src/embedded/services.js';
+import { simulatorControl, simulatorState, type SimulatorControl } from '../../src/embedded/simulator-control.js';
+import type { StackFile } from '../../src/embedded/stack-file.js';
+import { supervise } from '../../src/embedded/supervisor.js';
+import { waitFor } from '../../src/embedded/wait-for.js';
+
+/** How many connections are being made at any moment: more would wait for each other in the worker, as a person never does. */
+const CREATED_AT_ONCE = 8;
+/** A busy worker may be too late for a command, which then was not carried out and is given again. */
+const CREATE_ATTEMPTS = 5;
+const RETRY_MS = 2_000;
+const STATE_TIMEOUT_MS = 120_000;
+
+export interface FleetConnection {
+  readonly accountId: string;
+  readonly connectionId: string;
+  readonly s1AccountId: string;
+}
+
+export interface Fleet {
+  readonly services: Services;
+  readonly simulator: SimulatorControl;
+  /** By the part's name: postgres, temporal, simulator, worker, api. */
+  readonly pids: Readonly<Record<string, number>>;
+  readonly postgresVersion: string;
+  /** All so far; the order is that of the console's accounts. */
+  readonly connections: readonly FleetConnection[];
+  /** Makes connections until there are so many; returns the seconds that it took. */
+  growTo(count: number): Promise<number>;
+}
+
+export interface FleetSettings {
+  /** Accounts that the console has: the most connections that there can be. */
+  readonly capacity: number;
+  /** Everything else is as in production. */
+  readonly intervals: Partial<Intervals>;
+  readonly log: (line: string) => void;
+}
+
+/** Brings the stack up, does the work, and takes everything down again, also when the work fails. */
+export async function withFleet<T>(settings: FleetSettings, work: (fleet: Fleet) => Promise<T>): Promise<T> {
+  const { capacity, intervals, log } = settings;
+  const dataDir = await temporaryDataDir();
+  let result: { readonly value: T } | undefined;
+  try {
+    await keepCommitTimes(dataDir);
+    const accounts = join(dataDir, 'console-accounts.json');
+    await writeFile(accounts, JSON.stringify(consoleAccounts(capacity)));
+    const exitCode = await supervise({
+      log,
+      start: async (stack) => {
+        const running = await startOneMachineStack(stack, {
+          dataDir,
+          environment: process.env,
+          temporalNamespace: 'default',
+          port: 8080,
+          workerPort: 9464,
+          allowedOrigins: 'https://*.sentinelone.net',
+          simulatorArgs: ['--accounts', accounts, '--history-rows', '0', '--live-rows-per-second', '0'],
+          announce: log,
+        });
+        const services = await openServices(running, { eventRetentionDays: 365, intervals });
+        try {
+          const fleet = await fleetOn({ running, services, dataDir, log });
+          result = { value: await Promise.race([work(fleet), failWhenAborted(stack.signal)]) };
+        } finally {
+          await services.close();
+        }
+        return 0;
+      },
+    });
+    if (exitCode !== 0 || result === undefined)
+      throw new Error(`the stack ended with ${exitCode} before everything was measured`);
+    return result.value;
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** A part that dies, or whoever stops the benchmark, must not wait for the work to end. */
+function failWhenAborted(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const fail = () => void reject(new Error('the stack is stopping'));
+  if (signal.aborted) fail();
+  else signal.addEventListener('abort', fail, { once: true });
+  return promise;
+}
+
+const consoleAccounts = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ name: `Customer ${n + 1}`, sites: [{ name: 'Office', agents: 1 }] }));
+
+/** Only a restart turns it on, so the stack's server runs once before the stack does. */
+async function keepCommitTimes(dataDir: string): Promise<void> {
+  const postgres = await startPostgres({ dataDir });
+  try {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('alter system set track_commit_timestamp = on').finally(() => client.end());
+  } finally {
+    await postgres.stop();
+  }
+}
+
+async function fleetOn(of: {
+  readonly running: RunningStack;
+  readonly services: Services;
+  readonly dataDir: string;
+  readonly log: (line: string) => void;
+}): Promise<Fleet> {
+  const { running, services, dataDir, log } = of;
+  if (running.simulatorUrl === null) throw new Error('the stack has no simulated console');
+  const simulator = simulatorControl(running.simulatorUrl);
+  const { accounts } = await simulatorState(simulator);
+  const { pids } = JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8')) as StackFile;
+  const version = await services.owner.pool.query<{ server_version: string }>('show server_version');
+  const connections: FleetConnection[] = [];
+  return {
+    ...{ services, simulator, pids, connections },
+    postgresVersion: String(version.rows[0]?.server_version),
+    async growTo(count) {
+      const startedAtMs = performance.now();
+      const wanted = accounts.slice(connections.length, count).values();
+      const made: FleetConnection[] = [];
+      const makeSome = async () => {
+        for (const { id } of wanted) made.push(await connect({ services, simulator, s1AccountId: id, log }));
+      };
+      await Promise.all(Array.from({ length: CREATED_AT_ONCE }, makeSome));
+      connections.push(...made);
+      const seconds = (performance.now() - startedAtMs) / 1000;
+      log(`${connections.length} connections, the last ${made.length} made in ${Math.round(seconds)} s`);
+      return seconds;
+    },
+  };
+}
+
+interface Connecting {
+  readonly services: Services;
+  readonly simulator: SimulatorControl;
+  readonly s1AccountId: string;
+  readonly log: (line: string) => void;
+}
+
+/** A connection that collects, with its site mapped. */
+async function connect({ services, simulator, s1AccountId, log }: Connecting): Promise<FleetConnection> {
+  const name = `Bench ${s1AccountId}`;
+  const { token } = (await simulator.order('add-token', { label: name, accountIds: [s1AccountId] })) as {
+    readonly token: string;
+  };
+  const { id: accountId } = await services.accounts.create({ name });
+  const { id: organizationId } = await services.organizations.create(operator(accountId, 'bench'), {
+    name: 'Customer',
+    externalKey: null,
+  });
+  const request = {
+    ...{ name: 'SentinelOne', consoleUrl: simulator.url, apiToken: token },
+    ...{ defaultOrganizationId: organizationId, idempotencyKey: `bench ${s1AccountId}` },
+  };
+  const { connectionId } = await again(log, () => services.connections.create(accountId, request));
+  const inState = (states: readonly string[]) => async () =>
+    states.includes((await services.connections.find(accountId, connectionId)).state) ? true : undefined;
+  const wait = { timeoutMs: STATE_TIMEOUT_MS };
+  await waitFor('a connection to be accepted', inState(['awaiting_mapping', 'active']), wait);
+  await again(log, async () => {
+    const { version, items } = await services.connections.sites(accountId, connectionId);
+    const changes = items.map(({ siteId }) => ({ siteId, organizationId }));
+    return services.connections.saveMapping(accountId, connectionId, { version, changes });
+  });
+  await waitFor('a connection to collect', inState(['active']), wait);
+  return { accountId, connectionId, s1AccountId };
+}
+
+async function again<T>(log: (line: string) => void, command: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await command();
+    } catch (error) {
+      if (attempt === CREATE_ATTEMPTS) throw error;
+      log(`a command is given again: ${error instanceof Error ? error.message : String(error)}`);
+      await delay(RETRY_MS);
+    }
+  }
+}
