@@ -203,7 +203,6 @@ export function cliConfig(needs: keyof typeof cliShapes, environment: NodeJS.Pro
       : { connection: temporalConnection({ TEMPORAL_ADDRESS: address }), namespace: TEMPORAL_NAMESPACE ?? 'default' };
   return { databaseUrl, temporal, encryptionKeys: ENCRYPTION_KEYS };
 }
-export type CliConfig = ReturnType<typeof cliConfig>;
 
 /** What of BOOTSTRAP_* is accepted and should still be replaced, one sentence each: somebody could guess it. */
 export function guessableBootstrap(config: {

@@ -1,6 +1,6 @@
 // A mapping as a CSV file: `siteId,organization`, with or without BOM, quotes and CRLF. Pure. Further columns are for people, as
 // in what `connection sites --export` writes. Everything that is wrong is told by line, so that a file is mended in one go.
-import { parse, type Info } from 'csv-parse/sync';
+import { csvRecords } from '../csv-records.js';
 import { Problem } from '../domain/problem.js';
 
 export interface MappingLine {
@@ -27,7 +27,7 @@ const HEADER = 'line 1: the header must be siteId,organization';
 
 /** Throws a Problem when it is no such file at all. */
 export function readMappingCsv(file: string): ReadMapping {
-  const [header, ...records] = recordsOf(file);
+  const [header, ...records] = csvRecords(file, () => 'this is no CSV; a quotation mark may be missing');
   const [first, second] = (header?.record ?? []).map((column) => column.trim());
   if (first !== 'siteId' || second !== 'organization') throw new Problem('invalid_input', HEADER);
   if (records.length > MAX_LINES) {
@@ -56,26 +56,3 @@ function problemOf(of: {
   if (of.organization === undefined) return 'organization: is missing; to unmap the site end the line with a comma';
   return of.earlier === undefined ? null : `siteId: line ${of.earlier} has it already`;
 }
-
-interface NumberedRecord {
-  readonly record: readonly string[];
-  readonly line: number;
-}
-
-function recordsOf(file: string): NumberedRecord[] {
-  try {
-    const parsed: unknown = parse(file, { bom: true, info: true, relax_column_count: true, skip_empty_lines: true });
-    return (parsed as { record: string[]; info: Info }[]).map(({ record, info }) => ({
-      record,
-      line: info.lines - breaksIn(record),
-    }));
-  } catch (error) {
-    const { lines } = error as { lines?: unknown };
-    const where = typeof lines === 'number' ? `line ${lines}: ` : '';
-    throw new Problem('invalid_input', `${where}this is no CSV; a quotation mark may be missing`, { cause: error });
-  }
-}
-
-/** The parser counts to a record's end; one whose quoted fields hold line breaks begins further up. */
-const breaksIn = (record: readonly string[]): number =>
-  record.reduce((breaks, field) => breaks + (field.match(/\r\n|\r|\n/g)?.length ?? 0), 0);

@@ -2,13 +2,13 @@
 // supervisor owns. `npm start` and `npm run demo` bring up the same stack with other settings.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { Client, Connection } from '@temporalio/client';
 import { migrateToLatest } from '../store/migrate.js';
 import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
 import { choosePort, LOOPBACK } from './free-port.js';
 import { keepMadeUp, type MadeUp } from './made-up.js';
 import { startPart, type Part } from './part.js';
+import { ensureDatabase } from './ensure-database.js';
 import { startPostgres } from './postgres.js';
 import { rememberedPort, rememberPort } from './remembered-port.js';
 import { writeStackFile } from './stack-file.js';
@@ -135,20 +135,9 @@ async function bringDatabase(own: Own, stack: Stack, settings: StackSettings): P
   const postgres = await own(startPostgres({ dataDir: settings.dataDir, signal: stack.signal }));
   const url = new URL(postgres.url);
   url.pathname = `/${DATABASE}`;
-  await createDatabase(postgres.url);
+  await ensureDatabase(postgres.url, DATABASE);
   settings.announce(`postgres: up on port ${postgres.port}`);
   return url.href;
-}
-
-async function createDatabase(superuserUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: superuserUrl });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
-    if (rowCount === 0) await client.query(`create database ${DATABASE}`);
-  } finally {
-    await client.end();
-  }
 }
 
 async function bringTemporal(

@@ -16,8 +16,8 @@ import {
   callerHeader,
   type AnyCaller,
   type ApiStage,
-  type Reply,
 } from './api-stage.js';
+import type { Reply } from './http-reply.js';
 import { operationsOf } from './operations.js';
 import { createReplyCheck } from './reply-schema.js';
 

@@ -14,6 +14,7 @@ import { openApiDatabase } from '../../src/store/api-database.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { anAccount, anOrganization } from '../support/builders.js';
 import { createTestDatabase } from '../support/database.js';
+import { replyOf, type Reply } from './http-reply.js';
 
 export interface Account {
   readonly accountId: string;
@@ -21,14 +22,6 @@ export interface Account {
   readonly organizationId: string;
   /** One of the same account that an `org_user` does not see. */
   readonly otherOrganizationId: string;
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the assertion itself checks the shape
-  readonly body: any;
 }
 
 /** Whoever operates the product is of no account, and comes with a key. */
@@ -152,7 +145,5 @@ async function send(url: string, route: string, { as = null, body, headers = {} 
     },
     ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
   });
-  const text = await response.text();
-  const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  return replyOf(response);
 }

@@ -25,7 +25,8 @@ import { startSimulator, type Simulator } from '../../simulator/server.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { anAccount, anOrganization } from '../support/builders.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
-import { aPrincipal, openApiStage, type Account, type ApiStage, type Call, type Reply } from './api-stage.js';
+import { aPrincipal, openApiStage, type Account, type ApiStage, type Call } from './api-stage.js';
+import type { Reply } from './http-reply.js';
 
 export const ACCOUNTS = [
   {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { startProxy, type Proxy } from '../support/e2e-proxy.js';
-import type { Reply } from './api-stage.js';
+import type { Reply } from './http-reply.js';
 import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './connected-stage.js';
 
 /** An admin who waits gets an answer within this time. */

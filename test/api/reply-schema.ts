@@ -1,7 +1,7 @@
 // Whether a JSON reply has the shape that the OpenAPI document gives it.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Reply } from './api-stage.js';
+import type { Reply } from './http-reply.js';
 import { operationsOf } from './operations.js';
 
 const ROOT = 'openapi.json';

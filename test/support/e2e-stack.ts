@@ -4,9 +4,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import type { Intervals } from '../../src/domain/chores.js';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
+import { ensureDatabase } from '../../src/embedded/ensure-database.js';
 import { choosePort } from '../../src/embedded/free-port.js';
 import type { RunningStack } from '../../src/embedded/one-machine-stack.js';
 import { startPart, type Part } from '../../src/embedded/part.js';
@@ -165,14 +165,7 @@ export class E2eStack implements AsyncDisposable {
     // A port of its own: the usual one could be taken by somebody else while this server is down.
     const durable = options.durable ?? true;
     this.postgres = await startPostgres({ dataDir, durable, preferredPort: postgresPort });
-    const admin = new pg.Client({ connectionString: this.postgres.url });
-    await admin.connect();
-    try {
-      const { rowCount } = await admin.query('select from pg_database where datname = $1', [DATABASE]);
-      if (rowCount === 0) await admin.query(`create database ${DATABASE}`);
-    } finally {
-      await admin.end();
-    }
+    await ensureDatabase(this.postgres.url, DATABASE);
     await migrateToLatest(this.databaseUrl);
   }
 

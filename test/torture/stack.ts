@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import { ensureDatabase } from '../../src/embedded/ensure-database.js';
 import { choosePort, LOOPBACK } from '../../src/embedded/free-port.js';
 import { startPart, type Part } from '../../src/embedded/part.js';
 import { startPostgres, type PostgresPart } from '../../src/embedded/postgres.js';
@@ -106,14 +106,7 @@ function databaseIn({ dataDir, stack }: Setting, preferredPort: number) {
   return {
     async start(): Promise<Part> {
       part = await startPostgres({ dataDir, preferredPort, signal: stack.signal });
-      const admin = new pg.Client({ connectionString: part.url });
-      await admin.connect();
-      try {
-        const { rowCount } = await admin.query('select from pg_database where datname = $1', [DATABASE]);
-        if (rowCount === 0) await admin.query(`create database ${DATABASE}`);
-      } finally {
-        await admin.end();
-      }
+      await ensureDatabase(part.url, DATABASE);
       return part;
     },
     url(): string {

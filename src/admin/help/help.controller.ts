@@ -18,7 +18,7 @@ export class HelpController {
   @Header('content-type', 'text/html; charset=utf-8')
   async setup() {
     for (const place of PLACES) {
-      const markdown = await readFile(new URL(place, import.meta.url), 'utf8').catch(() => null);
+      const markdown = await readFile(new URL(place, import.meta.url), 'utf8').catch(nullWhenAbsent);
       if (markdown !== null) return guidePage(markdown);
     }
     throw new Problem('not_found', 'the setup guide is not part of this installation');
@@ -29,4 +29,9 @@ export class HelpController {
   problems() {
     return problemPage();
   }
+}
+
+function nullWhenAbsent(error: NodeJS.ErrnoException): null {
+  if (error.code !== 'ENOENT') throw error;
+  return null;
 }

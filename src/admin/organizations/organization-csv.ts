@@ -1,6 +1,6 @@
 // Reads the list of organizations that a billing system exports: `name,externalKey`, with or without BOM, quotes and CRLF.
 // Everything that is wrong is told by line, so that a list is mended in one go.
-import { parse, type Info } from 'csv-parse/sync';
+import { csvRecords } from '../../csv-records.js';
 import { Problem } from '../../domain/problem.js';
 import type { ImportError, ImportRow } from '../../domain/organization-import.js';
 import { organizationName } from './organization.dto.js';
@@ -19,7 +19,7 @@ export interface ReadList {
 
 /** Throws a Problem when it is no such list at all. */
 export function readOrganizationCsv(text: string): ReadList {
-  const [header, ...records] = recordsOf(text);
+  const [header, ...records] = csvRecords(text, quoteProblem);
   if (header?.record.some(isUnreadable) === true) throw new Problem('invalid_input', `line 1: ${NOT_UTF8}`);
   const columns = header?.record.map((column) => column.trim());
   if (columns?.[0] !== 'name' || columns.length > COLUMNS.length || (columns[1] ?? 'externalKey') !== 'externalKey') {
@@ -57,29 +57,6 @@ function readRecord(record: readonly string[], columns: number): Omit<ImportRow,
 }
 
 const isUnreadable = (field: string): boolean => field.includes(UNREADABLE);
-
-interface NumberedRecord {
-  readonly record: readonly string[];
-  readonly line: number;
-}
-
-function recordsOf(text: string): NumberedRecord[] {
-  try {
-    const parsed: unknown = parse(text, { bom: true, info: true, relax_column_count: true, skip_empty_lines: true });
-    return (parsed as { record: string[]; info: Info }[]).map(({ record, info }) => ({
-      record,
-      line: firstLine(record, info),
-    }));
-  } catch (error) {
-    const { lines, message } = error as { lines?: unknown; message: string };
-    const where = typeof lines === 'number' ? `line ${lines}: ` : '';
-    throw new Problem('invalid_input', `${where}${quoteProblem(message)}`, { cause: error });
-  }
-}
-
-/** The parser counts to a record's end; one whose quoted fields hold line breaks begins further up. */
-const firstLine = (record: readonly string[], { lines }: { readonly lines: number }): number =>
-  lines - record.reduce((breaks, field) => breaks + (field.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
 
 /** Never the parser's own words, which hold the text itself. */
 const quoteProblem = (message: string): string =>
