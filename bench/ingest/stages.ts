@@ -13,7 +13,7 @@ const STAGES: readonly (readonly [stage: string, file: RegExp])[] = [
   ['parse', /\/(activity-page|json-scan|lossless-json)\.[jt]s$/],
   ['read and normalise', /\/src\/domain\/|\/collect-chain\.[jt]s$/],
   ['route and count', /\/(sort-activities|count-page|read-routing|known-activities)\.[jt]s$/],
-  ['build COPY text', /\/(copy-page|copy-text)\.[jt]s$/],
+  ['build COPY rows', /\/(copy-page|copy-binary)\.[jt]s$/],
   ['talk to PostgreSQL', /\/node_modules\/(pg|kysely|pg-\w|postgres-)|\/src\/store\//],
   ['fetch', /\/node_modules\/undici\/|\/src\/sentinelone\//],
 ];

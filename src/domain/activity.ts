@@ -27,7 +27,7 @@ export interface ActivityValue {
   readonly [key: string]: unknown;
 }
 
-/** A part of some bytes that is valid UTF-8 without a backslash, a tab or a line break. */
+/** A part of some bytes that is valid UTF-8 and can be stored as it is. */
 export interface PlainBytes {
   readonly bytes: Buffer;
   readonly from: number;
@@ -43,7 +43,7 @@ export interface ActivityKey {
 export interface RawActivity {
   /** The activity's own JSON text, cut from the page as it came: nothing re-serialised, no digit lost. */
   readonly text: string;
-  /** The same text as part of the page's bytes, where nothing in it would have to be cleaned or escaped: two rows of three. */
+  /** The same text as part of the page's bytes, where nothing in it would have to be cleaned: nearly always. */
   readonly plain?: PlainBytes;
   /** The same, parsed once. Not an object when SentinelOne sent something else in the list. */
   readonly value: ActivityValue;

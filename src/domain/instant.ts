@@ -2,6 +2,7 @@
 // A `Date` holds milliseconds and would lose the last three digits, so arithmetic is done on whole microseconds since
 // 1970, which a number holds exactly until the year 2255.
 
+const ZERO = '0'.charCodeAt(0);
 const PATTERN = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)$/;
 
 export const MICROS_PER_MS = 1000;
@@ -14,7 +15,38 @@ const EARLIEST_MICROS = Date.parse('0001-01-01T00:00:00Z') * MICROS_PER_MS;
 const END_MICROS = (Date.parse('9999-12-31T23:59:59Z') + 1000) * MICROS_PER_MS;
 
 /** Microseconds since 1970 of an ISO 8601 instant with zero to nine fraction digits, or null when it is none. */
-export function parseInstant(text: string): number | null {
+export const parseInstant = (text: string): number | null => parseUsual(text) ?? parseAny(text);
+
+const USUAL = '2026-01-15T09:00:00.123456Z';
+const PUNCTUATION = [...USUAL].flatMap((char, at) => (/\d/.test(char) ? [] : [{ at, code: char.charCodeAt(0) }]));
+const SHORTEST_MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** The form that SentinelOne writes, of which a page has thousands: a quarter of the time. Null where a closer look is needed. */
+function parseUsual(text: string): number | null {
+  if (text.length !== USUAL.length) return null;
+  for (const { at, code } of PUNCTUATION) if (text.charCodeAt(at) !== code) return null;
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)];
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
+  const isUsual =
+    year >= 1000 && day >= 1 && day <= (SHORTEST_MONTHS[month - 1] ?? 0) && hour <= 23 && minute <= 59 && second <= 59;
+  const micros = isUsual
+    ? Date.UTC(year, month - 1, day, hour, minute, second) * MICROS_PER_MS + digits(text, 20, 26)
+    : NaN;
+  return micros < END_MICROS ? micros : null;
+}
+
+/** NaN where something else than a digit stands; with it every comparison fails. */
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function parseAny(text: string): number | null {
   const match = PATTERN.exec(text);
   if (match === null) return null;
   const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = match;

@@ -7,6 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { ActivityKey, ActivityValue, PlainBytes, RawActivity } from '../domain/activity.js';
+import { isCleanJson } from '../domain/ecs/sanitize.js';
 import { findList, type Element, type List } from '../domain/json-scan.js';
 import { parseWithBigNumbers } from '../domain/lossless-json.js';
 import { badResponse, pagination, placeOf, refuseErrors } from './envelope.js';
@@ -48,16 +49,14 @@ const textAround = (bytes: Buffer, { from, to }: List): string =>
   `${bytes.toString('utf8', 0, from)}[]${bytes.toString('utf8', to)}`;
 
 const BACKSLASH = 0x5c;
-/** Tab, line feed, carriage return: only pages that are indented hold any. */
-const BREAKS = [0x09, 0x0a, 0x0d];
 
 function rowsOf(bytes: Buffer, elements: readonly Element[]): ActivityRow[] {
-  const isPlainPage = isUtf8(bytes) && !BREAKS.some((byte) => bytes.includes(byte));
+  const isText = isUtf8(bytes);
   let backslashAt = -1;
   return elements.map((element) => {
     const { from, to } = element;
     if (backslashAt < from) backslashAt = indexOrEnd(bytes, BACKSLASH, from);
-    return new CutRow(bytes, element, isPlainPage && backslashAt >= to);
+    return new CutRow(bytes, element, { isText, hasEscapes: backslashAt < to });
   });
 }
 
@@ -70,7 +69,7 @@ class CutRow implements ActivityRow {
   constructor(
     private readonly bytes: Buffer,
     private readonly element: Element,
-    private readonly isPlain: boolean,
+    private readonly is: { readonly isText: boolean; readonly hasEscapes: boolean },
   ) {}
 
   get key(): ActivityKey | null {
@@ -79,10 +78,11 @@ class CutRow implements ActivityRow {
   }
 
   read(): RawActivity {
-    const { bytes, isPlain } = this;
+    const { bytes, is } = this;
     const { from, to, hasLongNumber } = this.element;
     const text = bytes.toString('utf8', from, to);
     const value = parseJson(text, hasLongNumber ? parseWithBigNumbers : JSON.parse) as ActivityValue;
+    const isPlain = is.isText && (!is.hasEscapes || isCleanJson(text));
     return isPlain ? new PlainActivity({ bytes, from, to }, value) : { text, value };
   }
 }

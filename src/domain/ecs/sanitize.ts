@@ -14,6 +14,9 @@ export const isClean = (text: string): boolean => text.isWellFormed() && !text.i
 export const cleanText = (text: string): string =>
   isClean(text) ? text : text.toWellFormed().replaceAll('\0', REPLACEMENT);
 
+/** Whether JSON text holds neither, also not as an escape. May be false for a clean one: an escaped backslash can look like an escape. */
+export const isCleanJson = (text: string): boolean => isClean(text) && !SUSPECT_ESCAPE.test(text);
+
 /** The same for JSON text, where both mostly come as escapes. What it parses to is clean, and nothing else is touched. */
 export function sanitizeText(jsonText: string): string {
   const text = cleanText(jsonText);

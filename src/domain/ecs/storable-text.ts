@@ -1,5 +1,5 @@
-// An activity's JSON text as PostgreSQL can hold it. Most are stored as the very bytes that came: without a backslash there is
-// no escape in them, and U+0000 and lone surrogates come as escapes only. Those are never decoded and encoded again.
+// An activity's JSON text as PostgreSQL can hold it. Nearly all are stored as the very bytes that came, which are never decoded
+// and encoded again.
 import type { PlainBytes, RawActivity } from '../activity.js';
 import { sanitizeText } from './sanitize.js';
 

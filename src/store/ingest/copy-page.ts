@@ -1,7 +1,8 @@
 // A page's new rows as COPY rows. Column lists and value lists stand side by side, because COPY goes by position.
 import { eventColumns } from '../../domain/ecs/event-columns.js';
 import { storableText } from '../../domain/ecs/storable-text.js';
-import { copyRows, type CopyValue } from '../copy-text.js';
+import { MICROS_PER_MS } from '../../domain/instant.js';
+import { copyRows, type CopyColumns, type CopyValue } from '../copy-binary.js';
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
 import type { DiscardRow, StoreRow } from './sort-activities.js';
@@ -11,12 +12,16 @@ interface Versioned<Row> {
   readonly rows: readonly Row[];
 }
 
-const EVENT_COLUMNS = [
-  'organization_id', 'connection_id', 's1_account_id', 'activity_id', 'activity_type', 'site_id', 'agent_id',
-  'occurred_at', 'ingested_at', 'mapping_version', 'event_action', 'event_kind', 'event_category', 'event_type',
-  'event_outcome', 'event_severity', 'message', 'site_name', 'group_name', 'user_id', 'user_name', 'user_domain',
-  'user_email', 'host_name', 'host_os_type', 'host_ip', 'source_ip', 'file_name', 'file_path', 'file_hash', 'rule_id',
-  'rule_name', 'threat_id', 'threat_classification', 'sanitized', 'activity',
+const EVENT_COLUMNS: CopyColumns = [
+  ['organization_id', 'uuid'], ['connection_id', 'uuid'], ['s1_account_id', 'text'], ['activity_id', 'text'],
+  ['activity_type', 'int4'], ['site_id', 'text'], ['agent_id', 'text'], ['occurred_at', 'timestamptz'],
+  ['ingested_at', 'timestamptz'], ['mapping_version', 'int4'], ['event_action', 'text'], ['event_kind', 'text'],
+  ['event_category', 'text[]'], ['event_type', 'text[]'], ['event_outcome', 'text'], ['event_severity', 'int2'],
+  ['message', 'text'], ['site_name', 'text'], ['group_name', 'text'], ['user_id', 'text'], ['user_name', 'text'],
+  ['user_domain', 'text'], ['user_email', 'text'], ['host_name', 'text'], ['host_os_type', 'text'],
+  ['host_ip', 'text[]'], ['source_ip', 'text'], ['file_name', 'text'], ['file_path', 'text'], ['file_hash', 'text'],
+  ['rule_id', 'text'], ['rule_name', 'text'], ['threat_id', 'text'], ['threat_classification', 'text'],
+  ['sanitized', 'bool'], ['activity', 'text'],
 ]; // prettier-ignore
 
 export async function copyEvents(tenant: Tenant, page: Page, { version, rows }: Versioned<StoreRow>): Promise<void> {
@@ -27,29 +32,30 @@ export async function copyEvents(tenant: Tenant, page: Page, { version, rows }: 
 
 /** One at a time, as COPY takes them: no page is held twice. */
 function* eventRows(page: Page, { version, rows }: Versioned<StoreRow>): Iterable<CopyValue[]> {
-  const ingestedAt = new Date().toISOString();
+  const ingestedAt = Date.now() * MICROS_PER_MS;
   for (const row of rows) yield eventRow(page, row, { version, ingestedAt });
 }
 
 function eventRow(
   page: Page,
   { activity, route }: StoreRow,
-  { version, ingestedAt }: { readonly version: number; readonly ingestedAt: string },
+  { version, ingestedAt }: { readonly version: number; readonly ingestedAt: number },
 ): CopyValue[] {
   const e = eventColumns(activity, page.typeNames);
   const { text, sanitized } = storableText(activity.raw);
   return [
     route.organizationId, page.connectionId, page.s1AccountId, activity.id, activity.activityType, route.siteId, activity.agentId,
-    activity.createdAt, ingestedAt, version, e.eventAction, e.eventKind, e.eventCategory, e.eventType,
+    activity.createdAtMicros, ingestedAt, version, e.eventAction, e.eventKind, e.eventCategory, e.eventType,
     e.eventOutcome, e.eventSeverity, e.message, e.siteName, e.groupName, e.userId, e.userName, e.userDomain,
     e.userEmail, e.hostName, e.hostOsType, e.hostIp, e.sourceIp, e.fileName, e.filePath, e.fileHash, e.ruleId,
     e.ruleName, e.threatId, e.threatClassification, e.sanitized || sanitized, text,
   ]; // prettier-ignore
 }
 
-const DISCARD_COLUMNS = [
-  'connection_id', 's1_account_id', 'activity_id', 'occurred_at', 'discarded_at', 'site_id', 'agent_id', 'site_from',
-  'reason', 'mapping_version',
+const DISCARD_COLUMNS: CopyColumns = [
+  ['connection_id', 'uuid'], ['s1_account_id', 'text'], ['activity_id', 'text'], ['occurred_at', 'timestamptz'],
+  ['discarded_at', 'timestamptz'], ['site_id', 'text'], ['agent_id', 'text'], ['site_from', 'text'], ['reason', 'text'],
+  ['mapping_version', 'int4'],
 ]; // prettier-ignore
 
 export async function copyDiscards(
@@ -58,9 +64,9 @@ export async function copyDiscards(
   { version, rows }: Versioned<DiscardRow>,
 ): Promise<void> {
   if (rows.length === 0) return;
-  const discardedAt = new Date().toISOString();
+  const discardedAt = Date.now() * MICROS_PER_MS;
   const values = rows.map(({ activity, route }): CopyValue[] => [
-    page.connectionId, page.s1AccountId, activity.id, activity.createdAt, discardedAt, route.siteId, activity.agentId, route.siteFrom,
+    page.connectionId, page.s1AccountId, activity.id, activity.createdAtMicros, discardedAt, route.siteId, activity.agentId, route.siteFrom,
     route.reason, version,
   ]); // prettier-ignore
   await copyRows(tenant.client, { table: 'discards', columns: DISCARD_COLUMNS, accountId: tenant.accountId }, values);
