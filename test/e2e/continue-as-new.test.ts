@@ -1,12 +1,14 @@
 // Histories stay short: a connection goes on as a new run, whether it is quiet or busy, and nothing that runs is disturbed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { collectingPartner, type Partner } from '../support/e2e-partner.js';
+import { collectingPartner, connectPartner, type Partner } from '../support/e2e-partner.js';
 import { QUICK, startE2eStack, STILL, waitUntil, type E2eStack } from '../support/e2e-stack.js';
 import { compareWithTruth } from '../support/e2e-truth.js';
 
 /** A few site syncs; the server's own limit is 4,096 events. */
 const EVENTS_A_RUN = 60;
 const HISTORY_ROWS = 20_000;
+/** Its backfill then takes several times as long as a run. */
+const SLOW_PAGE_MS = 5_000;
 
 let stack: E2eStack;
 beforeAll(async () => {
@@ -20,15 +22,18 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]());
 
 test('a running backfill outlives the runs of its connection', async () => {
-  stack.simulator.control.configure({ pageLatencyMs: 700 });
-  const partner = await collectingPartner(stack);
+  const { control } = stack.simulator;
+  const partner = await connectPartner(stack);
+  // Only pages of activities, which the backfill waits for: what makes the history of a run longer goes on at its usual pace.
+  control.addFault({ pathPrefix: '/activities', requests: 1_000, slowMs: SLOW_PAGE_MS });
+  await partner.map({ 0: 1, 1: 2 });
   const running = async () => (await partner.rows('backfills')).some(({ state }) => state === 'running');
   await waitUntil('the backfill to run', running);
   const [first, backfill] = [await runIdOf(partner), (await partner.backfillWorkflow.describe()).runId];
   await waitUntil('a second run', async () => (await runIdOf(partner)) !== first);
   expect(await partner.backfillWorkflow.describe()).toMatchObject({ runId: backfill, status: { name: 'RUNNING' } });
   expect(await partner.unfinishedBackfills()).toBe(1);
-  stack.simulator.control.configure({ pageLatencyMs: 0 });
+  control.clearFaults();
   await partner.caughtUp();
   expect(await compareWithTruth(partner)).toEqual([]);
   await partner.disconnect();

@@ -1,7 +1,7 @@
 // Commands while workers are away. Another one takes over; while none runs, commands fail soon and honestly: nothing that was
 // given up may happen when a worker comes back.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { collectingPartner, openAccount, problemOf, type Partner } from '../support/e2e-partner.js';
+import { collectingPartner, openAccount, problemOf, sentUntilTaken, type Partner } from '../support/e2e-partner.js';
 import { startE2eStack, STILL, waitUntil, type E2eStack } from '../support/e2e-stack.js';
 
 /** An admin who waits gets an answer within this time. */
@@ -20,7 +20,8 @@ afterAll(() => stack[Symbol.asyncDispose]());
 test('a worker takes over the connections of one that is killed', async () => {
   const survivor = await stack.startWorker();
   await stack.killWorkers({ but: survivor });
-  expect(await partner.connections.recheck(...partner.ref)).toMatchObject({ done: true, result: { token: 'alive' } });
+  const answer = await sentUntilTaken(() => partner.connections.recheck(...partner.ref));
+  expect(answer).toMatchObject({ done: true, result: { token: 'alive' } });
 });
 
 test('without any, commands and creations are refused in time, and never happen', async () => {

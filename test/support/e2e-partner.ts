@@ -173,3 +173,22 @@ export async function problemOf(work: Promise<unknown>): Promise<Problem> {
   if (error instanceof Problem) return error;
   throw error instanceof Error ? error : new Error('it failed with something else', { cause: error });
 }
+
+/** Longer than Temporal takes to find out that it gave a task to a worker that is gone: the 10 s of a workflow task. */
+const TAKEN_WITHIN_MS = 30_000;
+
+/**
+ * Sends a command until a worker takes it, as a sender does after a worker was killed: Temporal may hand the first task to the
+ * dead worker's open request, and the command is then refused in time. It may be refused with nothing but that.
+ */
+export async function sentUntilTaken<T>(send: () => Promise<T>): Promise<T> {
+  const deadlineMs = Date.now() + TAKEN_WITHIN_MS;
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      const isRefused = error instanceof Problem && error.code === 'worker_unavailable';
+      if (!isRefused || Date.now() > deadlineMs) throw error;
+    }
+  }
+}
