@@ -116,9 +116,11 @@ interface Measured {
 
 function reportOf(measured: Measured): Report {
   const { polls, pollEvents, done, eventsPerChore, actionsPerChore } = measured;
-  const { pollIntervalMs, sitesIntervalMs, licenseCountsIntervalMs, tokenCheckIntervalMs } = DEFAULT_INTERVALS;
+  const { pollIntervalMs, completenessIntervalMs, sitesIntervalMs, licenseCountsIntervalMs, tokenCheckIntervalMs } =
+    DEFAULT_INTERVALS;
   const pollsAnHour = HOUR_MS / pollIntervalMs;
-  const choresAnHour = HOUR_MS / sitesIntervalMs + HOUR_MS / licenseCountsIntervalMs + HOUR_MS / tokenCheckIntervalMs;
+  const chores = [sitesIntervalMs, licenseCountsIntervalMs, tokenCheckIntervalMs, completenessIntervalMs];
+  const choresAnHour = chores.reduce((sum, intervalMs) => sum + HOUR_MS / intervalMs, 0);
   return {
     about:
       `Watched for ${measured.seconds} s: ${polls} idle polls at ${measured.pollIntervalMs} ms on one connection, ${done} chores on another. ` +

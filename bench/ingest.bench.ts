@@ -105,16 +105,22 @@ class IngestBench {
   }
 
   private async ceiling(databaseUrl: string): Promise<Ceiling> {
-    const pages = await pagesOfEvents(databaseUrl);
-    const rows = pages.reduce((sum, page) => sum + page.rows, 0);
     const server = { databaseUrl, postgresPid: this.bench.postgres.pid };
-    const bare = await copyCeiling(server, pages, 1);
-    const side = await copyCeiling(server, pages, SESSIONS);
-    this.bench.log(`ceiling: ${Math.round(rows / bare.seconds)} rows/s`);
+    const binary = await pagesOfEvents(databaseUrl, 'binary');
+    const bareBinary = await copyCeiling(server, { pages: binary, format: 'binary' }, 1);
+    const text = await pagesOfEvents(databaseUrl, 'text');
+    const bare = await copyCeiling(server, { pages: text, format: 'text' }, 1);
+    const side = await copyCeiling(server, { pages: text, format: 'text' }, SESSIONS);
+    const rows = text.reduce((sum, page) => sum + page.rows, 0);
+    this.bench.log(
+      `ceiling: ${Math.round(rows / bare.seconds)} rows/s, ${Math.round(rows / bareBinary.seconds)} binary`,
+    );
     return {
       one: rows / bare.seconds,
+      binary: rows / bareBinary.seconds,
       side: rows / side.seconds,
       cpuMicros: microsPerRow(bare.postgresCpuSeconds, rows),
+      binaryCpuMicros: microsPerRow(bareBinary.postgresCpuSeconds, rows),
     };
   }
 

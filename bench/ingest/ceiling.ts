@@ -2,40 +2,67 @@
 // indexes, each page a transaction of its own. No console, no look-up, no routing, no counters, no checkpoint, no tenant.
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import { PAGE_LIMIT } from '../../src/sentinelone/activity-query.js';
 
-const NEWLINE = 0x0a;
+/** Text is COPY's default, and what one would write by hand; binary is what the product sends. */
+export type CopyFormat = 'text' | 'binary';
 
 export interface CopyPage {
-  readonly text: Buffer;
+  readonly body: Buffer;
   readonly rows: number;
 }
 
-/** The rows of `events` as COPY text, a page of rows each, in order of time. */
-export async function pagesOfEvents(databaseUrl: string): Promise<CopyPage[]> {
+/** The rows of `events` as bodies for COPY, a page of rows each, in order of time. */
+export async function pagesOfEvents(databaseUrl: string, format: CopyFormat): Promise<CopyPage[]> {
   return withClients(databaseUrl, 1, async ([client]) => {
-    const pages: CopyPage[] = [];
-    const lines: Buffer[] = [];
-    const turn = () => pages.push({ rows: lines.length, text: Buffer.concat(lines.splice(0)) });
-    const stream = client!.query(copyTo('copy (select * from events order by occurred_at) to stdout'));
-    // PostgreSQL sends each row as a message of its own, but the stream joins them.
-    let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of stream) {
-      const text = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
-      let from = 0;
-      for (let end = text.indexOf(NEWLINE); end !== -1; end = text.indexOf(NEWLINE, from)) {
-        lines.push(text.subarray(from, end + 1));
-        from = end + 1;
-        if (lines.length === PAGE_LIMIT) turn();
-      }
-      rest = text.subarray(from);
-    }
-    if (lines.length > 0) turn();
-    return pages;
+    const everything = `copy (select * from events order by occurred_at) to stdout (format ${format})`;
+    const bytes = await buffer(client!.query(copyTo(everything)));
+    return format === 'text' ? cut(bytes, 0, endOfLine) : cut(bytes, BINARY_HEADER_BYTES, endOfTuple).map(asBody);
   });
+}
+
+/** Signature, flags, and the length of an extension that there is not. */
+const BINARY_HEADER_BYTES = 19;
+const BINARY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0' + '\0'.repeat(8), 'latin1');
+const BINARY_TRAILER = Buffer.from([0xff, 0xff]);
+const NEWLINE = 0x0a;
+
+const asBody = ({ body, rows }: CopyPage): CopyPage => ({
+  body: Buffer.concat([BINARY_HEADER, body, BINARY_TRAILER]),
+  rows,
+});
+
+/** `endOf` gives the place just past the row that begins at `at`, or null where none does. */
+function cut(bytes: Buffer, start: number, endOf: (bytes: Buffer, at: number) => number | null): CopyPage[] {
+  const pages: CopyPage[] = [];
+  let [from, to, rows] = [start, start, 0];
+  const turn = () => {
+    if (rows > 0) pages.push({ body: bytes.subarray(from, to), rows });
+    [from, rows] = [to, 0];
+  };
+  for (let end = endOf(bytes, to); end !== null; end = endOf(bytes, to)) {
+    [to, rows] = [end, rows + 1];
+    if (rows === PAGE_LIMIT) turn();
+  }
+  turn();
+  return pages;
+}
+
+function endOfLine(bytes: Buffer, at: number): number | null {
+  const newline = bytes.indexOf(NEWLINE, at);
+  return newline === -1 ? null : newline + 1;
+}
+
+function endOfTuple(bytes: Buffer, from: number): number | null {
+  const fields = bytes.readInt16BE(from);
+  if (fields === -1) return null;
+  let at = from + 2;
+  for (let n = 0; n < fields; n++) at += 4 + Math.max(bytes.readInt32BE(at), 0);
+  return at;
 }
 
 export interface CopyCost {
@@ -46,7 +73,7 @@ export interface CopyCost {
 /** What copying alone takes, over so many connections side by side; making the table is no part of it. */
 export async function copyCeiling(
   server: { readonly databaseUrl: string; readonly postgresPid: number },
-  pages: readonly CopyPage[],
+  { pages, format }: { readonly pages: readonly CopyPage[]; readonly format: CopyFormat },
   connections: number,
 ): Promise<CopyCost> {
   const run = async (clients: readonly pg.Client[]) => {
@@ -54,16 +81,16 @@ export async function copyCeiling(
     const share = Math.ceil(pages.length / connections);
     const cpuBefore = serverCpuSeconds(server.postgresPid);
     const startedAtMs = performance.now();
-    await Promise.all(clients.map((client, n) => copyPages(client, pages.slice(n * share, (n + 1) * share))));
+    await Promise.all(clients.map((client, n) => copyPages(client, pages.slice(n * share, (n + 1) * share), format)));
     const seconds = (performance.now() - startedAtMs) / 1000;
     return { seconds, postgresCpuSeconds: difference(serverCpuSeconds(server.postgresPid), cpuBefore) };
   };
   return withClients(server.databaseUrl, connections, run);
 }
 
-async function copyPages(client: pg.Client, pages: readonly CopyPage[]): Promise<void> {
-  for (const { text } of pages)
-    await pipeline(Readable.from([text]), client.query(copyFrom('copy ceiling from stdin')));
+async function copyPages(client: pg.Client, pages: readonly CopyPage[], format: CopyFormat): Promise<void> {
+  for (const { body } of pages)
+    await pipeline(Readable.from([body]), client.query(copyFrom(`copy ceiling from stdin (format ${format})`)));
 }
 
 async function makeTable(client: pg.Client): Promise<void> {

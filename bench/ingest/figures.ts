@@ -6,11 +6,13 @@ import type { Collected } from './collect-history.js';
 /** As many as a backfill keeps busy. */
 export const SESSIONS = 4;
 
-/** Rows a second over one session and over several; PostgreSQL's CPU for a row over one. */
+/** Rows a second of COPY as text over one session and over several, and in binary format over one; PostgreSQL's CPU for a row over one. */
 export interface Ceiling {
   readonly one: number;
+  readonly binary: number;
   readonly side: number;
   readonly cpuMicros: number | null;
+  readonly binaryCpuMicros: number | null;
 }
 
 /** What collecting so many rows took. */
@@ -25,15 +27,22 @@ const speedOf = ({ rows, seconds }: Cost): number => rows / seconds;
 export function ceilingFigures(collected: readonly Collected[], ceilings: readonly Ceiling[]): Figure[] {
   const ones = ceilings.map(({ one }) => one);
   const sides = ceilings.map(({ side }) => side);
+  const binaries = ceilings.map(({ binary }) => binary);
   const ratios = (of: readonly number[]) => collected.map((run, n) => speedOf(run) / (of[n] ?? Number.NaN));
   return [
     medianFigure('ceiling: COPY over one session', 'rows/s', ones),
+    medianFigure('ceiling: COPY in binary format over one session', 'rows/s', binaries),
     medianFigure(`ceiling: COPY over ${SESSIONS} sessions side by side`, 'rows/s', sides),
     medianFigure('one connection / ceiling of one session', '', ratios(ones)),
+    medianFigure('one connection / ceiling of one session, binary', '', ratios(binaries)),
     medianFigure(`one connection / ceiling of ${SESSIONS} sessions`, '', ratios(sides)),
     cpuFigure(
       'CPU of PostgreSQL, bare COPY over one session',
       ceilings.map(({ cpuMicros }) => cpuMicros),
+    ),
+    cpuFigure(
+      'CPU of PostgreSQL, bare COPY in binary format over one session',
+      ceilings.map(({ binaryCpuMicros }) => binaryCpuMicros),
     ),
   ];
 }
