@@ -34,7 +34,7 @@ async function run({ options, lists, log }: BenchmarkContext): Promise<Report> {
     let first: { readonly size: number; readonly workerMiB: number | null } | undefined;
     let isTooMany = false;
     for (const size of steps) {
-      const made = await growTo(fleet, size, log);
+      const made = await fleet.growTo(size);
       figures.push({ name: `${size}: seconds to make those that were missing`, value: made, unit: 's' });
       const step = made === null ? null : await measure(fleet, { size, seconds, intervalMs, log });
       figures.push(...(step?.figures ?? []));
@@ -71,16 +71,6 @@ interface Measured {
   readonly figures: readonly Figure[];
   readonly lateness: Lateness;
   readonly workerMiB: number | null;
-}
-
-/** Null when the stack is too busy to take the new ones, which is an answer too: the steps so far stay in the report. */
-async function growTo(fleet: Fleet, size: number, log: (line: string) => void): Promise<number | null> {
-  try {
-    return await fleet.growTo(size);
-  } catch (error) {
-    log(`${size} connections could not be made: ${error instanceof Error ? error.message : String(error)}`);
-    return null;
-  }
 }
 
 async function measure(fleet: Fleet, step: Step): Promise<Measured> {

@@ -32,10 +32,13 @@ async function run({ options, lists, log }: BenchmarkContext): Promise<Report> {
   return withFleet(settings, async (fleet) => {
     const figures: Figure[] = [];
     for (const size of sizes) {
-      await fleet.growTo(size);
+      const isTooMany = (await fleet.growTo(size)) === null;
+      const held = fleet.connections.length;
+      if (isTooMany) figures.push({ name: `connections held of the ${size} wanted`, value: held, unit: 'connections' });
       const waiting = await firstPolls(fleet.services, { timeoutMs: STORED_WITHIN_INTERVALS * intervalMs });
       if (waiting > 0) log(`${waiting} connections have not polled yet`);
-      figures.push(...(await measure(fleet, { size, seconds, intervalMs, perSecond, log })));
+      figures.push(...(await measure(fleet, { size: held, seconds, intervalMs, perSecond, log })));
+      if (isTooMany) break;
     }
     const about =
       `The embedded stack with one worker, a poll every ${intervalSeconds} s, all chores as in production. For ${seconds} s at each ` +

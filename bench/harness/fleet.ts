@@ -37,8 +37,11 @@ export interface Fleet {
   readonly postgresVersion: string;
   /** All so far; the order is that of the console's accounts. */
   readonly connections: readonly FleetConnection[];
-  /** Makes connections until there are so many; returns the seconds that it took. */
-  growTo(count: number): Promise<number>;
+  /**
+   * Makes connections until there are so many; returns the seconds that it took. Null when the stack was too busy to take
+   * them all, which is an answer too: those that were made stay.
+   */
+  growTo(count: number): Promise<number | null>;
 }
 
 export interface FleetSettings {
@@ -133,14 +136,25 @@ async function fleetOn(of: {
       const startedAtMs = performance.now();
       const wanted = accounts.slice(connections.length, count).values();
       const made: FleetConnection[] = [];
+      const failures: unknown[] = [];
       const makeSome = async () => {
-        for (const { id } of wanted) made.push(await connect({ services, simulator, s1AccountId: id, log }));
+        for (const { id } of wanted) {
+          if (failures.length > 0) return;
+          try {
+            made.push(await connect({ services, simulator, s1AccountId: id, log }));
+          } catch (error) {
+            failures.push(error);
+          }
+        }
       };
       await Promise.all(Array.from({ length: CREATED_AT_ONCE }, makeSome));
       connections.push(...made);
       const seconds = (performance.now() - startedAtMs) / 1000;
       log(`${connections.length} connections, the last ${made.length} made in ${Math.round(seconds)} s`);
-      return seconds;
+      const [failure] = failures;
+      if (failure === undefined) return seconds;
+      log(`${count} could not be made: ${failure instanceof Error ? failure.message : typeof failure}`);
+      return null;
     },
   };
 }
