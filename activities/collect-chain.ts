@@ -1,27 +1,24 @@
 // One chain of pages: a frozen filter, followed by its cursor to the end. Each page is one transaction with the checkpoint
 // that covers it; the next page is fetched while this one is stored. Live polls and backfill slices both come through here.
-import { readActivity, type ReadActivity } from '../src/domain/ecs/read-activity.js';
-import { parseInstant, toInstant, toMicros } from '../src/domain/instant.js';
+import { MICROS_PER_HOUR } from '../src/domain/instant.js';
 import { keptFrom } from '../src/domain/retention.js';
-import type { ActivityPage, ActivityRow } from '../src/sentinelone/activity-page.js';
 import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import type { Checkpoint } from '../src/store/checkpoint.repository.js';
 import { heldRows } from '../src/store/ingest/held-rows.js';
 import { ingestPage, NOTHING_STORED } from '../src/store/ingest/ingest-page.js';
-import type { PageResult, Reject } from '../src/store/ingest/page.js';
-import { activityKey } from '../src/store/ingest/sort-activities.js';
+import type { PageResult } from '../src/store/ingest/page.js';
+import type { PreparedActivity } from '../src/store/ingest/prepare-activity.js';
 import { withTenant } from '../src/store/tenant.js';
 import type { TypeNames } from '../src/domain/ecs/action-name.js';
+import { readInPlace, type OpenPage } from './page-reader.js';
+import type { PreparedPage } from './prepare-page.js';
 import { resolveAgents } from './resolve-agents.js';
 import type { Deps } from './deps.js';
 
-/** SentinelOne began in 2013; a row dated a day ahead of the console is no row of now. */
-const EARLIEST_MICROS = toMicros('2013-01-01T00:00:00Z');
-const AHEAD_MICROS = 24 * 3600 * 1_000_000;
-/** Where an instant is exact to the microsecond: a reject dated beyond keeps its text, not a rounded time. */
-const STORABLE = { from: toMicros('0001-01-01T00:00:00Z'), to: toMicros('2255-01-01T00:00:00Z') };
+/** A row dated a day ahead of the console is no row of now. */
+const AHEAD_MICROS = 24 * MICROS_PER_HOUR;
 /** A cursor may die before its chain has got past the overlap, where nothing moves the watermark; not again and again. */
 const MAX_RESTARTS_WITHOUT_PROGRESS = 1;
 
@@ -91,46 +88,60 @@ class Progress implements ChainResult {
 async function followCursor(deps: Deps, chain: Chain, progress: Progress): Promise<void> {
   const query = chain.query(progress.checkpoint);
   progress.listed = 0;
-  let next: Promise<ActivityPage> | null = fetchPage(chain, query, null);
-  while (next !== null) {
-    const page: ActivityPage = await next;
-    next = page.nextCursor === null ? null : fetchPage(chain, query, page.nextCursor);
-    const result = await storePage(deps, chain, { page, checkpoint: progress.checkpoint });
-    progress.add(result);
-    progress.listed += page.rows.length;
-    tell(deps, chain, result);
-    await chain.afterPage?.();
+  let next: Promise<OpenPage> | null = fetchPage(deps, chain, { query, cursor: null });
+  try {
+    while (next !== null) {
+      const page: OpenPage = await next;
+      const { rowCount, nextCursor } = page;
+      next = nextCursor === null ? null : fetchPage(deps, chain, { query, cursor: nextCursor });
+      const result = await storePage(deps, chain, { page, checkpoint: progress.checkpoint }).finally(() =>
+        page.close(),
+      );
+      progress.add(result);
+      progress.listed += rowCount;
+      tell(deps, chain, result);
+      await chain.afterPage?.();
+    }
+  } finally {
+    next?.then((page) => page.close(), ignored);
   }
 }
+
+/** Of a page that nobody will ask for any more. */
+const ignored = () => undefined;
 
 function tell(deps: Deps, { accountId, connectionId }: Chain, page: PageResult): void {
   if (page.stored + page.discarded + page.rejected === 0) return;
   deps.changes?.send({ accountId, counters: [connectionId], organizations: page.organizationIds });
 }
 
+interface Place {
+  readonly query: ActivityQuery;
+  readonly cursor: string | null;
+}
+
 /** Starts at once. Its failure is looked at when its turn comes, so it must not count as unhandled until then. */
-function fetchPage(chain: Chain, query: ActivityQuery, cursor: string | null): Promise<ActivityPage> {
+function fetchPage({ pageReader = readInPlace }: Deps, chain: Chain, { query, cursor }: Place): Promise<OpenPage> {
   chain.onPage();
-  const page = chain.session.pageOfActivities(query, cursor);
-  page.catch(() => undefined);
+  const page = chain.session.pageOfActivities(query, cursor, (bytes) => pageReader.open(bytes));
+  page.catch(ignored);
   return page;
 }
 
 async function storePage(
   deps: Deps,
   chain: Chain,
-  { page, checkpoint }: { readonly page: ActivityPage; readonly checkpoint: Checkpoint },
+  { page, checkpoint }: { readonly page: OpenPage; readonly checkpoint: Checkpoint },
 ): Promise<PageResult> {
   const isDone = page.nextCursor === null && chain.finishes;
-  const { rows, newestHeld } = await notHeld(deps, chain, page.rows);
-  const { activities, rejects } = readRows(rows, chain.session.consoleNowMicros());
+  const { activities, rejects, newestHeld } = await preparePage(deps, chain, page);
   const watermark = newest(activities, newestHeld);
   const isMove = watermark !== null && (checkpoint.watermark === null || watermark > checkpoint.watermark);
-  if (rows.length === 0 && !isMove && !isDone) return { checkpoint, ...NOTHING_STORED };
+  if (activities.length + rejects.length === 0 && !isMove && !isDone) return { checkpoint, ...NOTHING_STORED };
   await resolveAgents(deps, chain, activities);
-  const { accountId, connectionId, s1AccountId, typeNames, fromLedger, backfillId } = chain;
+  const { accountId, connectionId, s1AccountId, fromLedger, backfillId } = chain;
   return ingestPage(deps.database, {
-    ...{ accountId, connectionId, s1AccountId, checkpoint, activities, rejects, typeNames, watermark },
+    ...{ accountId, connectionId, s1AccountId, checkpoint, activities, rejects, watermark },
     done: isDone,
     ...(deps.retention === undefined ? {} : { keptFrom: keptFrom(deps.retention, chain.session.consoleNowMicros()) }),
     ...(fromLedger === undefined ? {} : { fromLedger }),
@@ -138,51 +149,20 @@ async function storePage(
   });
 }
 
-/** The rows that have to be parsed and stored, and the newest time among the others. */
-async function notHeld(deps: Deps, chain: Chain, all: readonly ActivityRow[]) {
-  const keys = all.flatMap(({ key }) => key ?? []);
-  const { s1AccountId, fromLedger = false } = chain;
+/** The rows that are not held, ready to be stored. */
+async function preparePage(deps: Deps, chain: Chain, { range, keyCount, ...page }: OpenPage): Promise<PreparedPage> {
+  const { accountId, s1AccountId, fromLedger = false, session, typeNames } = chain;
   const held =
-    keys.length === 0
-      ? new Set<string>()
-      : await withTenant(deps.database, chain.accountId, 'all', (tenant) =>
-          heldRows(tenant, { s1AccountId, keys, fromLedger }),
+    range === null
+      ? ''
+      : await withTenant(deps.database, accountId, 'all', (tenant) =>
+          heldRows(tenant, { s1AccountId, range, keyCount, fromLedger }),
         );
-  const rows: ActivityRow[] = [];
-  let newestHeld: string | null = null;
-  for (const row of all) {
-    const { key } = row;
-    if (key === null || !held.has(activityKey(key.id, key.createdAt))) rows.push(row);
-    else if (newestHeld === null || key.createdAt > newestHeld) newestHeld = key.createdAt;
-  }
-  return { rows, newestHeld };
-}
-
-function readRows(
-  rows: readonly ActivityRow[],
-  consoleNowMicros: number,
-): { activities: ReadActivity[]; rejects: Reject[] } {
-  const bounds = { earliestMicros: EARLIEST_MICROS, latestMicros: consoleNowMicros + AHEAD_MICROS };
-  const activities: ReadActivity[] = [];
-  const rejects: Reject[] = [];
-  for (const row of rows) {
-    const raw = row.read();
-    const result = readActivity(raw, bounds);
-    if (result.ok) activities.push(result.activity);
-    else rejects.push({ text: raw.text, reason: result.reason, occurredAt: rejectTime(raw.value) });
-  }
-  return { activities, rejects };
-}
-
-/** The time of a reject where PostgreSQL can hold it, so that an hour's count can include the row. */
-function rejectTime(value: unknown): string | null {
-  const createdAt = (value as { createdAt?: unknown } | null)?.createdAt;
-  const micros = typeof createdAt === 'string' ? parseInstant(createdAt) : null;
-  return micros === null || micros < STORABLE.from || micros > STORABLE.to ? null : toInstant(micros);
+  return page.prepare({ held, typeNames, latestMicros: session.consoleNowMicros() + AHEAD_MICROS });
 }
 
 /** Instants are written alike, so they compare as text. */
-function newest(activities: readonly ReadActivity[], other: string | null): string | null {
+function newest(activities: readonly PreparedActivity[], other: string | null): string | null {
   let latest = other;
   for (const { createdAt } of activities) if (latest === null || createdAt > latest) latest = createdAt;
   return latest;

@@ -4,6 +4,7 @@ import type { AllowedOrigin } from '../src/domain/console-address.js';
 import type { Changes } from '../src/domain/changes.js';
 import type { Retention } from '../src/domain/retention.js';
 import type { Database } from '../src/store/database.js';
+import type { PageReader } from './page-reader.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';
 
 /** The part of pino that activities use: a sentence plus fields, never a body, never a secret. */
@@ -19,6 +20,8 @@ export interface Deps {
   readonly allowedOrigins: readonly AllowedOrigin[];
   readonly cipher: TokenCipher;
   readonly log: Log;
+  /** Left out, pages are read in place. */
+  readonly pageReader?: PageReader;
   /** Left out, everything is kept. */
   readonly retention?: Retention;
   /** Tells consoles what changed; left out, nobody is told and nothing else is different. */

@@ -1,6 +1,6 @@
 // Finds the sites of agents that a page names without a site, before its transaction: a request to SentinelOne has no place
 // inside one. Only a 200 without the agent means that it has none; any other answer fails the poll.
-import type { ReadActivity } from '../src/domain/ecs/read-activity.js';
+import type { Scope } from '../src/domain/routing.js';
 import { isSentinelOneId } from '../src/sentinelone/ids.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { addAgents, saveAgents, staleAgents, type AgentSite } from '../src/store/agent.repository.js';
@@ -14,11 +14,7 @@ export interface AgentContext {
   readonly session: SentinelOneSession;
 }
 
-export async function resolveAgents(
-  deps: Deps,
-  context: AgentContext,
-  activities: readonly ReadActivity[],
-): Promise<void> {
+export async function resolveAgents(deps: Deps, context: AgentContext, activities: readonly Scope[]): Promise<void> {
   const named = new Set<string>();
   for (const { siteId, agentId } of activities) if (siteId === null && agentId !== null) named.add(agentId);
   if (named.size === 0) return;

@@ -1,11 +1,15 @@
 // The texts of the history's oldest rows, rendered when the console starts and kept as bytes, so that serving them is a copy
 // (a seventh of the cost of a page). For benchmarks, whose subject is the client: a real console works on another machine.
+// All in one buffer: half a million buffers of their own made garbage collection two thirds of the cost of serving them.
 import type { ActivityLog } from './activity-log.js';
 import type { RenderRow } from './render.js';
 import type { World } from './world.js';
 
 export class KeptTexts {
-  private texts: readonly Buffer[] = [];
+  private bytes = Buffer.alloc(0);
+  /** Where each text ends, which is where the next begins. */
+  private ends = new Float64Array(0);
+  private count = 0;
   private worldVersion = NaN;
 
   constructor(
@@ -15,19 +19,22 @@ export class KeptTexts {
 
   /** Renders ahead as many rows as fit into so many bytes. */
   keep(log: ActivityLog, maxBytes: number): void {
-    const texts: Buffer[] = [];
-    for (let slot = 0, bytes = 0; slot < log.size && bytes < maxBytes; slot += 1) {
-      const text = Buffer.from(this.render(slot));
-      texts.push(text);
-      bytes += text.length;
+    if (maxBytes === 0) return;
+    this.bytes = Buffer.allocUnsafe(maxBytes);
+    this.ends = new Float64Array(log.size);
+    let used = 0;
+    for (this.count = 0; this.count < log.size; this.count += 1) {
+      const text = Buffer.from(this.render(this.count));
+      if (used + text.length > maxBytes) break;
+      used += text.copy(this.bytes, used);
+      this.ends[this.count] = used;
     }
-    this.texts = texts;
     this.worldVersion = this.world.version;
   }
 
   /** The row's text. What was kept counts for as long as nobody has changed the world that it speaks about. */
   textOf = (slot: number): string | Buffer => {
-    const kept = this.worldVersion === this.world.version ? this.texts[slot] : undefined;
-    return kept ?? this.render(slot);
+    if (slot >= this.count || this.worldVersion !== this.world.version) return this.render(slot);
+    return this.bytes.subarray(slot === 0 ? 0 : this.ends[slot - 1], this.ends[slot]);
   };
 }

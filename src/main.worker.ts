@@ -6,6 +6,7 @@ import { Client } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
+import { createPageThreads } from '../activities/page-threads.js';
 import { temporalConnection, workerConfig } from './config.js';
 import { createChangeSender } from './change-sender.js';
 import { createLog } from './log.js';
@@ -17,8 +18,8 @@ import { ensureSchedules } from './temporal/schedules.js';
 import { backfillWorkerOptions, connectionWorkerOptions, workflowBundle } from './temporal/worker-options.js';
 import { serveWorkerHttp } from './worker-http.js';
 
-/** Enough for four slices of four backfills and the polls beside them. */
-const DATABASE_CONNECTIONS = 32;
+/** Enough for six slices of four backfills and the polls beside them. */
+const DATABASE_CONNECTIONS = 40;
 const CLOSE_TIMEOUT_MS = 5_000;
 
 const config = workerConfig();
@@ -38,6 +39,7 @@ const sentinelOne = createSentinelOne({
   requestsPerSecond: config.SENTINELONE_REQUESTS_PER_SECOND,
   userAgent: 'sentinelone-log-source',
 });
+const pageReader = createPageThreads();
 const changes = createChangeSender({ database, log });
 const activities = createActivities({
   database,
@@ -45,6 +47,7 @@ const activities = createActivities({
   allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
   cipher: createTokenCipher(config.ENCRYPTION_KEYS),
   log,
+  pageReader,
   retention: { eventDays: config.EVENT_RETENTION_DAYS, discardDays: config.DISCARD_RETENTION_DAYS },
   changes,
 });
@@ -93,6 +96,7 @@ async function closeAll(): Promise<void> {
   await http.close();
   await connection.close();
   await sentinelOne.close();
+  await pageReader.close();
   changes.close();
   await database.close();
 }

@@ -4,6 +4,7 @@ import { createSentinelOne } from '../../src/sentinelone/client.js';
 import { openDatabase } from '../../src/store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';
 import type { Deps } from '../../activities/index.js';
+import { createPageThreads } from '../../activities/page-threads.js';
 
 export interface PartsOptions {
   readonly databaseUrl: string;
@@ -29,14 +30,17 @@ export function openParts({ databaseUrl, simulatorUrl, encryptionKeys }: PartsOp
     userAgent: 'sentinelone-log-source',
     requestsPerSecond: 0,
   });
+  const pageReader = createPageThreads();
   return {
     database,
     sentinelOne,
     allowedOrigins: origins.origins,
     cipher: createTokenCipher(parseEncryptionKeys(encryptionKeys)),
+    pageReader,
     log: { info: quiet, warn: complain, error: complain },
     async close() {
       await sentinelOne.close();
+      await pageReader.close();
       await database.close();
     },
   };

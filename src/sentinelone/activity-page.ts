@@ -23,6 +23,7 @@ export interface ActivityRow {
 
 export interface ActivityPage {
   readonly rows: readonly ActivityRow[];
+  readonly rowCount: number;
   /** Null at the end of the chain. */
   readonly nextCursor: string | null;
 }
@@ -41,7 +42,8 @@ export function parseActivityPage(bytes: Buffer): ActivityPage {
   if (list === null || data.length > 0) throw badResponse(ENDPOINT, 'data: its rows cannot be told apart');
   const result = envelope.safeParse(page);
   if (!result.success) throw badResponse(ENDPOINT, placeOf(result.error));
-  return { rows: rowsOf(bytes, list.elements), nextCursor: result.data.pagination.nextCursor };
+  const rows = rowsOf(bytes, list.elements);
+  return { rows, rowCount: rows.length, nextCursor: result.data.pagination.nextCursor };
 }
 
 /** The page with an empty list in the place of its rows. */

@@ -1,6 +1,5 @@
 // Activities: one page of a chain, the console's own count of a window, and the list of types.
 import { z } from 'zod';
-import { parseActivityPage, type ActivityPage } from './activity-page.js';
 import { countParameters, pageParameters, type ActivityQuery } from './activity-query.js';
 import { badResponse, readEnvelope } from './envelope.js';
 import type { Send } from './request.js';
@@ -9,20 +8,33 @@ import { activityType, type ActivityType } from './shapes.js';
 /** A count at or above this may be cut off by SentinelOne: split the window. */
 export const COUNT_CAP = 50_000;
 
+/** What tells whether a chain of pages goes on. */
+export interface PageEnd {
+  readonly rowCount: number;
+  readonly nextCursor: string | null;
+}
+
 export interface ActivityCalls {
-  /** The next page, oldest rows first. Throws with `cursorRejected` when the cursor died: start again from the checkpoint. */
-  pageOfActivities(query: ActivityQuery, cursor: string | null): Promise<ActivityPage>;
+  /**
+   * The next page, oldest rows first, as `open` makes it of the reply's bytes, which are its own. Throws with `cursorRejected`
+   * when the cursor died: start again from the checkpoint.
+   */
+  pageOfActivities<Page extends PageEnd>(
+    query: ActivityQuery,
+    cursor: string | null,
+    open: (bytes: Buffer) => Promise<Page> | Page,
+  ): Promise<Page>;
   /** The console's own count; untrustworthy from `COUNT_CAP` on. */
   countActivities(query: ActivityQuery): Promise<number>;
   listActivityTypes(): Promise<ActivityType[]>;
 }
 
 export const createActivityCalls = (send: Send): ActivityCalls => ({
-  async pageOfActivities(query, cursor) {
+  async pageOfActivities(query, cursor, open) {
     const reply = await send({ endpoint: 'activities', query: pageParameters(query, cursor) });
-    const page = parseActivityPage(reply.bytes);
+    const page = await open(reply.bytes);
     // An empty page that leads to itself would be asked for until the end of time.
-    if (cursor !== null && page.rows.length === 0 && page.nextCursor === cursor) {
+    if (cursor !== null && page.rowCount === 0 && page.nextCursor === cursor) {
       throw badResponse('activities', 'The cursor leads to itself.');
     }
     return page;

@@ -21,34 +21,82 @@ export interface CopyTypes {
 }
 
 export type CopyType = keyof CopyTypes;
-export type CopyColumns = readonly (readonly [name: string, type: CopyType])[];
 export type CopyValue = CopyTypes[CopyType] | null;
+/** Several columns whose values were encoded before (`FieldEncoder`) stand in the list as one, with as many names as they are. */
+export type CopyColumn = readonly [name: string, type: CopyType] | readonly [names: readonly string[], type: 'fields'];
+export type CopyColumns = readonly CopyColumn[];
 
 /** Small enough to be on its way while the next piece is built, large enough that the pieces are few. */
 const PIECE_BYTES = 256 * 1024;
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0' + '\0'.repeat(8), 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
 
-/** The COPY body for rows of one account, in pieces: `accountId`, then each row's values in the order of the columns. */
+/**
+ * The COPY body for rows of one account, in pieces: `accountId`, then each row's values in the order of the columns. Each piece
+ * is written into a buffer from `take`.
+ */
 export function* copyPieces(
-  accountId: string,
-  columns: CopyColumns,
+  { accountId, columns, take = newPiece }: CopyBody,
   rows: Iterable<readonly CopyValue[]>,
 ): Iterable<Buffer> {
   const types = columns.map(([, type]) => type);
+  const fields = 1 + namesOf(columns).length;
   const uuids = new Map<string, Buffer>();
-  let piece = new Piece(uuids);
+  let piece = new FieldWriter(take(), uuids);
   piece.addBytes(HEADER);
   for (const row of rows) {
     if (row.length !== types.length) throw new RangeError(`a row of ${row.length} values for ${types.length} columns`);
-    piece.addRow(accountId, types, row);
+    piece.addInt16(fields);
+    piece.addUuid(accountId);
+    piece.addValues(types, row);
     if (piece.used < PIECE_BYTES) continue;
-    yield piece.bytes();
-    piece = new Piece(uuids);
+    yield piece.written();
+    piece = new FieldWriter(take(), uuids);
   }
   piece.addBytes(TRAILER);
-  yield piece.bytes();
+  yield piece.written();
 }
+
+export interface CopyBody {
+  readonly accountId: string;
+  readonly columns: CopyColumns;
+  readonly take?: () => Buffer;
+}
+
+const namesOf = (columns: CopyColumns): string[] => columns.flatMap(([names]) => names);
+
+/**
+ * Encodes some columns of many rows ahead of COPY, so that what the values were made of need not be kept until a row is copied.
+ * The bytes of all rows share one buffer.
+ */
+export class FieldEncoder {
+  private readonly types: readonly ColumnType[];
+  private readonly writer: FieldWriter;
+
+  /** `bytes` is about what all rows will need. */
+  constructor(columns: CopyColumns, bytes: number) {
+    this.types = columns.map(([, type]) => type);
+    this.writer = new FieldWriter(bufferOf(bytes), new Map());
+  }
+
+  encode(values: readonly CopyValue[]): PlainBytes {
+    const from = this.writer.used;
+    this.writer.addValues(this.types, values);
+    return this.writer.since(from);
+  }
+}
+
+/** Never part of Node's pool: what is written may be kept for long, or be moved to another thread. */
+const bufferOf = (bytes: number): Buffer => Buffer.allocUnsafeSlow(bytes);
+
+const newPiece = () => bufferOf(PIECE_BYTES * ROOM_FOR_LAST_ROW);
+
+/**
+ * Buffers that nobody reads any more. New ones for every page are megabytes outside of the heap, after some dozen of which
+ * V8 collects all garbage.
+ */
+const spareBuffers: Buffer[] = [];
+const MOST_SPARE_BUFFERS = 32;
 
 /** Copies rows into a table that has an `account_id` besides `columns`. */
 export async function copyRows(
@@ -57,11 +105,22 @@ export async function copyRows(
   rows: Iterable<readonly CopyValue[]>,
 ): Promise<void> {
   const { table, columns, accountId } = target;
-  const names = ['account_id', ...columns.map(([name]) => name)].join(', ');
+  const names = ['account_id', ...namesOf(columns)].join(', ');
   const stream = client.query(copyFrom(`copy ${table} (${names}) from stdin (format binary)`));
-  await pipeline(Readable.from(copyPieces(accountId, columns, rows)), stream);
+  const taken: Buffer[] = [];
+  const take = () => {
+    const buffer = spareBuffers.pop() ?? newPiece();
+    taken.push(buffer);
+    return buffer;
+  };
+  await pipeline(Readable.from(copyPieces({ accountId, columns, take }, rows)), stream);
+  // PostgreSQL has confirmed the rows, so all pieces have been read. After a failure that is not known.
+  spareBuffers.push(...taken.slice(0, MOST_SPARE_BUFFERS - spareBuffers.length));
 }
 
+type ColumnType = CopyType | 'fields';
+
+const ROOM_FOR_LAST_ROW = 1.25;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 /** A UTF-16 unit needs at most three bytes of UTF-8. */
@@ -72,25 +131,31 @@ const LAST_ASCII = 0x7f;
 const POSTGRES_EPOCH_MICROS = Date.UTC(2000, 0, 1) * MICROS_PER_MS;
 const TWO_TO_32 = 2 ** 32;
 
-class Piece {
+class FieldWriter {
   used = 0;
-  /** With room for the row that fills it. */
-  private buffer = Buffer.allocUnsafe(PIECE_BYTES * 1.25);
 
   /** Few different UUIDs come again in every row: each is kept as it is written. */
-  constructor(private readonly uuids: Map<string, Buffer>) {}
+  constructor(
+    private buffer: Buffer,
+    private readonly uuids: Map<string, Buffer>,
+  ) {}
 
-  bytes = (): Buffer => this.buffer.subarray(0, this.used);
+  written = (): Buffer => this.buffer.subarray(0, this.used);
 
-  addRow(accountId: string, types: readonly CopyType[], row: readonly CopyValue[]): void {
-    this.makeRoom(2);
-    this.used = this.buffer.writeInt16BE(types.length + 1, this.used);
-    this.addUuid(accountId);
+  /** What was written since; later writing leaves it as it is. */
+  since = (from: number): PlainBytes => ({ bytes: this.buffer, from, to: this.used });
+
+  addValues(types: readonly ColumnType[], values: readonly CopyValue[]): void {
     for (let n = 0; n < types.length; n++) {
-      const value = row[n];
+      const value = values[n];
       if (value === null || value === undefined) this.addInt32(NULL_LENGTH);
       else this.addValue(types[n]!, value);
     }
+  }
+
+  addInt16(value: number): void {
+    this.makeRoom(2);
+    this.used = this.buffer.writeInt16BE(value, this.used);
   }
 
   addBytes(bytes: Buffer, from = 0, to = bytes.length): void {
@@ -98,7 +163,7 @@ class Piece {
     this.used += bytes.copy(this.buffer, this.used, from, to);
   }
 
-  private addValue(type: CopyType, value: NonNullable<CopyValue>): void {
+  private addValue(type: ColumnType, value: NonNullable<CopyValue>): void {
     switch (type) {
       case 'text':
         return typeof value === 'string' ? this.addText(value) : this.addSlice(value as PlainBytes);
@@ -111,9 +176,7 @@ class Piece {
         return this.addInt32(value as number);
       case 'int2':
         this.addInt32(2);
-        this.makeRoom(2);
-        this.used = this.buffer.writeInt16BE(value as number, this.used);
-        return;
+        return this.addInt16(value as number);
       case 'bool':
         this.addInt32(1);
         this.makeRoom(1);
@@ -121,6 +184,10 @@ class Piece {
         return;
       case 'timestamptz':
         return this.addInstant(value as number);
+      case 'fields': {
+        const { bytes, from, to } = value as PlainBytes;
+        return this.addBytes(bytes, from, to);
+      }
     }
   }
 
@@ -162,7 +229,7 @@ class Piece {
     this.addBytes(bytes, from, to);
   }
 
-  private addUuid(uuid: string): void {
+  addUuid(uuid: string): void {
     let encoded = this.uuids.get(uuid);
     if (encoded === undefined) {
       encoded = encodeUuid(uuid);
@@ -173,7 +240,7 @@ class Piece {
 
   private makeRoom(bytes: number): void {
     if (this.used + bytes <= this.buffer.length) return;
-    const bigger = Buffer.allocUnsafe((this.used + bytes) * 2);
+    const bigger = bufferOf((this.used + bytes) * 2);
     this.buffer.copy(bigger, 0, 0, this.used);
     this.buffer = bigger;
   }

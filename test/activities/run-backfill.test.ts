@@ -73,7 +73,7 @@ test('the whole window is collected, each row once, and the row is done', async 
   expect(await run(scene)).toEqual(DRAINED);
 });
 
-test('four slices at once, and no more', async () => {
+test('six slices at once, and no more', async () => {
   const scene = await withHistory({
     collectFromAgoMs: 71.5 * HOUR_MS,
     historyWindowMs: 71 * HOUR_MS,
@@ -90,7 +90,7 @@ test('four slices at once, and no more', async () => {
     ({ startMs }) => spans.filter((s) => s.startMs <= startMs && startMs < s.endMs - 20).length,
   );
   expect(spans).toHaveLength(12);
-  expect(Math.max(...sideBySide)).toBe(4);
+  expect(Math.max(...sideBySide)).toBe(6);
 });
 
 test('cancelled in the middle it ends as cancelled, and the next run goes on without a double', async () => {

@@ -1,7 +1,8 @@
 // Which rows of a page need not be parsed, and that storing them all the same changes nothing.
 import { expect, test } from 'vitest';
 import type { ActivityKey } from '../../src/domain/activity.js';
-import { heldRows } from '../../src/store/ingest/held-rows.js';
+import { heldRows, keysOfHeld } from '../../src/store/ingest/held-rows.js';
+import { keyRange } from '../../src/store/ingest/key-range.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { activityKey } from '../../src/store/ingest/sort-activities.js';
 import { aConnection, activities, anActivity, aPage, aSite, type ConnectionRef } from '../support/builders.js';
@@ -10,8 +11,12 @@ import { useStore } from './use-store.js';
 
 const store = useStore();
 
-const held = (connection: ConnectionRef, keys: readonly ActivityKey[], { fromLedger = false } = {}) =>
-  store.as(connection, (tenant) => heldRows(tenant, { s1AccountId: connection.s1AccountId, keys, fromLedger }));
+async function held(connection: ConnectionRef, keys: readonly ActivityKey[], { fromLedger = false } = {}) {
+  const range = keyRange(keys);
+  if (range === null) return new Set<string>();
+  const question = { s1AccountId: connection.s1AccountId, range, keyCount: keys.length, fromLedger };
+  return keysOfHeld(await store.as(connection, (tenant) => heldRows(tenant, question)));
+}
 
 const keysOf = (rows: readonly ActivityKey[]) => new Set(rows.map(({ id, createdAt }) => activityKey(id, createdAt)));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ReadActivity } from '../../src/domain/ecs/read-activity.js';
+import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import { toMicros } from '../../src/domain/instant.js';
 import { addAgents, saveAgents } from '../../src/store/agent.repository.js';
 import { queueBackfill } from '../../src/store/backfill.repository.js';
@@ -122,8 +122,8 @@ describe('two slices over the same rows', () => {
     const connection = await aConnection(store.owner);
     const [first, second] = activities(0, 2);
     const [early, late] = await pagesOfSlices(connection, [
-      { activities: [first as ReadActivity] },
-      { activities: [first as ReadActivity, second as ReadActivity] },
+      { activities: [first as PreparedActivity] },
+      { activities: [first as PreparedActivity, second as PreparedActivity] },
     ]);
     await ingestPage(store.owner, early as Page);
     await store.owner.pool.query('delete from events where account_id = $1', [connection.accountId]);

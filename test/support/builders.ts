@@ -1,7 +1,6 @@
 // Data for tests of the store. Each builder inserts the minimum and returns what a test needs to name it; whatever a test
 // is about it says itself.
 import { randomUUID } from 'node:crypto';
-import type { ReadActivity } from '../../src/domain/ecs/read-activity.js';
 import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import type { ConnectionState } from '../../src/domain/connection.js';
 import { parseLosslessJson } from '../../src/domain/lossless-json.js';
@@ -11,6 +10,7 @@ import { lockRouting } from '../../src/store/connection-lock.js';
 import { setMappingVersion } from '../../src/store/connection.repository.js';
 import type { Database } from '../../src/store/database.js';
 import type { Page } from '../../src/store/ingest/page.js';
+import { createPreparer, type PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import {
   addMappingHistory,
   readMappingVersion,
@@ -121,7 +121,6 @@ export async function aPage(
     ...{ accountId, connectionId, s1AccountId, checkpoint },
     watermark: page.activities.at(-1)?.createdAt ?? null,
     rejects: [],
-    typeNames: new Map(),
     ...page,
   };
 }
@@ -132,7 +131,7 @@ const BOUNDS = { earliestMicros: toMicros('2013-01-01T00:00:00Z'), latestMicros:
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The `index`th activity of a console: ids and times rise together, a second apart. */
-export function anActivity(index: number, fields: Fields = {}): ReadActivity {
+export function anActivity(index: number, fields: Fields = {}): PreparedActivity {
   const text = JSON.stringify({
     id: String(1_400_000_000_000_000_000n + BigInt(index)),
     createdAt: toInstant(FIRST_MICROS + index * MICROS_PER_SECOND),
@@ -143,15 +142,15 @@ export function anActivity(index: number, fields: Fields = {}): ReadActivity {
   return activityOf(text);
 }
 
-/** An activity from its own JSON text. */
-export function activityOf(text: string): ReadActivity {
+/** An activity from its own JSON text, ready to be stored. */
+export function activityOf(text: string): PreparedActivity {
   const result = readActivity({ text, value: parseLosslessJson(text) as Fields }, BOUNDS);
   if (!result.ok) throw new Error(`unreadable activity: ${result.reason}`);
-  return result.activity;
+  return createPreparer(new Map(), 1)(result.activity);
 }
 
 /** `count` activities from the `first`th on. */
-export const activities = (first: number, count: number, fields: Fields = {}): ReadActivity[] =>
+export const activities = (first: number, count: number, fields: Fields = {}): PreparedActivity[] =>
   Array.from({ length: count }, (_, index) => anActivity(first + index, fields));
 
 export const asTenant = <T>(database: Database, accountId: string, fn: (tenant: Tenant) => Promise<T>): Promise<T> =>

@@ -9,7 +9,7 @@ const TRAILER_HEX = 'ffff';
 const columnsOf = (types: readonly CopyType[]): CopyColumns => types.map((type, n) => [`column_${n}`, type]);
 
 const body = (types: readonly CopyType[], rows: readonly (readonly CopyValue[])[]): string =>
-  Buffer.concat([...copyPieces(ACCOUNT, columnsOf(types), rows)]).toString('hex');
+  Buffer.concat([...copyPieces({ accountId: ACCOUNT, columns: columnsOf(types) }, rows)]).toString('hex');
 
 /** The hexadecimal of one value, length included, as it stands in a row of its own. */
 function written(type: CopyType, value: CopyValue): string {
@@ -82,7 +82,7 @@ test('pieces of any length, with any characters, are together every row once and
     'é🦊x'.repeat(index % 200),
     index % 97 === 0 ? 'ü'.repeat(100_000) : null,
   ]);
-  const pieces = [...copyPieces(ACCOUNT, columnsOf(['text', 'text', 'text']), rows)];
+  const pieces = [...copyPieces({ accountId: ACCOUNT, columns: columnsOf(['text', 'text', 'text']) }, rows)];
   expect(pieces.length).toBeGreaterThan(2);
   expect(textsOf(Buffer.concat(pieces))).toEqual(rows);
 });

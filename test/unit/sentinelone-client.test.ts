@@ -4,7 +4,7 @@ import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { parseAllowedOrigins } from '../../src/domain/console-address.js';
 import { checkPermissions, missingPermissions } from '../../src/domain/permissions.js';
 import { Secret } from '../../src/domain/secret.js';
-import type { ActivityPage } from '../../src/sentinelone/activity-page.js';
+import { parseActivityPage, type ActivityPage } from '../../src/sentinelone/activity-page.js';
 import type { ActivityQuery } from '../../src/sentinelone/activity-query.js';
 import { createSentinelOne, type SentinelOne, type SentinelOneSession } from '../../src/sentinelone/client.js';
 import { effectOf } from '../../src/sentinelone/permission-effects.js';
@@ -39,7 +39,7 @@ async function wholeChain(query: ActivityQuery): Promise<readonly ActivityPage[]
   const pages: ActivityPage[] = [];
   let cursor: string | null = null;
   do {
-    const page: ActivityPage = await session.pageOfActivities(query, cursor);
+    const page: ActivityPage = await session.pageOfActivities(query, cursor, parseActivityPage);
     pages.push(page);
     cursor = page.nextCursor;
   } while (cursor !== null);
@@ -70,7 +70,7 @@ describe('activities', () => {
     expect(new Set(bySite.flatMap((page) => page.rows).map((row) => row.read().value.siteId))).toEqual(
       new Set(siteIds),
     );
-    const byId = await session.pageOfActivities({ accountId, ids: wanted }, null);
+    const byId = await session.pageOfActivities({ accountId, ids: wanted }, null, parseActivityPage);
     expect(byId.rows.map((row) => row.read().value.id).toSorted()).toEqual(wanted.toSorted());
   });
 
@@ -78,7 +78,11 @@ describe('activities', () => {
     const text =
       '{"id":"{{id}}", "createdAt":"{{createdAt}}","data":{"ruleId":1400000000000000999, "n":[1.50,"}],{"]}}';
     const { ids } = simulator.control.appendRaw({ text, accountId });
-    const page = await session.pageOfActivities({ accountId, createdAtGte: '2026-01-15T09:00:00.000001Z' }, null);
+    const page = await session.pageOfActivities(
+      { accountId, createdAtGte: '2026-01-15T09:00:00.000001Z' },
+      null,
+      parseActivityPage,
+    );
     expect(page.rows).toHaveLength(1);
     const activity = page.rows[0]?.read();
     expect(activity?.text).toContain('"data":{"ruleId":1400000000000000999, "n":[1.50,"}],{"]}}');
@@ -89,9 +93,9 @@ describe('activities', () => {
   });
 
   test('start again from the checkpoint when the cursor dies', async () => {
-    const { nextCursor } = await session.pageOfActivities({ accountId }, null);
+    const { nextCursor } = await session.pageOfActivities({ accountId }, null, parseActivityPage);
     simulator.control.expireCursors();
-    await expect(session.pageOfActivities({ accountId }, nextCursor)).rejects.toMatchObject({
+    await expect(session.pageOfActivities({ accountId }, nextCursor, parseActivityPage)).rejects.toMatchObject({
       code: 's1.bad_request',
       cursorRejected: true,
     });
@@ -147,7 +151,7 @@ describe('the token', () => {
     for (const call of [
       () => session.getSystemInfo(),
       () => session.listSites(accountId),
-      () => session.pageOfActivities({ accountId }, null),
+      () => session.pageOfActivities({ accountId }, null, parseActivityPage),
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 's1.token_rejected' });
     }

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseAllowedOrigins } from '../../src/domain/console-address.js';
 import { Secret } from '../../src/domain/secret.js';
+import { parseActivityPage } from '../../src/sentinelone/activity-page.js';
 import { createSentinelOne, type SentinelOne, type SentinelOneSession } from '../../src/sentinelone/client.js';
 import { MAX_BODY_BYTES, type Timeouts } from '../../src/sentinelone/exchange.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
@@ -60,6 +61,7 @@ describe('a request', () => {
     await aSession(stub.origin).pageOfActivities(
       { ...QUERY, createdAtLt: '2026-01-16T09:00:00.000000Z', siteIds: ['1', '2'] },
       'a+b/==',
+      parseActivityPage,
     );
     const [request] = stub.requests;
     expect(request?.headers).toMatchObject({ authorization: `ApiToken ${TOKEN}`, 'user-agent': 'test/1' });
@@ -87,8 +89,8 @@ describe('a request', () => {
     const stub = await aConsole((_request, response) => reply(response, 200, EMPTY_PAGE));
     const controller = new AbortController();
     const session = aSession(stub.origin, { requestsPerSecond: 0.01, signal: controller.signal });
-    await session.pageOfActivities(QUERY, null);
-    const waiting = session.pageOfActivities(QUERY, null);
+    await session.pageOfActivities(QUERY, null, parseActivityPage);
+    const waiting = session.pageOfActivities(QUERY, null, parseActivityPage);
     controller.abort(new Error('worker stops'));
     await expect(waiting).rejects.toThrow('worker stops');
     expect(stub.requests).toHaveLength(1);
@@ -166,7 +168,7 @@ describe('a reply', () => {
     ],
   ])('of %s', async (_case, answer, expected) => {
     const stub = await aConsole(answer);
-    expect(await errorOf(aSession(stub.origin).pageOfActivities(QUERY, null))).toMatchObject({
+    expect(await errorOf(aSession(stub.origin).pageOfActivities(QUERY, null, parseActivityPage))).toMatchObject({
       endpoint: 'activities',
       ...expected,
     });
@@ -176,8 +178,12 @@ describe('a reply', () => {
   test.each([400, 404])('of %d to a cursor says that the cursor died', async (status) => {
     const stub = await aConsole((_request, response) => reply(response, status, { errors: [{ title: 'Bad cursor' }] }));
     const session = aSession(stub.origin);
-    expect(await errorOf(session.pageOfActivities(QUERY, 'dead'))).toMatchObject({ cursorRejected: true });
-    expect(await errorOf(session.pageOfActivities(QUERY, null))).toMatchObject({ cursorRejected: false });
+    expect(await errorOf(session.pageOfActivities(QUERY, 'dead', parseActivityPage))).toMatchObject({
+      cursorRejected: true,
+    });
+    expect(await errorOf(session.pageOfActivities(QUERY, null, parseActivityPage))).toMatchObject({
+      cursorRejected: false,
+    });
   });
 
   test('that leads an empty page to itself is refused', async () => {
@@ -185,8 +191,14 @@ describe('a reply', () => {
       reply(response, 200, { data: [], pagination: { nextCursor: 'again' } }),
     );
     const session = aSession(stub.origin);
-    expect(await session.pageOfActivities(QUERY, null)).toEqual({ rows: [], nextCursor: 'again' });
-    expect(await errorOf(session.pageOfActivities(QUERY, 'again'))).toMatchObject({ code: 's1.bad_response' });
+    expect(await session.pageOfActivities(QUERY, null, parseActivityPage)).toEqual({
+      rows: [],
+      rowCount: 0,
+      nextCursor: 'again',
+    });
+    expect(await errorOf(session.pageOfActivities(QUERY, 'again', parseActivityPage))).toMatchObject({
+      code: 's1.bad_response',
+    });
   });
 
   test('that echoes the token does not give it away', async () => {
@@ -277,7 +289,10 @@ describe('a 401', () => {
     [404, 's1.bad_response', 'system/info'],
   ])('while /system/info answers %d is %s', async (status, code, endpoint) => {
     const stub = await consoleWhereInfoIs(status);
-    expect(await errorOf(aSession(stub.origin).pageOfActivities(QUERY, null))).toMatchObject({ code, endpoint });
+    expect(await errorOf(aSession(stub.origin).pageOfActivities(QUERY, null, parseActivityPage))).toMatchObject({
+      code,
+      endpoint,
+    });
     expect(stub.requests.map((request) => request.endpoint)).toEqual(['activities', 'system/info']);
   });
 

@@ -2,10 +2,9 @@
 // Asked before the page's transaction and without a lock. That is safe, because what is held stays held (a row leaves the
 // discards only by becoming an event, in one transaction), and the rest is looked up again inside the transaction. Nor need the
 // answer be complete: a row of which it says nothing is parsed for nothing.
-import type { ActivityKey } from '../../domain/activity.js';
 import { parseTimestamptz } from '../database.js';
 import type { Tenant } from '../tenant.js';
-import { IN_RANGE, keyRange, rangeValues } from './key-range.js';
+import { IN_RANGE, rangeValues, type KeyRange } from './key-range.js';
 import { activityKey } from './sort-activities.js';
 
 /**
@@ -21,19 +20,23 @@ const HELD = `
 
 export interface HeldQuestion {
   readonly s1AccountId: string;
-  readonly keys: readonly ActivityKey[];
+  /** The stretch that the page's keys cover. */
+  readonly range: KeyRange;
+  readonly keyCount: number;
   /** Whoever collects from the discard ledger has to read what is in it. */
   readonly fromLedger: boolean;
 }
 
-/** Keys (`activityKey`) of rows that are held, whether they are among those asked about or not. */
-export async function heldRows(tenant: Tenant, { s1AccountId, keys, fromLedger }: HeldQuestion): Promise<Set<string>> {
-  const range = keyRange(keys);
-  if (range === null) return new Set();
-  const values = [tenant.accountId, s1AccountId, ...rangeValues(range), 2 * keys.length, fromLedger];
+/** What is held in the stretch, whether it was asked about or not, as one text for `keysOfHeld`. */
+export async function heldRows(tenant: Tenant, question: HeldQuestion): Promise<string> {
+  const { s1AccountId, range, keyCount, fromLedger } = question;
+  const values = [tenant.accountId, s1AccountId, ...rangeValues(range), 2 * keyCount, fromLedger];
   const { rows } = await tenant.client.query<{ readonly held: string }>(HELD, values);
-  return new Set((rows[0]?.held ?? '').split(',').filter(Boolean).map(keyOf));
+  return rows[0]?.held ?? '';
 }
+
+/** Keys (`activityKey`) of the rows in an answer of `heldRows`; of an empty one none. */
+export const keysOfHeld = (held: string): Set<string> => new Set(held.split(',').filter(Boolean).map(keyOf));
 
 function keyOf(held: string): string {
   const at = held.indexOf(' ');

@@ -1,8 +1,8 @@
 // Which activities of a page are in the database already: one indexed read over both tables, after a look whether there is
 // anything at all where the page belongs. New history finds nothing there, and that look costs a tenth.
-import type { ReadActivity } from '../../domain/ecs/read-activity.js';
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
+import type { PreparedActivity } from './prepare-activity.js';
 import { IN_RANGE, keyRange, rangeValues } from './key-range.js';
 import { activityKey, type CollectedRow, type Known, type LedgerPlace } from './sort-activities.js';
 
@@ -67,7 +67,7 @@ export async function removeFromLedger(tenant: Tenant, page: Page, rows: readonl
 }
 
 /** Pages come sorted, but nothing here relies on it. Instants are written alike, so they compare as text. */
-function timeBounds(activities: readonly ReadActivity[]): { first: string; last: string } | null {
+function timeBounds(activities: readonly PreparedActivity[]): { first: string; last: string } | null {
   const [start] = activities;
   if (start === undefined) return null;
   let first = start.createdAt;

@@ -1,8 +1,8 @@
 // A page of activities as the ingest transaction takes it, and what became of it.
-import type { TypeNames } from '../../domain/ecs/action-name.js';
-import type { ReadActivity, RejectReason } from '../../domain/ecs/read-activity.js';
+import type { RejectReason } from '../../domain/ecs/read-activity.js';
 import type { KeptFrom } from '../../domain/retention.js';
 import type { Checkpoint } from '../checkpoint.repository.js';
+import type { PreparedActivity } from './prepare-activity.js';
 
 export interface Reject {
   readonly text: string;
@@ -20,9 +20,8 @@ export interface Page {
   readonly watermark: string | null;
   /** True when this page is the slice's last. */
   readonly done?: boolean;
-  readonly activities: readonly ReadActivity[];
+  readonly activities: readonly PreparedActivity[];
   readonly rejects: readonly Reject[];
-  readonly typeNames: TypeNames;
   /** What is older is not stored; left out, everything is. */
   readonly keptFrom?: KeptFrom;
   /** True for a backfill that collects what was discarded: rows of the discard ledger are stored and leave it. */

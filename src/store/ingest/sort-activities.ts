@@ -1,10 +1,10 @@
 // What happens to each activity of a page, decided before anything is written. Pure.
-import type { ReadActivity } from '../../domain/ecs/read-activity.js';
 import type { KeptFrom } from '../../domain/retention.js';
 import { route, type Mapping, type Route } from '../../domain/routing.js';
+import type { PreparedActivity } from './prepare-activity.js';
 
-export type StoreRow = { readonly activity: ReadActivity; readonly route: Extract<Route, { kind: 'store' }> };
-export type DiscardRow = { readonly activity: ReadActivity; readonly route: Extract<Route, { kind: 'discard' }> };
+export type StoreRow = { readonly activity: PreparedActivity; readonly route: Extract<Route, { kind: 'store' }> };
+export type DiscardRow = { readonly activity: PreparedActivity; readonly route: Extract<Route, { kind: 'discard' }> };
 
 /** Where a discard is counted. The connection need not be this one: an earlier one may have read the same console. */
 export interface LedgerPlace {
@@ -12,7 +12,7 @@ export interface LedgerPlace {
   readonly siteId: string | null;
 }
 
-export type CollectedRow = LedgerPlace & { readonly activity: ReadActivity };
+export type CollectedRow = LedgerPlace & { readonly activity: PreparedActivity };
 
 export interface Known {
   /** Keys of activities that are stored as events. */
@@ -36,7 +36,7 @@ export const activityKey = (id: string, createdAt: string) => `${id}/${createdAt
  * be kept becomes neither an event nor a discard.
  */
 export function sortActivities(
-  activities: readonly ReadActivity[],
+  activities: readonly PreparedActivity[],
   context: {
     readonly mapping: Mapping;
     readonly known: Known;
@@ -64,5 +64,5 @@ export function sortActivities(
   return { events, discards, collected };
 }
 
-const isTooOld = ({ createdAt }: ReadActivity, to: Route, keptFrom: KeptFrom): boolean =>
+const isTooOld = ({ createdAt }: PreparedActivity, to: Route, keptFrom: KeptFrom): boolean =>
   createdAt < (to.kind === 'store' ? keptFrom.events : keptFrom.discards);

@@ -1,0 +1,110 @@
+// A thread gives what reading in place gives, and a thread that ends takes nothing with it but the pages it had.
+import { afterAll, describe, expect, test } from 'vitest';
+import { readInPlace, type OpenPage, type PageReader } from '../../activities/page-reader.js';
+import { createPageThreads, type PageThreads } from '../../activities/page-threads.js';
+import type { PreparedPage, PrepareRequest } from '../../activities/prepare-page.js';
+import { MICROS_PER_HOUR, toMicros } from '../../src/domain/instant.js';
+
+const withThreads = (threads: number): PageThreads => createPageThreads({ threads, execArgv: ['--import', 'tsx'] });
+const one = withThreads(1);
+afterAll(() => one.close());
+
+const disposable = (threads: PageThreads) => ({ ...threads, [Symbol.asyncDispose]: () => threads.close() });
+
+const AT = '2026-01-15T09:00:00.123456Z';
+const REQUEST: PrepareRequest = {
+  held: '',
+  typeNames: new Map([[4003, 'Renamed']]),
+  latestMicros: toMicros(AT) + MICROS_PER_HOUR,
+};
+const idOf = (n: number) => String(1_400_000_000_000_000_000n + BigInt(n));
+const row = (n: number, fields: object = {}) =>
+  JSON.stringify({ id: idOf(n), createdAt: AT, activityType: 4003, primaryDescription: `row ${n}`, ...fields });
+
+/** Its bytes in a buffer of their own, as undici gives them. */
+function aPage(rows: readonly string[], nextCursor: string | null = null): Buffer {
+  const text = Buffer.from(
+    `{"data":[${rows.join(',')}],"pagination":{"totalItems":0,"nextCursor":${JSON.stringify(nextCursor)}}}`,
+  );
+  const bytes = Buffer.from(new ArrayBuffer(text.length));
+  text.copy(bytes);
+  return bytes;
+}
+
+async function outcome(reader: PageReader, bytes: Buffer, request = REQUEST) {
+  const { rowCount, nextCursor, keyCount, range, ...page } = await reader.open(bytes);
+  const { activities, rejects, newestHeld } = await page.prepare(request);
+  const read = activities.map(({ fields, text, ...facts }) => ({
+    ...facts,
+    fields: hex(fields),
+    text: typeof text === 'string' ? text : hex(text),
+  }));
+  return { rowCount, nextCursor, keyCount, range, activities: read, rejects, newestHeld };
+}
+
+const hex = ({ bytes, from, to }: Exclude<PreparedPage['activities'][number]['text'], string>) =>
+  Buffer.from(bytes.subarray(from, to)).toString('hex');
+
+describe('a page on a thread is what it is in place', () => {
+  test.each<[string, readonly string[], Partial<PrepareRequest>]>([
+    ['no rows', [], {}],
+    ['one row', [row(1)], {}],
+    ['rows of sites and of agents', [row(1, { siteId: '7', siteName: 'Älter' }), row(2, { agentId: '8' }), row(3)], {}],
+    ['more columns than were expected', [row(1, { primaryDescription: 'x'.repeat(5000) }), row(2)], {}],
+    ['a text that has to be cleaned, between others', [row(1), row(2, { a: '\0' }), row(3, { b: '\ud800' })], {}],
+    ['only texts that have to be cleaned', [row(1, { a: '\0' })], {}],
+    ['integers beyond 2^53', [`{"id":"${idOf(1)}","createdAt":"${AT}","data":{"scopeId":1400000000000000999}}`], {}],
+    ['rejects', [row(1), '42', '{"id":"2"}', row(3, { createdAt: '1999-01-01T00:00:00Z' })], {}],
+    ['some rows held', [row(1), row(2)], { held: `${idOf(1)} 2026-01-15 09:00:00.123456+00` }],
+    ['all rows held', [row(1)], { held: `${idOf(1)} 2026-01-15 09:00:00.123456+00` }],
+  ])('%s', async (_, rows, request) => {
+    const all = { ...REQUEST, ...request };
+    const inPlace = await outcome(readInPlace, aPage(rows, 'next'), all);
+    expect(inPlace.rowCount).toBe(rows.length);
+    expect(await outcome(one, aPage(rows, 'next'), all)).toEqual(inPlace);
+  });
+});
+
+test.each([
+  ['no JSON', Buffer.from('<html>')],
+  ['no list', Buffer.from('{"data":{}}')],
+])('bytes that are %s are refused with what was wrong', async (_, text) => {
+  const bytes = Buffer.from(new ArrayBuffer(text.length));
+  text.copy(bytes);
+  await expect(one.open(bytes)).rejects.toMatchObject({
+    name: 'SentinelOneError',
+    code: 's1.bad_response',
+    endpoint: 'activities',
+    status: 200,
+  });
+});
+
+test('a row that is no JSON refuses its page, and the thread goes on', async () => {
+  const page = await one.open(aPage(['{"id":"1","a":tru}']));
+  await expect(page.prepare(REQUEST)).rejects.toMatchObject({ code: 's1.bad_response' });
+  expect((await outcome(one, aPage([row(1)]))).activities).toHaveLength(1);
+});
+
+test('a page that was closed is gone, and closing it again is harmless', async () => {
+  const page = await one.open(aPage([row(1)]));
+  page.close();
+  page.close();
+  await expect(page.prepare(REQUEST)).rejects.toThrow('no such page is open');
+});
+
+test('pages that are opened side by side are not mistaken for each other', async () => {
+  await using threads = disposable(withThreads(2));
+  const numbers = Array.from({ length: 40 }, (_, n) => n);
+  const pages = await Promise.all(numbers.map((n) => threads.open(aPage([row(n)]))));
+  const prepared = await Promise.all(pages.toReversed().map((page: OpenPage) => page.prepare(REQUEST)));
+  expect(prepared.map(({ activities }) => activities[0]?.id)).toEqual(numbers.map(idOf).toReversed());
+});
+
+test('a thread that ends fails its pages, and the next page has a new one', async () => {
+  await using threads = disposable(withThreads(1));
+  const page = await threads.open(aPage([row(1)]));
+  await threads.close();
+  await expect(page.prepare(REQUEST)).rejects.toThrow('the thread that reads pages ended');
+  page.close();
+  expect((await outcome(threads, aPage([row(2)]))).activities).toMatchObject([{ id: idOf(2) }]);
+});
