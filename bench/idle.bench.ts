@@ -1,19 +1,17 @@
 // What an idle connection costs: actions and history events, read from the real histories of a real stack. Two connections
 // share it: one only polls, so that what an idle poll adds to the history can be seen; the other runs its chores
 // 200 times as often as in production, so that their cost can be counted and then put at the real intervals.
-import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { DEFAULT_INTERVALS, type Intervals } from '../src/domain/chores.js';
 import { workflowId } from '../src/domain/temporal-names.js';
-import { temporaryDataDir } from '../src/embedded/data-dir.js';
 import { operator } from '../src/admin/http/request-facts.js';
-import { startOneMachineStack, type RunningStack } from '../src/embedded/one-machine-stack.js';
+import type { RunningStack } from '../src/embedded/one-machine-stack.js';
 import { openServices } from '../src/embedded/services.js';
 import { simulatorControl, simulatorState } from '../src/embedded/simulator-control.js';
-import { supervise } from '../src/embedded/supervisor.js';
 import { waitFor } from '../src/embedded/wait-for.js';
 import type { Benchmark, BenchmarkContext, Report } from './harness/benchmark.js';
+import { withStack } from './harness/stack.js';
 
 const HOUR_MS = 3_600_000;
 const NEVER_MS = 24 * HOUR_MS;
@@ -37,30 +35,9 @@ export const idle: Benchmark = {
   run,
 };
 
-async function run({ options, log }: BenchmarkContext): Promise<Report> {
+function run({ options, log }: BenchmarkContext): Promise<Report> {
   const { seconds = 0, 'poll-interval-ms': pollIntervalMs = 0 } = options;
-  const dataDir = await temporaryDataDir();
-  let report: Report | undefined;
-  const exitCode = await supervise({
-    log,
-    start: async (stack) => {
-      const running = await startOneMachineStack(stack, {
-        dataDir,
-        environment: process.env,
-        temporalNamespace: 'default',
-        port: 8080,
-        workerPort: 9464,
-        allowedOrigins: 'https://*.sentinelone.net',
-        simulatorArgs: ['--history-rows', '0', '--live-rows-per-second', '0'],
-        announce: log,
-      });
-      report = await measure(running, { seconds, pollIntervalMs, log });
-      return 0;
-    },
-  });
-  await rm(dataDir, { recursive: true, force: true });
-  if (report === undefined) throw new Error(`the stack ended with ${exitCode} before anything was measured`);
-  return report;
+  return withStack({ log }, (running) => measure(running, { seconds, pollIntervalMs, log }));
 }
 
 async function measure(

@@ -66,7 +66,7 @@ class IngestBench {
           near[index]?.push(await this.collect(history, `${connections} near`));
           if (connections > 1) return;
           ceilings.push(await this.ceiling(databaseUrl));
-          known.push(await this.collect(history, 'known'));
+          known.push(this.told(await history.readAgain(), 'known'));
         });
         await this.bench.console.setLatency(of.farMs);
         await this.onHistory({ rows, connections }, async (history) => {
@@ -98,8 +98,10 @@ class IngestBench {
     return figures;
   }
 
-  private async collect(history: History, what: string): Promise<Collected> {
-    const run = await history.collect();
+  private collect = async (history: History, what: string): Promise<Collected> =>
+    this.told(await history.collect(), what);
+
+  private told(run: Collected, what: string): Collected {
     this.bench.log(`${what}: ${Math.round(run.rows / run.seconds)} activities/s`);
     return run;
   }
@@ -128,12 +130,15 @@ class IngestBench {
   private async stages(rows: number): Promise<Figure[]> {
     return this.onHistory({ rows, connections: 1 }, async (history) => {
       const run = await history.collect({ profile: true });
-      const perRow = (run.cpuSeconds * 1e6) / run.rows;
-      return run.stages.map(({ stage, share }) => ({
-        name: `  of the collecting process: ${stage}`,
-        value: share * perRow,
+      const figure = (name: string, seconds: number): Figure => ({
+        name: `  of the collecting process: ${name}`,
+        value: (seconds * 1e6) / run.rows,
         unit: 's/million activities',
-      }));
+      });
+      return [
+        figure('other threads (pages, garbage, compiling)', run.cpuSeconds - run.mainThreadCpuSeconds),
+        ...run.stages.map(({ stage, share }) => figure(`main thread, ${stage}`, share * run.mainThreadCpuSeconds)),
+      ];
     });
   }
 

@@ -8,7 +8,7 @@ import { costFigures, type Cost } from './ingest/figures.js';
 import { compareIds } from './peers/compare.js';
 import { runDlt, type DltVariant } from './peers/dlt.js';
 import { peerFigures, type Pair } from './peers/figures.js';
-import { DLT_VERSION, openDltEnvironment } from './peers/python-environment.js';
+import { DLT_VERSION, openDltEnvironment } from './peers/dlt-environment.js';
 
 /** `merge` holds an id once, as we do; the others may hold it twice and show what merging costs, and INSERT instead of COPY. */
 const VARIANTS: readonly DltVariant[] = [

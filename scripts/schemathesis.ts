@@ -1,15 +1,13 @@
 // Schemathesis, which makes requests up from the OpenAPI document and looks whether the answers are what it says. A Python
-// program: it gets a virtual environment of its own under .cache, made at first use and kept for this version.
+// program, installed at first use.
 import { execFile } from 'node:child_process';
-import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { openPythonEnvironment } from './python-environment.js';
 
 const VERSION = '4.32.5';
-const CACHE = fileURLToPath(new URL('../.cache/', import.meta.url));
 const CONFIG = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
-const INSTALL_TIMEOUT_MS = 300_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export interface FuzzOptions {
@@ -28,7 +26,9 @@ export interface FuzzResult {
 }
 
 export async function runSchemathesis({ url, apiKey, maxExamples, timeoutMs }: FuzzOptions): Promise<FuzzResult> {
-  const home = await installed();
+  const environment = await openPythonEnvironment({ name: 'schemathesis', version: VERSION });
+  if (environment.kind === 'missing') throw new Error(environment.why);
+  const { home } = environment;
   const args = ['--config-file', CONFIG, 'run', new URL('openapi.json', `${url}/`).href, '--auth', apiKey];
   // Better Auth's, which an API key cannot call; they have tests of their own.
   args.push('--exclude-path-regex', '^/v1/auth/');
@@ -47,24 +47,3 @@ export async function runSchemathesis({ url, apiKey, maxExamples, timeoutMs }: F
     return { ok: false, output: [stdout, stderr, message.split('\n')[0]].join('\n') };
   }
 }
-
-/** The environment's folder; one that was left half-made is made again. */
-async function installed(): Promise<string> {
-  const home = join(CACHE, `schemathesis-${VERSION}`);
-  if (await exists(join(home, 'bin/schemathesis'))) return home;
-  await mkdir(CACHE, { recursive: true });
-  await rm(home, { recursive: true, force: true });
-  await run('python3', ['-m', 'venv', home]);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`];
-  await run(join(home, 'bin/python'), pip);
-  return home;
-}
-
-const run = (program: string, args: readonly string[]) =>
-  promisify(execFile)(program, args, { timeout: INSTALL_TIMEOUT_MS });
-
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

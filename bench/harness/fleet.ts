@@ -1,20 +1,18 @@
-// The embedded stack as `npm start` brings it up, with one worker, a console of many accounts and as many connections as a
-// benchmark asks for. Every connection is a partner account and a SentinelOne account of its own, because an account holds one
+// The whole stack with one worker, a console of many accounts and as many connections as a benchmark asks for. Every connection is a partner account and a SentinelOne account of its own, because an account holds one
 // live connection for each SentinelOne account; all are made through the services behind the API.
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { operator } from '../../src/admin/http/request-facts.js';
 import type { Intervals } from '../../src/domain/chores.js';
-import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { startOneMachineStack, type RunningStack } from '../../src/embedded/one-machine-stack.js';
+import type { RunningStack } from '../../src/embedded/one-machine-stack.js';
 import { startPostgres } from '../../src/embedded/postgres.js';
 import { openServices, type Services } from '../../src/embedded/services.js';
 import { simulatorControl, simulatorState, type SimulatorControl } from '../../src/embedded/simulator-control.js';
 import type { StackFile } from '../../src/embedded/stack-file.js';
-import { supervise } from '../../src/embedded/supervisor.js';
 import { waitFor } from '../../src/embedded/wait-for.js';
+import { withStack } from './stack.js';
 
 /** How many connections are being made at any moment: more would wait for each other in the worker, as a person never does. */
 const CREATED_AT_ONCE = 8;
@@ -55,50 +53,20 @@ export interface FleetSettings {
 /** Brings the stack up, does the work, and takes everything down again, also when the work fails. */
 export async function withFleet<T>(settings: FleetSettings, work: (fleet: Fleet) => Promise<T>): Promise<T> {
   const { capacity, intervals, log } = settings;
-  const dataDir = await temporaryDataDir();
-  let result: { readonly value: T } | undefined;
-  try {
+  const prepare = async (dataDir: string) => {
     await keepCommitTimes(dataDir);
     const accounts = join(dataDir, 'console-accounts.json');
     await writeFile(accounts, JSON.stringify(consoleAccounts(capacity)));
-    const exitCode = await supervise({
-      log,
-      start: async (stack) => {
-        const running = await startOneMachineStack(stack, {
-          dataDir,
-          environment: process.env,
-          temporalNamespace: 'default',
-          port: 8080,
-          workerPort: 9464,
-          allowedOrigins: 'https://*.sentinelone.net',
-          simulatorArgs: ['--accounts', accounts, '--history-rows', '0', '--live-rows-per-second', '0'],
-          announce: log,
-        });
-        const services = await openServices(running, { eventRetentionDays: 365, intervals });
-        try {
-          const fleet = await fleetOn({ running, services, dataDir, log });
-          result = { value: await Promise.race([work(fleet), failWhenAborted(stack.signal)]) };
-        } finally {
-          await services.close();
-        }
-        return 0;
-      },
-    });
-    if (exitCode !== 0 || result === undefined)
-      throw new Error(`the stack ended with ${exitCode} before everything was measured`);
-    return result.value;
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
-}
-
-/** A part that dies, or whoever stops the benchmark, must not wait for the work to end. */
-function failWhenAborted(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const fail = () => void reject(new Error('the stack is stopping'));
-  if (signal.aborted) fail();
-  else signal.addEventListener('abort', fail, { once: true });
-  return promise;
+    return ['--accounts', accounts];
+  };
+  return withStack({ log, prepare }, async (running, dataDir) => {
+    const services = await openServices(running, { eventRetentionDays: 365, intervals });
+    try {
+      return await work(await fleetOn({ running, services, dataDir, log }));
+    } finally {
+      await services.close();
+    }
+  });
 }
 
 const consoleAccounts = (count: number) =>

@@ -26,8 +26,12 @@ export interface Collected extends CollectorResult {
 }
 
 export interface History {
-  /** Collects the window; the second time every activity is known. */
   collect(options?: { readonly profile: boolean }): Promise<Collected>;
+  /**
+   * Reads a window again that was collected, every activity of it known; measured is the second time. The first time after rows
+   * were copied PostgreSQL also marks them as committed and logs the pages, which a poll's rows have long behind them.
+   */
+  readAgain(): Promise<Collected>;
 }
 
 const COLLECTOR = fileURLToPath(new URL('./collector.ts', import.meta.url));
@@ -44,12 +48,14 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
     await parts.close();
   }
   const job = { ...partsOptions, connections, warmUp, window, postgresPid, consolePid: console.pid };
+  const run = async (work: CollectorJob): Promise<Collected> => {
+    await onDatabase(databaseUrl, 'checkpoint');
+    const result = await runCollector(work);
+    return { ...result, rows: await countRows(databaseUrl, window) };
+  };
   return {
-    async collect({ profile } = { profile: false }) {
-      await onDatabase(databaseUrl, 'checkpoint');
-      const result = await runCollector({ ...job, profile });
-      return { ...result, rows: await countRows(databaseUrl, window) };
-    },
+    collect: ({ profile } = { profile: false }) => run({ ...job, profile }),
+    readAgain: () => run({ ...job, warmUp: window, profile: false }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Window } from '../../src/domain/collecting.js';
 import { runActivity } from '../../test/support/activity-run.js';
 import { cpuSeconds, difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import { queueHistory } from './connected.js';
+import { peakResidentMiB } from '../harness/memory.js';
 import { openParts, type PartsOptions } from './parts.js';
 import { stagesOf, type StageShare } from './stages.js';
 
@@ -26,9 +27,11 @@ export interface CollectorJob extends PartsOptions {
 export interface CollectorResult {
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** Of them, what the main thread used; the rest is the threads that read pages, garbage collection and compiling. */
+  readonly mainThreadCpuSeconds: number;
   readonly postgresCpuSeconds: number | null;
   readonly consoleCpuSeconds: number | null;
-  readonly peakRssMiB: number;
+  readonly peakRssMiB: number | null;
   readonly stages: readonly StageShare[];
 }
 
@@ -44,9 +47,10 @@ const after = readClocks();
 const result: CollectorResult = {
   seconds: (after.ms - before.ms) / 1000,
   cpuSeconds: (after.cpuMicros - before.cpuMicros) / 1e6,
+  mainThreadCpuSeconds: (after.mainThreadMicros - before.mainThreadMicros) / 1e6,
   postgresCpuSeconds: difference(after.postgres, before.postgres),
   consoleCpuSeconds: difference(after.console, before.console),
-  peakRssMiB: process.resourceUsage().maxRSS / 1024,
+  peakRssMiB: peakResidentMiB(process.pid),
   stages: (await profiler?.stop()) ?? [],
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -63,9 +67,11 @@ async function collect(window: Window): Promise<void> {
 
 function readClocks() {
   const { user, system } = process.cpuUsage();
+  const mainThread = process.threadCpuUsage();
   return {
     ms: performance.now(),
     cpuMicros: user + system,
+    mainThreadMicros: mainThread.user + mainThread.system,
     postgres: serverCpuSeconds(job.postgresPid),
     console: cpuSeconds(job.consolePid),
   };

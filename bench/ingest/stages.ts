@@ -1,5 +1,5 @@
-// Which stage of collecting a sampled stack belongs to: the innermost frame that lies in a module of ours, or of a library
-// that does one stage's work, decides. So a stage needs no stop watch in the product's code.
+// Which stage of collecting a sampled stack of the main thread belongs to: the innermost frame that lies in a module of ours, or
+// of a library that does one stage's work, decides. So a stage needs no stop watch in the product's code.
 import type { Profiler } from 'node:inspector';
 
 export interface StageShare {
@@ -10,8 +10,7 @@ export interface StageShare {
 
 /** The first that matches a frame's file wins. */
 const STAGES: readonly (readonly [stage: string, file: RegExp])[] = [
-  ['parse', /\/(activity-page|json-scan|lossless-json)\.[jt]s$/],
-  ['read and normalise', /\/src\/domain\/|\/collect-chain\.[jt]s$/],
+  ['exchange pages with threads', /\/(page-threads|packed-page|page-thread)\.[jt]s$|node:internal\/worker/],
   ['route and count', /\/(sort-activities|count-page|read-routing|known-activities)\.[jt]s$/],
   ['build COPY rows', /\/(copy-page|copy-binary)\.[jt]s$/],
   ['talk to PostgreSQL', /\/node_modules\/(pg|kysely|pg-\w|postgres-)|\/src\/store\//],
