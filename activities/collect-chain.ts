@@ -10,7 +10,6 @@ import { heldRows } from '../src/store/ingest/held-rows.js';
 import { ingestPage, NOTHING_STORED } from '../src/store/ingest/ingest-page.js';
 import type { PageResult } from '../src/store/ingest/page.js';
 import type { PreparedActivity } from '../src/store/ingest/prepare-activity.js';
-import { withTenant } from '../src/store/tenant.js';
 import type { TypeNames } from '../src/domain/ecs/action-name.js';
 import { readInPlace, type OpenPage } from './page-reader.js';
 import type { PreparedPage } from './prepare-page.js';
@@ -152,12 +151,8 @@ async function storePage(
 /** The rows that are not held, ready to be stored. */
 async function preparePage(deps: Deps, chain: Chain, { range, keyCount, ...page }: OpenPage): Promise<PreparedPage> {
   const { accountId, s1AccountId, fromLedger = false, session, typeNames } = chain;
-  const held =
-    range === null
-      ? ''
-      : await withTenant(deps.database, accountId, 'all', (tenant) =>
-          heldRows(tenant, { s1AccountId, range, keyCount, fromLedger }),
-        );
+  const question = { s1AccountId, keyCount, fromLedger };
+  const held = range === null ? '' : await heldRows(deps.database, accountId, { ...question, range });
   return page.prepare({ held, typeNames, latestMicros: session.consoleNowMicros() + AHEAD_MICROS });
 }
 

@@ -4,11 +4,10 @@ import type { TypeNames } from '../src/domain/ecs/action-name.js';
 import { readActivity } from '../src/domain/ecs/read-activity.js';
 import { parseInstant, toInstant, toMicros } from '../src/domain/instant.js';
 import { parseActivityPage, type ActivityRow } from '../src/sentinelone/activity-page.js';
-import { keysOfHeld } from '../src/store/ingest/held-rows.js';
+import { HeldKeys } from '../src/store/ingest/held-rows.js';
 import { keyRange, type KeyRange } from '../src/store/ingest/key-range.js';
 import type { Reject } from '../src/store/ingest/page.js';
 import { createPreparer, type PreparedActivity } from '../src/store/ingest/prepare-activity.js';
-import { activityKey } from '../src/store/ingest/sort-activities.js';
 
 /** SentinelOne began in 2013. */
 const EARLIEST_MICROS = toMicros('2013-01-01T00:00:00Z');
@@ -53,7 +52,7 @@ export class ReceivedPage {
   }
 
   prepare({ held, typeNames, latestMicros }: PrepareRequest): PreparedPage {
-    const { rows, newestHeld } = notHeld(this.rows, keysOfHeld(held));
+    const { rows, newestHeld } = notHeld(this.rows, new HeldKeys(held));
     const prepare = createPreparer(typeNames, rows.length);
     const activities: PreparedActivity[] = [];
     const rejects: Reject[] = [];
@@ -67,12 +66,12 @@ export class ReceivedPage {
   }
 }
 
-function notHeld(all: readonly ActivityRow[], held: ReadonlySet<string>) {
+function notHeld(all: readonly ActivityRow[], held: HeldKeys) {
   const rows: ActivityRow[] = [];
   let newestHeld: string | null = null;
   for (const row of all) {
     const { key } = row;
-    if (key === null || !held.has(activityKey(key.id, key.createdAt))) rows.push(row);
+    if (key === null || !held.has(key)) rows.push(row);
     else if (newestHeld === null || key.createdAt > newestHeld) newestHeld = key.createdAt;
   }
   return { rows, newestHeld };

@@ -1,7 +1,7 @@
 // Which rows of a page need not be parsed, and that storing them all the same changes nothing.
 import { expect, test } from 'vitest';
 import type { ActivityKey } from '../../src/domain/activity.js';
-import { heldRows, keysOfHeld } from '../../src/store/ingest/held-rows.js';
+import { HeldKeys, heldRows } from '../../src/store/ingest/held-rows.js';
 import { keyRange } from '../../src/store/ingest/key-range.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { activityKey } from '../../src/store/ingest/sort-activities.js';
@@ -15,7 +15,8 @@ async function held(connection: ConnectionRef, keys: readonly ActivityKey[], { f
   const range = keyRange(keys);
   if (range === null) return new Set<string>();
   const question = { s1AccountId: connection.s1AccountId, range, keyCount: keys.length, fromLedger };
-  return keysOfHeld(await store.as(connection, (tenant) => heldRows(tenant, question)));
+  const found = new HeldKeys(await heldRows(store.owner, connection.accountId, question));
+  return new Set(keys.filter((key) => found.has(key)).map(({ id, createdAt }) => activityKey(id, createdAt)));
 }
 
 const keysOf = (rows: readonly ActivityKey[]) => new Set(rows.map(({ id, createdAt }) => activityKey(id, createdAt)));
@@ -43,6 +44,14 @@ test('an id with another time is another row', async () => {
   const [first] = mixed(0, 1);
   const moved = { id: first?.id ?? '', createdAt: anActivity(1).createdAt };
   expect((await held(connection, [moved, ...mixed(1, 2)])).has(activityKey(moved.id, moved.createdAt))).toBe(false);
+});
+
+test('an id that is held at several times is held at each', async () => {
+  const connection = await aConnection(store.owner);
+  const rows = [0, 1, 2].map((n) => anActivity(0, { createdAt: anActivity(n).createdAt }));
+  await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }));
+  const never = { id: anActivity(0).id, createdAt: anActivity(3).createdAt };
+  expect(await held(connection, [...rows, never])).toEqual(keysOf(rows));
 });
 
 test('whoever collects from the ledger has to read what is in it', async () => {

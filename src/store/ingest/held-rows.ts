@@ -2,21 +2,12 @@
 // Asked before the page's transaction and without a lock. That is safe, because what is held stays held (a row leaves the
 // discards only by becoming an event, in one transaction), and the rest is looked up again inside the transaction. Nor need the
 // answer be complete: a row of which it says nothing is parsed for nothing.
-import { parseTimestamptz } from '../database.js';
-import type { Tenant } from '../tenant.js';
-import { IN_RANGE, rangeValues, type KeyRange } from './key-range.js';
+import pg from 'pg';
+import type { ActivityKey } from '../../domain/activity.js';
+import { parseTimestamptz, type Database } from '../database.js';
+import { readAsTenant } from '../tenant.js';
+import { inRange, rangeValues, type KeyRange } from './key-range.js';
 import { activityKey } from './sort-activities.js';
-
-/**
- * One text for all rows: each row of a result costs us 3 µs, four times what finding it costs PostgreSQL. Limited, because a
- * page that is filtered by site covers a stretch that may hold millions of other rows.
- */
-const HELD = `
-  select coalesce(string_agg(activity_id || ' ' || occurred_at, ','), '') as held from (
-    (select activity_id, occurred_at from events where ${IN_RANGE} limit $7)
-    union all
-    (select activity_id, occurred_at from discards where ${IN_RANGE} and not $8 limit $7)
-  ) as rows`;
 
 export interface HeldQuestion {
   readonly s1AccountId: string;
@@ -27,18 +18,46 @@ export interface HeldQuestion {
   readonly fromLedger: boolean;
 }
 
-/** What is held in the stretch, whether it was asked about or not, as one text for `keysOfHeld`. */
-export async function heldRows(tenant: Tenant, question: HeldQuestion): Promise<string> {
-  const { s1AccountId, range, keyCount, fromLedger } = question;
-  const values = [tenant.accountId, s1AccountId, ...rangeValues(range), 2 * keyCount, fromLedger];
-  const { rows } = await tenant.client.query<{ readonly held: string }>(HELD, values);
-  return rows[0]?.held ?? '';
+/** What is held in the stretch, whether it was asked about or not, as one text for `HeldKeys`. */
+export async function heldRows(database: Database, accountId: string, question: HeldQuestion): Promise<string> {
+  const [row] = await readAsTenant<{ readonly held: string }>(database, accountId, statementFor(accountId, question));
+  return row?.held ?? '';
 }
 
-/** Keys (`activityKey`) of the rows in an answer of `heldRows`; of an empty one none. */
-export const keysOfHeld = (held: string): Set<string> => new Set(held.split(',').filter(Boolean).map(keyOf));
+/**
+ * One text for all rows: each row of a result costs us 3 µs, four times what finding it costs PostgreSQL. Limited, because a
+ * page that is filtered by site covers a stretch that may hold millions of other rows.
+ */
+function statementFor(accountId: string, { s1AccountId, range, keyCount, fromLedger }: HeldQuestion): string {
+  const condition = inRange([accountId, s1AccountId, ...rangeValues(range)].map(pg.escapeLiteral));
+  const limit = 2 * keyCount;
+  return `
+    select coalesce(string_agg(activity_id || ' ' || occurred_at, ','), '') as held from (
+      (select activity_id, occurred_at from events where ${condition} limit ${limit})
+      union all
+      (select activity_id, occurred_at from discards where ${condition} and not ${fromLedger} limit ${limit})
+    ) as rows`;
+}
 
-function keyOf(held: string): string {
-  const at = held.indexOf(' ');
-  return activityKey(held.slice(0, at), parseTimestamptz(held.slice(at + 1)));
+/** The rows of an answer of `heldRows`; of an empty one none. */
+export class HeldKeys {
+  private readonly times = new Map<string, string>();
+  /** Of ids that are held at more than one time, the other times. */
+  private readonly others = new Set<string>();
+
+  constructor(held: string) {
+    if (held === '') return;
+    for (const row of held.split(',')) {
+      const at = row.indexOf(' ');
+      const id = row.slice(0, at);
+      const time = parseTimestamptz(row.slice(at + 1));
+      if (this.times.has(id)) this.others.add(activityKey(id, time));
+      else this.times.set(id, time);
+    }
+  }
+
+  has({ id, createdAt }: ActivityKey): boolean {
+    if (this.times.get(id) === createdAt) return true;
+    return this.others.size > 0 && this.others.has(activityKey(id, createdAt));
+  }
 }

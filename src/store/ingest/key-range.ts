@@ -18,8 +18,10 @@ const IDS_A_MS = 2 ** 23;
 /** An id is made a moment before its row. Ids that spread wider than their rows say nothing of time: the stretch may be anything. */
 const SPREAD_MS = 10 * 60_000;
 
-/** The condition for one table, its values from `$2` to `$5` as `rangeValues` gives them; `$1` is the account. */
-export const IN_RANGE = `account_id = $1 and s1_account_id = $2 and activity_id between $3 and $4 and occurred_at between $5 and $6`;
+/** The condition for one table: what stands for the account, the SentinelOne account, and the values of `rangeValues`. */
+export const inRange = ([account, s1Account, firstId, lastId, first, last]: readonly string[]): string =>
+  `account_id = ${account} and s1_account_id = ${s1Account} ` +
+  `and activity_id between ${firstId} and ${lastId} and occurred_at between ${first} and ${last}`;
 
 export const rangeValues = ({ firstId, lastId, first, last }: KeyRange): string[] => [firstId, lastId, first, last];
 
@@ -40,10 +42,10 @@ function extremes(keys: readonly ActivityKey[]): KeyRange | null {
   if (start === undefined) return null;
   let { id: firstId, id: lastId, createdAt: first, createdAt: last } = start;
   for (const { id, createdAt } of keys) {
-    if (id < firstId) firstId = id;
     if (id > lastId) lastId = id;
-    if (createdAt < first) first = createdAt;
+    else if (id < firstId) firstId = id;
     if (createdAt > last) last = createdAt;
+    else if (createdAt < first) first = createdAt;
   }
   return { firstId, lastId, first, last };
 }

@@ -3,7 +3,7 @@
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
 import type { PreparedActivity } from './prepare-activity.js';
-import { IN_RANGE, keyRange, rangeValues } from './key-range.js';
+import { inRange, keyRange, rangeValues } from './key-range.js';
 import { activityKey, type CollectedRow, type Known, type LedgerPlace } from './sort-activities.js';
 
 /** Exported for the test that explains its plan. */
@@ -14,6 +14,7 @@ export const LOOK_UP = `
   select 'discard', activity_id, occurred_at, connection_id, site_id from discards
    where account_id = $1 and s1_account_id = $2 and activity_id = any ($3) and occurred_at between $4 and $5`;
 
+const IN_RANGE = inRange(['$1', '$2', '$3', '$4', '$5', '$6']);
 const ANY_IN_RANGE = `
   select exists (select from events where ${IN_RANGE}) or exists (select from discards where ${IN_RANGE}) as held`;
 
