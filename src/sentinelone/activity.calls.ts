@@ -12,6 +12,8 @@ export const COUNT_CAP = 50_000;
 export interface PageEnd {
   readonly rowCount: number;
   readonly nextCursor: string | null;
+  /** Called for a page that is refused after it was opened. */
+  close?(): void;
 }
 
 export interface ActivityCalls {
@@ -35,6 +37,7 @@ export const createActivityCalls = (send: Send): ActivityCalls => ({
     const page = await open(reply.bytes);
     // An empty page that leads to itself would be asked for until the end of time.
     if (cursor !== null && page.rowCount === 0 && page.nextCursor === cursor) {
+      page.close?.();
       throw badResponse('activities', 'The cursor leads to itself.');
     }
     return page;

@@ -186,7 +186,7 @@ describe('a reply', () => {
     });
   });
 
-  test('that leads an empty page to itself is refused', async () => {
+  test('that leads an empty page to itself is refused, and the page is closed', async () => {
     const stub = await aConsole((_request, response) =>
       reply(response, 200, { data: [], pagination: { nextCursor: 'again' } }),
     );
@@ -196,9 +196,10 @@ describe('a reply', () => {
       rowCount: 0,
       nextCursor: 'again',
     });
-    expect(await errorOf(session.pageOfActivities(QUERY, 'again', parseActivityPage))).toMatchObject({
-      code: 's1.bad_response',
-    });
+    let closed = 0;
+    const open = (bytes: Buffer) => ({ ...parseActivityPage(bytes), close: () => void (closed += 1) });
+    expect(await errorOf(session.pageOfActivities(QUERY, 'again', open))).toMatchObject({ code: 's1.bad_response' });
+    expect(closed).toBe(1);
   });
 
   test('that echoes the token does not give it away', async () => {
