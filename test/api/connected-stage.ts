@@ -141,7 +141,7 @@ export async function openConnectedStage(options: ConnectedOptions = {}): Promis
       await database.close();
       await api.close();
       for (const simulator of simulators) await simulator.close();
-      await lazily?.close();
+      // `lazily` stays open: a client that is still trying again throws when its connection is closed.
       await temporal[Symbol.asyncDispose]();
     },
   };
