@@ -1,6 +1,7 @@
 // A Python program in a virtual environment of its own under .cache, made at first use and kept for its version.
 import { execFile } from 'node:child_process';
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -22,7 +23,7 @@ export type PythonEnvironment =
 /** Programs lie in `bin` of `home`. Not having Python, or not reaching a package index, is told and not thrown. */
 export async function openPythonEnvironment({ name, version, extras = '' }: PythonPackage): Promise<PythonEnvironment> {
   const home = join(CACHE, `${name}-${version}`);
-  if (await exists(join(home, COMPLETE))) return { kind: 'ready', home };
+  if (existsSync(join(home, COMPLETE))) return { kind: 'ready', home };
   await mkdir(CACHE, { recursive: true });
   await rm(home, { recursive: true, force: true });
   const noPython = await problemOf('python3', ['-m', 'venv', home]);
@@ -44,9 +45,3 @@ async function problemOf(program: string, args: readonly string[]): Promise<stri
     return [stderr, stdout, message].map((text) => text.trim().split('\n').at(-1)).find(Boolean) ?? message;
   }
 }
-
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

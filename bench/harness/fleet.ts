@@ -1,5 +1,6 @@
-// The whole stack with one worker, a console of many accounts and as many connections as a benchmark asks for. Every connection is a partner account and a SentinelOne account of its own, because an account holds one
-// live connection for each SentinelOne account; all are made through the services behind the API.
+// The whole stack with one worker, a console of many accounts and as many connections as a benchmark asks for. Every connection
+// is a partner account and a SentinelOne account of its own, because an account holds one live connection for each SentinelOne
+// account; all are made through the services behind the API.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

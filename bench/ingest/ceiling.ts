@@ -7,6 +7,7 @@ import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import { PAGE_LIMIT } from '../../src/sentinelone/activity-query.js';
+import { COPY_HEADER, COPY_TRAILER } from '../../src/store/copy-binary.js';
 
 /** Text is COPY's default, and what one would write by hand; binary is what the product sends. */
 export type CopyFormat = 'text' | 'binary';
@@ -21,18 +22,14 @@ export async function pagesOfEvents(databaseUrl: string, format: CopyFormat): Pr
   return withClients(databaseUrl, 1, async ([client]) => {
     const everything = `copy (select * from events order by occurred_at) to stdout (format ${format})`;
     const bytes = await buffer(client!.query(copyTo(everything)));
-    return format === 'text' ? cut(bytes, 0, endOfLine) : cut(bytes, BINARY_HEADER_BYTES, endOfTuple).map(asBody);
+    return format === 'text' ? cut(bytes, 0, endOfLine) : cut(bytes, COPY_HEADER.length, endOfTuple).map(asBody);
   });
 }
 
-/** Signature, flags, and the length of an extension that there is not. */
-const BINARY_HEADER_BYTES = 19;
-const BINARY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0' + '\0'.repeat(8), 'latin1');
-const BINARY_TRAILER = Buffer.from([0xff, 0xff]);
 const NEWLINE = 0x0a;
 
 const asBody = ({ body, rows }: CopyPage): CopyPage => ({
-  body: Buffer.concat([BINARY_HEADER, body, BINARY_TRAILER]),
+  body: Buffer.concat([COPY_HEADER, body, COPY_TRAILER]),
   rows,
 });
 

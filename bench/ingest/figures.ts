@@ -3,7 +3,7 @@ import type { Figure } from '../harness/benchmark.js';
 import { median, medianFigure } from '../harness/report.js';
 import type { Collected } from './collect-history.js';
 
-/** As many as a backfill keeps busy. */
+/** Enough to keep PostgreSQL's cores busy while one waits for the disk. */
 export const SESSIONS = 4;
 
 /** Rows a second of COPY as text over one session and over several, and in binary format over one; PostgreSQL's CPU for a row over one. */

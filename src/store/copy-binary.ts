@@ -28,8 +28,9 @@ export type CopyColumns = readonly CopyColumn[];
 
 /** Small enough to be on its way while the next piece is built, large enough that the pieces are few. */
 const PIECE_BYTES = 256 * 1024;
-const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0' + '\0'.repeat(8), 'latin1');
-const TRAILER = Buffer.from([0xff, 0xff]);
+/** What every body begins with: the signature, no flags, no extension. And what it ends with. */
+export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0' + '\0'.repeat(8), 'latin1');
+export const COPY_TRAILER = Buffer.from([0xff, 0xff]);
 
 /**
  * The COPY body for rows of one account, in pieces: `accountId`, then each row's values in the order of the columns. Each piece
@@ -43,7 +44,7 @@ export function* copyPieces(
   const fields = 1 + namesOf(columns).length;
   const uuids = new Map<string, Buffer>();
   let piece = new FieldWriter(take(), uuids);
-  piece.addBytes(HEADER);
+  piece.addBytes(COPY_HEADER);
   for (const row of rows) {
     if (row.length !== types.length) throw new RangeError(`a row of ${row.length} values for ${types.length} columns`);
     piece.addInt16(fields);
@@ -53,7 +54,7 @@ export function* copyPieces(
     yield piece.written();
     piece = new FieldWriter(take(), uuids);
   }
-  piece.addBytes(TRAILER);
+  piece.addBytes(COPY_TRAILER);
   yield piece.written();
 }
 

@@ -21,15 +21,11 @@ const idOf = (n: number) => String(1_400_000_000_000_000_000n + BigInt(n));
 const row = (n: number, fields: object = {}) =>
   JSON.stringify({ id: idOf(n), createdAt: AT, activityType: 4003, primaryDescription: `row ${n}`, ...fields });
 
-/** Its bytes in a buffer of their own, as undici gives them. */
-function aPage(rows: readonly string[], nextCursor: string | null = null): Buffer {
-  const text = Buffer.from(
-    `{"data":[${rows.join(',')}],"pagination":{"totalItems":0,"nextCursor":${JSON.stringify(nextCursor)}}}`,
-  );
-  const bytes = Buffer.from(new ArrayBuffer(text.length));
-  text.copy(bytes);
-  return bytes;
-}
+/** In a buffer of their own, as undici gives them. */
+const bytesOf = (text: string): Buffer => Buffer.from(new TextEncoder().encode(text).buffer);
+
+const aPage = (rows: readonly string[], nextCursor: string | null = null): Buffer =>
+  bytesOf(`{"data":[${rows.join(',')}],"pagination":{"totalItems":0,"nextCursor":${JSON.stringify(nextCursor)}}}`);
 
 async function outcome(reader: PageReader, bytes: Buffer, request = REQUEST) {
   const { rowCount, nextCursor, keyCount, range, ...page } = await reader.open(bytes);
@@ -66,12 +62,10 @@ describe('a page on a thread is what it is in place', () => {
 });
 
 test.each([
-  ['no JSON', Buffer.from('<html>')],
-  ['no list', Buffer.from('{"data":{}}')],
+  ['no JSON', '<html>'],
+  ['no list', '{"data":{}}'],
 ])('bytes that are %s are refused with what was wrong', async (_, text) => {
-  const bytes = Buffer.from(new ArrayBuffer(text.length));
-  text.copy(bytes);
-  await expect(one.open(bytes)).rejects.toMatchObject({
+  await expect(one.open(bytesOf(text))).rejects.toMatchObject({
     name: 'SentinelOneError',
     code: 's1.bad_response',
     endpoint: 'activities',
