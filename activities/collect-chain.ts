@@ -122,7 +122,8 @@ interface Place {
 /** Starts at once. Its failure is looked at when its turn comes, so it must not count as unhandled until then. */
 function fetchPage({ pageReader = readInPlace }: Deps, chain: Chain, { query, cursor }: Place): Promise<OpenPage> {
   chain.onPage();
-  const page = chain.session.pageOfActivities(query, cursor, (bytes) => pageReader.open(bytes));
+  const open = (bytes: Buffer) => pageReader.open(bytes);
+  const page = chain.session.pageOfActivities(query, cursor, open, pageReader.memory);
   page.catch(ignored);
   return page;
 }
@@ -151,8 +152,8 @@ async function storePage(
 /** The rows that are not held, ready to be stored. */
 async function preparePage(deps: Deps, chain: Chain, { range, keyCount, ...page }: OpenPage): Promise<PreparedPage> {
   const { accountId, s1AccountId, fromLedger = false, session, typeNames } = chain;
-  const question = { s1AccountId, keyCount, fromLedger };
-  const held = range === null ? '' : await heldRows(deps.database, accountId, { ...question, range });
+  const question = { accountId, s1AccountId, keyCount, fromLedger };
+  const held = range === null ? '' : await heldRows(deps.database, { ...question, range });
   return page.prepare({ held, typeNames, latestMicros: session.consoleNowMicros() + AHEAD_MICROS });
 }
 

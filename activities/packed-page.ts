@@ -1,12 +1,12 @@
 // A prepared page as it goes from one thread to another: a column for each property, because a thousand objects cost several
-// times as much to copy, and the bytes moved instead of copied.
+// times as much to copy. The page's own bytes are shared, and what was encoded is moved.
 import type { PlainBytes } from '../src/domain/activity.js';
 import type { PreparedActivity } from '../src/store/ingest/prepare-activity.js';
 import type { PreparedPage } from './prepare-page.js';
 
 /** Where each row's part of some bytes begins and ends. */
 interface Parts {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   readonly from: Uint32Array<ArrayBuffer>;
   readonly to: Uint32Array<ArrayBuffer>;
 }
@@ -42,8 +42,8 @@ export function packPage({ activities, rejects, newestHeld }: PreparedPage): Pac
 }
 
 /** What is moved; whoever packed the page has it no longer. */
-export const movedBytes = ({ fields, plain }: PackedPage): ArrayBuffer[] =>
-  [fields, plain].flatMap((parts) => (parts === null ? [] : [parts.bytes.buffer]));
+export const movedBytes = ({ fields }: PackedPage): ArrayBuffer[] =>
+  fields === null ? [] : [fields.bytes.buffer as ArrayBuffer];
 
 export function unpackPage(page: PackedPage): PreparedPage {
   const fieldsOf = partAt(page.fields);
@@ -66,7 +66,7 @@ function partsOf(parts: readonly (PlainBytes | null)[]): Parts | null {
   const bytes = parts.findLast((part) => part !== null)?.bytes;
   if (bytes === undefined) return null;
   return {
-    bytes: bytes as Uint8Array<ArrayBuffer>,
+    bytes,
     from: Uint32Array.from(parts, (part) => part?.from ?? 0),
     to: Uint32Array.from(parts, (part) => part?.to ?? 0),
   };

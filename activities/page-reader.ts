@@ -1,15 +1,18 @@
 // Reads pages that have arrived: on threads in a worker (page-threads.ts), in place where there are none.
+import type { BodyMemory } from '../src/sentinelone/body.js';
 import { ReceivedPage, type PageOutline, type PreparedPage, type PrepareRequest } from './prepare-page.js';
 
 export interface PageReader {
-  /** Takes the page's bytes, which nobody else may use from now on. Throws `s1.bad_response` when they are no page. */
+  /** Where pages are best received, and what their `close` gives them back to. */
+  readonly memory?: BodyMemory;
+  /** Takes the page's bytes, which nobody else may use until it is closed. Throws `s1.bad_response` when they are no page. */
   open(bytes: Buffer): Promise<OpenPage>;
 }
 
 export interface OpenPage extends PageOutline {
   /** Once. */
   prepare(request: PrepareRequest): Promise<PreparedPage>;
-  /** For a page that nobody will prepare; harmless after `prepare`. */
+  /** When nothing that came from the page is needed any more; harmless a second time. */
   close(): void;
 }
 

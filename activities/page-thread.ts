@@ -5,7 +5,7 @@ import { movedBytes, packPage, type PackedPage } from './packed-page.js';
 import { ReceivedPage, type PageOutline, type PrepareRequest } from './prepare-page.js';
 
 export type ToThread =
-  | { readonly page: number; readonly kind: 'open'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly page: number; readonly kind: 'open'; readonly bytes: Uint8Array }
   | { readonly page: number; readonly kind: 'prepare'; readonly request: PrepareRequest }
   | { readonly page: number; readonly kind: 'close' };
 

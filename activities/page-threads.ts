@@ -4,12 +4,15 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
+import type { BodyMemory } from '../src/sentinelone/body.js';
+import { createPageMemory } from './page-memory.js';
 import { unpackPage } from './packed-page.js';
 import type { OpenPage, PageReader } from './page-reader.js';
 import type { FromThread, ToThread } from './page-thread.js';
 import type { PreparedPage } from './prepare-page.js';
 
 export interface PageThreads extends PageReader {
+  readonly memory: BodyMemory;
   close(): Promise<void>;
 }
 
@@ -26,14 +29,16 @@ export interface PageThreadsOptions {
 export function createPageThreads(options: PageThreadsOptions = {}): PageThreads {
   const { threads: count = usualThreads(), execArgv = process.execArgv } = options;
   const threads: PageThread[] = [];
+  const memory = createPageMemory();
   return {
+    memory,
     async open(bytes) {
       const alive = threads.filter((thread) => thread.isAlive);
       const idlest = alive.toSorted((a, b) => a.pages - b.pages)[0];
-      if (idlest !== undefined && (idlest.pages === 0 || alive.length === count)) return idlest.open(bytes);
+      if (idlest !== undefined && (idlest.pages === 0 || alive.length === count)) return idlest.open(bytes, memory);
       const thread = new PageThread(execArgv);
       threads.splice(0, threads.length, ...alive, thread);
-      return thread.open(bytes);
+      return thread.open(bytes, memory);
     },
     async close() {
       await Promise.all(threads.map((thread) => thread.end()));
@@ -64,16 +69,21 @@ class PageThread {
     return this.openPages.size;
   }
 
-  async open(bytes: Buffer): Promise<OpenPage> {
+  async open(bytes: Buffer, memory: BodyMemory): Promise<OpenPage> {
     const page = ++this.lastPage;
     this.openPages.add(page);
-    const own = new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
-    const answer = await this.ask({ page, kind: 'open', bytes: own }, [own.buffer]);
+    const answer = await this.ask({ page, kind: 'open', bytes });
     if (answer.kind !== 'opened') throw new Error(`the thread that reads pages answered ${answer.kind}`);
+    let isClosed = false;
     return {
       ...answer.outline,
       prepare: async (request) => this.prepared(await this.ask({ page, kind: 'prepare', request })),
-      close: () => this.closePage(page),
+      close: () => {
+        if (isClosed) return;
+        isClosed = true;
+        this.closePage(page);
+        memory.giveBack(bytes); // once: given back twice it would be two pages at the same time
+      },
     };
   }
 
@@ -92,12 +102,12 @@ class PageThread {
     this.worker.postMessage({ page, kind: 'close' } satisfies ToThread);
   }
 
-  private async ask(message: ToThread, moved: readonly ArrayBuffer[] = []): Promise<FromThread> {
+  private async ask(message: ToThread): Promise<FromThread> {
     if (!this.isAlive) throw new Error('the thread that reads pages ended');
     const answer = Promise.withResolvers<FromThread>();
     this.waiting.set(message.page, answer);
     this.worker.ref(); // whoever waits for an answer keeps the process alive, an idle thread does not
-    this.worker.postMessage(message, moved);
+    this.worker.postMessage(message);
     return answer.promise;
   }
 

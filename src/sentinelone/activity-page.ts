@@ -2,8 +2,8 @@
 // parsed at once, so that a page that was cut, is no list or carries errors is refused whole. A row is parsed when somebody
 // reads it: most rows of an overlap are held already, and those cost a quarter of the rest. Nothing is re-serialised, and a
 // row that holds a bare integer which may lie beyond 2^53 is parsed without losing digits.
-// Rows are found in the page's bytes, one character a byte, and decoded one by one: a single name outside Latin-1 would make
-// the texts of all rows two bytes a character, at which everything that is done with them takes up to twice as long.
+// Rows are decoded one by one: a single name outside Latin-1 would make the texts of all rows two bytes a character, at which
+// everything that is done with them takes up to twice as long.
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { ActivityKey, ActivityValue, PlainBytes, RawActivity } from '../domain/activity.js';
@@ -33,7 +33,7 @@ const envelope = z.object({ pagination });
 
 /** Throws `s1.bad_response` when the page is no JSON, carries errors, or `data` is no list. */
 export function parseActivityPage(bytes: Buffer): ActivityPage {
-  const list = findList(bytes.toString('latin1'), 'data', ['id', 'createdAt']);
+  const list = findList(bytes, 'data', ['id', 'createdAt']);
   const page = parseJson(list === null ? bytes.toString() : textAround(bytes, list));
   refuseErrors(ENDPOINT, page);
   const { data } = (page ?? {}) as { readonly data?: unknown };

@@ -1,6 +1,7 @@
 // Activities: one page of a chain, the console's own count of a window, and the list of types.
 import { z } from 'zod';
 import { countParameters, pageParameters, type ActivityQuery } from './activity-query.js';
+import type { BodyMemory } from './body.js';
 import { badResponse, readEnvelope } from './envelope.js';
 import type { Send } from './request.js';
 import { activityType, type ActivityType } from './shapes.js';
@@ -18,13 +19,14 @@ export interface PageEnd {
 
 export interface ActivityCalls {
   /**
-   * The next page, oldest rows first, as `open` makes it of the reply's bytes, which are its own. Throws with `cursorRejected`
-   * when the cursor died: start again from the checkpoint.
+   * The next page, oldest rows first, as `open` makes it of the reply's bytes, which are its own (and lie in `memory`, for it to
+   * give back). Throws with `cursorRejected` when the cursor died: start again from the checkpoint.
    */
   pageOfActivities<Page extends PageEnd>(
     query: ActivityQuery,
     cursor: string | null,
     open: (bytes: Buffer) => Promise<Page> | Page,
+    memory?: BodyMemory,
   ): Promise<Page>;
   /** The console's own count; untrustworthy from `COUNT_CAP` on. */
   countActivities(query: ActivityQuery): Promise<number>;
@@ -32,8 +34,8 @@ export interface ActivityCalls {
 }
 
 export const createActivityCalls = (send: Send): ActivityCalls => ({
-  async pageOfActivities(query, cursor, open) {
-    const reply = await send({ endpoint: 'activities', query: pageParameters(query, cursor) });
+  async pageOfActivities(query, cursor, open, memory) {
+    const reply = await send({ endpoint: 'activities', query: pageParameters(query, cursor), memory });
     const page = await open(reply.bytes);
     // An empty page that leads to itself would be asked for until the end of time.
     if (cursor !== null && page.rowCount === 0 && page.nextCursor === cursor) {

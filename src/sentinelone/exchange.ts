@@ -1,6 +1,7 @@
 // One HTTP exchange: the request out, the reply in as text, within limits of time and size. Whatever the network does
 // becomes `s1.unavailable`; a reply past the size limit becomes `s1.bad_response`. Status codes are not judged here.
 import { Pool, errors, type Dispatcher } from 'undici';
+import { garbageCollected, gather, type BodyMemory } from './body.js';
 import type { Reply } from './classify.js';
 import type { EndpointName } from './endpoints.js';
 import { SentinelOneError } from './sentinelone-error.js';
@@ -32,6 +33,8 @@ export interface Exchange {
   readonly body: string | null;
   readonly totalMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Where the reply's body is put; left out, memory of its own. */
+  readonly memory: BodyMemory | undefined;
 }
 
 export interface TimedReply extends Reply {
@@ -58,10 +61,10 @@ export async function exchange(pool: Pool, request: Exchange): Promise<TimedRepl
   const deadline = startDeadline(request);
   const sentAtMs = Date.now();
   try {
-    const { endpoint: _, totalMs: __, ...options } = request;
+    const { endpoint: _, totalMs: __, memory = garbageCollected, ...options } = request;
     const response = await pool.request({ ...options, signal: deadline.signal });
     const receivedAtMs = Date.now();
-    const bytes = withoutMark(Buffer.from(await response.body.arrayBuffer()));
+    const bytes = withoutMark(await gather(response.body, sizeOf(response), memory));
     return {
       ...headersOf(response),
       bytes,
@@ -107,6 +110,12 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 /** JSON may not begin with a byte order mark, but a decoder takes it off. */
 const withoutMark = (bytes: Buffer): Buffer =>
   bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
+
+/** What the reply says of its body's size, as far as we take it. */
+function sizeOf({ headers }: Dispatcher.ResponseData): number | null {
+  const size = Number(first(headers['content-length']) ?? NaN);
+  return Number.isSafeInteger(size) && size >= 0 ? Math.min(size, MAX_BODY_BYTES) : null;
+}
 
 const headersOf = ({ statusCode, headers }: Dispatcher.ResponseData) => ({
   status: statusCode,

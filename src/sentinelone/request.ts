@@ -4,6 +4,7 @@
 import type { Pool } from 'undici';
 import { isAllowedOrigin, type AllowedOrigin } from '../domain/console-address.js';
 import type { Secret } from '../domain/secret.js';
+import type { BodyMemory } from './body.js';
 import { classify, type Classification } from './classify.js';
 import type { ConsoleClock } from './console-clock.js';
 import { ENDPOINTS, type EndpointName } from './endpoints.js';
@@ -22,6 +23,8 @@ export interface Call {
   /** Lists are sent as one comma-joined value. Undefined is left out; an unknown name is a 400. */
   readonly query?: Readonly<Record<string, QueryValue | undefined>>;
   readonly body?: unknown;
+  /** For a large reply; left out, memory of its own. */
+  readonly memory?: BodyMemory | undefined;
 }
 
 /** Everything that the calls of one session have in common. */
@@ -83,6 +86,7 @@ async function attempt(context: RequestContext, call: Call): Promise<Attempt> {
     body: call.body === undefined ? null : JSON.stringify(call.body),
     totalMs: context.totalTimeoutMs,
     signal: context.signal,
+    memory: call.memory,
   });
   context.clock.observe(reply);
   const cursor = call.query?.['cursor'] !== undefined;

@@ -52,7 +52,15 @@ export async function readAsTenant<Row extends pg.QueryResultRow>(
   accountId: string,
   statement: string,
 ): Promise<Row[]> {
-  const results: unknown = await database.pool.query(`${settingsOf(accountId, 'all')}; ${statement}`);
+  return lastRows(database.pool, `${settingsOf(accountId, 'all')}; ${statement}`);
+}
+
+/** Rows of the last of several statements in one message. */
+export async function lastRows<Row extends pg.QueryResultRow>(
+  client: Pick<pg.Pool | pg.PoolClient, 'query'>,
+  statements: string,
+): Promise<Row[]> {
+  const results: unknown = await client.query(statements);
   return (results as readonly pg.QueryResult<Row>[]).at(-1)?.rows ?? [];
 }
 

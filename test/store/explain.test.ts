@@ -3,7 +3,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MICROS_PER_MINUTE, toInstant, toMicros } from '../../src/domain/instant.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
+import { heldRowsStatement } from '../../src/store/ingest/held-rows.js';
+import { keyRange } from '../../src/store/ingest/key-range.js';
 import { LOOK_UP } from '../../src/store/ingest/known-activities.js';
+import { lastRows } from '../../src/store/tenant.js';
 import { syncSites } from '../../src/store/site.repository.js';
 import { aConnection, anActivity, aPage, aSite, asTenant, remap, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './use-store.js';
@@ -26,14 +29,23 @@ interface Node {
 
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
-async function explain(ids: readonly string[], from: string, to: string): Promise<Node[]> {
-  const { accountId, s1AccountId } = connection;
-  const { rows } = await store.owner.pool.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(
-    `explain (format json) ${LOOK_UP}`,
-    [accountId, s1AccountId, ids, from, to],
+interface Explained {
+  readonly 'QUERY PLAN': [{ readonly Plan: Node }];
+}
+
+async function explain(statement: string, values: readonly unknown[]): Promise<Node[]> {
+  const { rows } = await store.owner.pool.query<Explained>(`explain (format json) ${statement}`, [...values]);
+  return nodesOf(rows[0]!['QUERY PLAN'][0].Plan);
+}
+
+/** The last of several statements, after the others. */
+async function explainLast(statements: string): Promise<Node[]> {
+  const at = statements.lastIndexOf(';') + 1;
+  const [row] = await lastRows<Explained>(
+    store.owner.pool,
+    `${statements.slice(0, at)} explain (format json) ${statements.slice(at)}`,
   );
-  const [plan] = rows;
-  return plan === undefined ? [] : nodesOf(plan['QUERY PLAN'][0].Plan);
+  return nodesOf(row!['QUERY PLAN'][0].Plan);
 }
 
 const at = (month: string, index: number) => toInstant(toMicros(`${month}-01T00:00:00Z`) + index * MICROS_PER_MINUTE);
@@ -67,11 +79,10 @@ describe.each([
     ['that is full', 1000],
   ])('%s reads one month of each table, by an index', async (_name, count) => {
     const rows = Array.from({ length: count }, (_row, index) => activityAt('2026-02', 10_000 + index));
-    const nodes = await explain(
-      rows.map((row) => row.id),
-      at('2026-02', 10_000),
-      at('2026-02', 10_000 + count),
-    );
+    const { accountId, s1AccountId } = connection;
+    const ids = rows.map((row) => row.id);
+    const times = [at('2026-02', 10_000), at('2026-02', 10_000 + count)];
+    const nodes = await explain(LOOK_UP, [accountId, s1AccountId, ids, ...times]);
     const scans = nodes.filter((node) => node['Relation Name'] !== undefined);
     expect(scans.map((node) => node['Relation Name']).sort()).toEqual(['discards_2026_02', 'events_2026_02']);
     expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
@@ -80,6 +91,21 @@ describe.each([
     const indexes = nodes.flatMap((node) => node['Index Name'] ?? []);
     expect(indexes.map((name) => name.includes('s1_account_id_activity_id'))).toEqual([true, true]);
   });
+});
+
+test('with statistics the look which rows of a page are held reads its stretch of the unique index, and no table', async () => {
+  await store.owner.pool.query('vacuum analyze events, discards');
+  const rows = Array.from({ length: 1000 }, (_row, index) => activityAt('2026-02', 10_000 + index));
+  const range = keyRange(rows);
+  if (range === null) throw new Error('the rows have no range');
+  const { accountId, s1AccountId } = connection;
+  const statement = heldRowsStatement({ accountId, s1AccountId, range, keyCount: rows.length, fromLedger: false });
+  const nodes = await explainLast(statement);
+  expect(
+    nodes.flatMap((node) => (node['Relation Name'] === undefined ? [] : [node['Relation Name'], node['Node Type']])),
+  ).toEqual([...['events_2026_02', 'Index Only Scan'], ...['discards_2026_02', 'Index Only Scan']]);
+  const indexes = nodes.flatMap((node) => node['Index Name'] ?? []);
+  expect(indexes.map((name) => name.includes('s1_account_id_activity_id'))).toEqual([true, true]);
 });
 
 test('a page of a connection with thousands of sites, all new, is stored without comparing each with each', async () => {

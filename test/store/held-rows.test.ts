@@ -14,8 +14,9 @@ const store = useStore();
 async function held(connection: ConnectionRef, keys: readonly ActivityKey[], { fromLedger = false } = {}) {
   const range = keyRange(keys);
   if (range === null) return new Set<string>();
-  const question = { s1AccountId: connection.s1AccountId, range, keyCount: keys.length, fromLedger };
-  const found = new HeldKeys(await heldRows(store.owner, connection.accountId, question));
+  const { accountId, s1AccountId } = connection;
+  const question = { accountId, s1AccountId, range, keyCount: keys.length, fromLedger };
+  const found = new HeldKeys(await heldRows(store.owner, question));
   return new Set(keys.filter((key) => found.has(key)).map(({ id, createdAt }) => activityKey(id, createdAt)));
 }
 

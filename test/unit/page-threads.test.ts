@@ -21,8 +21,13 @@ const idOf = (n: number) => String(1_400_000_000_000_000_000n + BigInt(n));
 const row = (n: number, fields: object = {}) =>
   JSON.stringify({ id: idOf(n), createdAt: AT, activityType: 4003, primaryDescription: `row ${n}`, ...fields });
 
-/** In a buffer of their own, as undici gives them. */
-const bytesOf = (text: string): Buffer => Buffer.from(new TextEncoder().encode(text).buffer);
+/** In the threads' memory, as a reply's body is. */
+function bytesOf(text: string, { memory } = one): Buffer {
+  const length = Buffer.byteLength(text);
+  const bytes = memory.take(length).subarray(0, length);
+  bytes.write(text);
+  return bytes;
+}
 
 const aPage = (rows: readonly string[], nextCursor: string | null = null): Buffer =>
   bytesOf(`{"data":[${rows.join(',')}],"pagination":{"totalItems":0,"nextCursor":${JSON.stringify(nextCursor)}}}`);
@@ -35,6 +40,7 @@ async function outcome(reader: PageReader, bytes: Buffer, request = REQUEST) {
     fields: hex(fields),
     text: typeof text === 'string' ? text : hex(text),
   }));
+  page.close();
   return { rowCount, nextCursor, keyCount, range, activities: read, rejects, newestHeld };
 }
 
@@ -58,6 +64,8 @@ describe('a page on a thread is what it is in place', () => {
     const inPlace = await outcome(readInPlace, aPage(rows, 'next'), all);
     expect(inPlace.rowCount).toBe(rows.length);
     expect(await outcome(one, aPage(rows, 'next'), all)).toEqual(inPlace);
+    const inMemoryOfItsOwn = Buffer.from(aPage(rows, 'next'));
+    expect(await outcome(one, inMemoryOfItsOwn, all)).toEqual(inPlace);
   });
 });
 
@@ -84,6 +92,20 @@ test('a page that was closed is gone, and closing it again is harmless', async (
   page.close();
   page.close();
   await expect(page.prepare(REQUEST)).rejects.toThrow('no such page is open');
+});
+
+test('the memory of a page is used again when it is closed, not before and not twice', async () => {
+  await using threads = disposable(withThreads(1));
+  const { memory } = threads;
+  const large = () => bytesOf(JSON.stringify({ data: [], pagination: {}, padding: 'x'.repeat(1_000_000) }), threads);
+  const bytes = large();
+  const page = await threads.open(bytes);
+  await page.prepare(REQUEST);
+  expect(memory.take(1_000_000).buffer).not.toBe(bytes.buffer);
+  page.close();
+  page.close();
+  const next = [memory.take(1_000_000), memory.take(1_000_000)];
+  expect(next.filter(({ buffer }) => buffer === bytes.buffer)).toHaveLength(1);
 });
 
 test('pages that are opened side by side are not mistaken for each other', async () => {

@@ -1,8 +1,10 @@
 // What happens on the wire: every kind of trouble a console or the network between can make, and what becomes of it.
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseAllowedOrigins } from '../../src/domain/console-address.js';
 import { Secret } from '../../src/domain/secret.js';
 import { parseActivityPage } from '../../src/sentinelone/activity-page.js';
+import type { BodyMemory } from '../../src/sentinelone/body.js';
 import { createSentinelOne, type SentinelOne, type SentinelOneSession } from '../../src/sentinelone/client.js';
 import { MAX_BODY_BYTES, type Timeouts } from '../../src/sentinelone/exchange.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
@@ -184,6 +186,34 @@ describe('a reply', () => {
     expect(await errorOf(session.pageOfActivities(QUERY, null, parseActivityPage))).toMatchObject({
       cursorRejected: false,
     });
+  });
+
+  test.each([
+    ['says how long it is', true],
+    ['does not', false],
+  ])('whose body %s and comes in many pieces lies in the memory that was lent', async (_, saysLength) => {
+    const rows = Array.from({ length: 900 }, (_row, n) => ({ id: String(n), text: 'é'.repeat(500) }));
+    const body = JSON.stringify({ data: rows, pagination: { nextCursor: null } });
+    const stub = await aConsole((_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      if (saysLength) response.setHeader('content-length', Buffer.byteLength(body));
+      Readable.from(body.match(/.{1,100000}/gs) ?? []).pipe(response);
+    });
+    const taken: Buffer[] = [];
+    const given: Buffer[] = [];
+    const memory: BodyMemory = {
+      take(size) {
+        taken.push(Buffer.alloc(size));
+        return taken.at(-1)!;
+      },
+      giveBack: (buffer) => given.push(buffer),
+    };
+    const open = (bytes: Buffer) => ({ bytes, rowCount: 900, nextCursor: null });
+    const { bytes } = await aSession(stub.origin).pageOfActivities(QUERY, null, open, memory);
+    expect(bytes.toString()).toBe(body);
+    expect(bytes.buffer).toBe(taken.at(-1)?.buffer);
+    expect(given).toEqual(taken.slice(0, -1));
+    expect(taken.length).toBe(saysLength ? 1 : 3);
   });
 
   test('that leads an empty page to itself is refused, and the page is closed', async () => {

@@ -1,9 +1,9 @@
 // Which activities of a page are in the database already: one indexed read over both tables, after a look whether there is
 // anything at all where the page belongs. New history finds nothing there, and that look costs a tenth.
-import type { Tenant } from '../tenant.js';
+import { lastRows, type Tenant } from '../tenant.js';
 import type { Page } from './page.js';
 import type { PreparedActivity } from './prepare-activity.js';
-import { inRange, keyRange, rangeValues } from './key-range.js';
+import { keyRange, selectInStretch } from './key-range.js';
 import { activityKey, type CollectedRow, type Known, type LedgerPlace } from './sort-activities.js';
 
 /** Exported for the test that explains its plan. */
@@ -13,10 +13,6 @@ export const LOOK_UP = `
   union all
   select 'discard', activity_id, occurred_at, connection_id, site_id from discards
    where account_id = $1 and s1_account_id = $2 and activity_id = any ($3) and occurred_at between $4 and $5`;
-
-const IN_RANGE = inRange(['$1', '$2', '$3', '$4', '$5', '$6']);
-const ANY_IN_RANGE = `
-  select exists (select from events where ${IN_RANGE}) or exists (select from discards where ${IN_RANGE}) as held`;
 
 type KnownRow = { readonly activity_id: string; readonly occurred_at: string } & (
   | { readonly kind: 'event' }
@@ -45,9 +41,14 @@ export async function lookUpKnown(tenant: Tenant, page: Page): Promise<Known> {
 async function mayBeKnown(tenant: Tenant, { s1AccountId, activities }: Page): Promise<boolean> {
   const range = keyRange(activities);
   if (range === null) return true;
-  const values = [tenant.accountId, s1AccountId, ...rangeValues(range)];
-  const { rows } = await tenant.client.query<{ readonly held: boolean }>(ANY_IN_RANGE, values);
-  return rows[0]?.held !== false;
+  const { accountId, client } = tenant;
+  const statement = selectInStretch(
+    { accountId, s1AccountId, range },
+    (inStretch) =>
+      `exists (select from events where ${inStretch}) or exists (select from discards where ${inStretch}) as held`,
+  );
+  const [row] = await lastRows<{ readonly held: boolean }>(client, statement);
+  return row?.held !== false;
 }
 
 /** As the text of an array: an id holds no character that would need quotes, and none is the word `null`. */

@@ -1,0 +1,42 @@
+// A reply's body, gathered into one piece of memory. Whoever reads page after page lends the memory and gets it back, because
+// a megabyte of garbage a page has the whole heap looked through every few dozen pages.
+import { Writable, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** Memory that is used again. What is not given back is garbage like any other. */
+export interface BodyMemory {
+  /** At least so many bytes, which nobody else uses until they are given back. */
+  take(size: number): Buffer;
+  /** A buffer that was taken, or a part of it; once. */
+  giveBack(buffer: Buffer): void;
+}
+
+/** For a body that does not say how long it is. */
+const FIRST_GUESS = 256 * 1024;
+
+export const garbageCollected: BodyMemory = {
+  take: (size) => Buffer.allocUnsafeSlow(size),
+  giveBack: () => undefined,
+};
+
+/** All bytes of the stream. `size` is what it says of itself, which need not be true. */
+export async function gather(body: Readable, size: number | null, memory: BodyMemory): Promise<Buffer> {
+  let bytes = memory.take(size ?? FIRST_GUESS);
+  let length = 0;
+  const sink = new Writable({
+    write(chunk: Buffer, _, done) {
+      const needed = length + chunk.length;
+      if (needed > bytes.length) {
+        const larger = memory.take(Math.max(needed, 2 * bytes.length));
+        bytes.copy(larger, 0, 0, length);
+        memory.giveBack(bytes);
+        bytes = larger;
+      }
+      chunk.copy(bytes, length);
+      length = needed;
+      done();
+    },
+  });
+  await pipeline(body, sink);
+  return bytes.subarray(0, length);
+}
