@@ -17,9 +17,9 @@ export function createPageMemory(): BodyMemory {
       return Buffer.from(smallest);
     },
     giveBack({ buffer }) {
-      const { byteLength } = buffer;
-      const isKept = byteLength >= STEP && byteLength <= MAX_KEPT_SIZE && free.length < MAX_KEPT;
-      if (isKept) free.push(buffer as SharedArrayBuffer);
+      if (!(buffer instanceof SharedArrayBuffer)) return;
+      const isUsual = buffer.byteLength >= STEP && buffer.byteLength <= MAX_KEPT_SIZE;
+      if (isUsual && free.length < MAX_KEPT) free.push(buffer);
     },
   };
 }

@@ -3,8 +3,8 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import type { BodyMemory } from '../src/sentinelone/body.js';
+import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import { createPageMemory } from './page-memory.js';
 import { unpackPage } from './packed-page.js';
 import type { OpenPage, PageReader } from './page-reader.js';
@@ -35,10 +35,10 @@ export function createPageThreads(options: PageThreadsOptions = {}): PageThreads
     async open(bytes) {
       const alive = threads.filter((thread) => thread.isAlive);
       const idlest = alive.toSorted((a, b) => a.pages - b.pages)[0];
-      if (idlest !== undefined && (idlest.pages === 0 || alive.length === count)) return idlest.open(bytes, memory);
-      const thread = new PageThread(execArgv);
+      if (idlest !== undefined && (idlest.pages === 0 || alive.length === count)) return idlest.open(bytes);
+      const thread = new PageThread(execArgv, memory);
       threads.splice(0, threads.length, ...alive, thread);
-      return thread.open(bytes, memory);
+      return thread.open(bytes);
     },
     async close() {
       await Promise.all(threads.map((thread) => thread.end()));
@@ -56,7 +56,10 @@ class PageThread {
   private readonly openPages = new Set<number>();
   private lastPage = 0;
 
-  constructor(execArgv: readonly string[]) {
+  constructor(
+    execArgv: readonly string[],
+    private readonly memory: BodyMemory,
+  ) {
     this.worker = new Worker(THREAD, { execArgv: [...execArgv] });
     this.worker.on('message', (message: FromThread) => this.settle(message));
     this.worker.on('error', (error) => this.fail(error));
@@ -69,7 +72,7 @@ class PageThread {
     return this.openPages.size;
   }
 
-  async open(bytes: Buffer, memory: BodyMemory): Promise<OpenPage> {
+  async open(bytes: Buffer): Promise<OpenPage> {
     const page = ++this.lastPage;
     this.openPages.add(page);
     const answer = await this.ask({ page, kind: 'open', bytes });
@@ -82,7 +85,7 @@ class PageThread {
         if (isClosed) return;
         isClosed = true;
         this.closePage(page);
-        memory.giveBack(bytes); // once: given back twice it would be two pages at the same time
+        this.memory.giveBack(bytes); // once: given back twice it would be two pages at the same time
       },
     };
   }

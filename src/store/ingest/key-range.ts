@@ -33,8 +33,11 @@ export interface Stretch {
  * the table, whatever the account holds of these times: five times as much work, and more with more connections. So the time
  * comes with an `or` whose second half says nothing new: it still tells partitions apart, and only a bitmap would use it.
  */
-export function selectInStretch({ accountId, s1AccountId, range }: Stretch, select: (inStretch: string) => string) {
-  const literal = (value: string) => pg.escapeLiteral(value);
+export function selectInStretch(
+  { accountId, s1AccountId, range }: Stretch,
+  select: (inStretch: string) => string,
+): string {
+  const literal = pg.escapeLiteral;
   const first = literal(range.first);
   const inStretch =
     `account_id = ${literal(accountId)} and s1_account_id = ${literal(s1AccountId)} ` +
