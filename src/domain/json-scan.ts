@@ -28,8 +28,8 @@ const LONG_NUMBER = 16;
 export interface Element {
   readonly from: number;
   readonly to: number;
-  /** Whether a number of so many characters stands in it, outside strings, that it may lie beyond 2^53. */
-  readonly hasLongNumber: boolean;
+  /** Of each number outside strings that is long enough to lie beyond 2^53: where it begins, and just past its end. */
+  readonly longNumbers: readonly number[];
   /** The strings asked for, in that order; null for what is no string of plain ASCII, none at all where only JSON.parse can tell. */
   readonly members: readonly (string | null)[];
 }
@@ -40,6 +40,8 @@ export interface List {
   readonly to: number;
   readonly elements: readonly Element[];
 }
+
+const NO_NUMBERS: readonly number[] = [];
 
 /** A key with its quotes. */
 type Key = Uint8Array;
@@ -87,16 +89,16 @@ function listAt(bytes: Buffer, openBracketAt: number, wanted: readonly Key[]): L
 
 function elementAt(bytes: Buffer, at: number, wanted: readonly Key[]): Element {
   const byte = bytes[at];
-  if (byte === QUOTE) return { from: at, to: endOfString(bytes, at), hasLongNumber: false, members: [] };
+  if (byte === QUOTE) return { from: at, to: endOfString(bytes, at), longNumbers: NO_NUMBERS, members: [] };
   if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return containerAt(bytes, at, wanted);
   const to = endOfLiteral(bytes, at);
-  return { from: at, to, hasLongNumber: to - at >= LONG_NUMBER, members: [] };
+  return { from: at, to, longNumbers: to - at >= LONG_NUMBER ? [at, to] : NO_NUMBERS, members: [] };
 }
 
 function containerAt(bytes: Buffer, from: number, wanted: readonly Key[]): Element {
   const members: (string | null)[] = wanted.map(() => null);
+  let longNumbers = NO_NUMBERS;
   let depth = 0;
-  let hasLongNumber = false;
   let isSure = true;
   const length = bytes.length;
   for (let i = from; i < length; i++) {
@@ -109,14 +111,15 @@ function containerAt(bytes: Buffer, from: number, wanted: readonly Key[]): Eleme
       i = to - 1;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
     else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      if (--depth === 0) return { from, to: i + 1, hasLongNumber, members: isSure ? members : [] };
+      if (--depth === 0) return { from, to: i + 1, longNumbers, members: isSure ? members : [] };
     } else if (isDigit(byte)) {
       const end = endOfNumber(bytes, i);
-      hasLongNumber ||= end - i >= LONG_NUMBER;
+      const start = bytes[i - 1] === MINUS ? i - 1 : i;
+      if (end - start >= LONG_NUMBER) longNumbers = [...longNumbers, start, end];
       i = end - 1;
     }
   }
-  return { from, to: bytes.length, hasLongNumber, members: [] };
+  return { from, to: bytes.length, longNumbers, members: [] };
 }
 
 /** By its first character, because every string of the object is looked at. */

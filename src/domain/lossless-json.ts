@@ -12,11 +12,8 @@ export const mayHoldBigNumber = (text: string): boolean => MAY_HOLD_BIG_NUMBER.t
 
 /** The parsed value, with integers beyond 2^53 (and fractions that large that would lose digits) as strings. Throws a SyntaxError like JSON.parse. */
 export function parseLosslessJson(text: string): unknown {
-  return mayHoldBigNumber(text) ? parseWithBigNumbers(text) : JSON.parse(text);
+  return JSON.parse(mayHoldBigNumber(text) ? quoteBigNumbers(text) : text);
 }
-
-/** The same for a text that is known to hold a long number, without the test. */
-export const parseWithBigNumbers = (text: string): unknown => JSON.parse(quoteBigNumbers(text));
 
 /** The text with every number that would lose digits put into quotes; strings are skipped by searching for the next quote. */
 function quoteBigNumbers(text: string): string {
@@ -62,7 +59,9 @@ const isDigit = (character: string) => character >= '0' && character <= '9';
 
 const isNumberCharacter = (character: string) => isDigit(character) || '.-+eE'.includes(character);
 
-const losesDigits = (number: string) => number.length >= 16 && BIG_NUMBER.test(number) && !isExact(number);
+/** Whether it is a JSON number that would lose digits as one of JavaScript's. */
+export const losesDigits = (number: string): boolean =>
+  number.length >= 16 && BIG_NUMBER.test(number) && !isExact(number);
 
 /** An integer within 2^53, or a fraction that JavaScript would write the same way. */
 const isExact = (number: string) =>

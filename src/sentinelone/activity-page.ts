@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { ActivityKey, ActivityValue, PlainBytes, RawActivity } from '../domain/activity.js';
 import { isCleanJson } from '../domain/ecs/sanitize.js';
 import { findList, type Element, type List } from '../domain/json-scan.js';
-import { parseWithBigNumbers } from '../domain/lossless-json.js';
+import { losesDigits } from '../domain/lossless-json.js';
 import { badResponse, pagination, placeOf, refuseErrors } from './envelope.js';
 
 const ENDPOINT = 'activities';
@@ -50,20 +50,21 @@ export function parseActivityPage(bytes: Buffer): ActivityPage {
 const textAround = (bytes: Buffer, { from, to }: List): string =>
   `${bytes.toString('utf8', 0, from)}[]${bytes.toString('utf8', to)}`;
 
-const BACKSLASH = 0x5c;
+/** The only escape that can hold what PostgreSQL does not store. */
+const UNICODE_ESCAPE = Buffer.from('\\u');
 
 function rowsOf(bytes: Buffer, elements: readonly Element[]): ActivityRow[] {
   const isText = isUtf8(bytes);
-  let backslashAt = -1;
+  let escapeAt = -1;
   return elements.map((element) => {
     const { from, to } = element;
-    if (backslashAt < from) backslashAt = indexOrEnd(bytes, BACKSLASH, from);
-    return new CutRow(bytes, element, { isText, hasEscapes: backslashAt < to });
+    if (escapeAt < from) escapeAt = indexOrEnd(bytes, UNICODE_ESCAPE, from);
+    return new CutRow(bytes, element, { isText, hasEscapes: escapeAt < to });
   });
 }
 
-function indexOrEnd(bytes: Buffer, byte: number, from: number): number {
-  const at = bytes.indexOf(byte, from);
+function indexOrEnd(bytes: Buffer, part: Buffer, from: number): number {
+  const at = bytes.indexOf(part, from);
   return at === -1 ? bytes.length : at;
 }
 
@@ -80,13 +81,28 @@ class CutRow implements ActivityRow {
   }
 
   read(): RawActivity {
-    const { bytes, is } = this;
-    const { from, to, hasLongNumber } = this.element;
+    const { bytes, element, is } = this;
+    const { from, to } = element;
     const text = bytes.toString('utf8', from, to);
-    const value = parseJson(text, hasLongNumber ? parseWithBigNumbers : JSON.parse) as ActivityValue;
+    const isWhole = element.longNumbers.length === 0;
+    const value = parseJson(isWhole ? text : textWithAllDigits(bytes, element)) as ActivityValue;
     const isPlain = is.isText && (!is.hasEscapes || isCleanJson(text));
     return isPlain ? new PlainActivity({ bytes, from, to }, value) : { text, value };
   }
+}
+
+/** The row with every number that would lose digits in quotes. */
+function textWithAllDigits(bytes: Buffer, { from, to, longNumbers }: Element): string {
+  let text = '';
+  let copiedTo = from;
+  for (let n = 0; n < longNumbers.length; n += 2) {
+    const [start, end] = [longNumbers[n]!, longNumbers[n + 1]!];
+    const number = bytes.toString('latin1', start, end);
+    if (!losesDigits(number)) continue;
+    text += `${bytes.toString('utf8', copiedTo, start)}"${number}"`;
+    copiedTo = end;
+  }
+  return text + bytes.toString('utf8', copiedTo, to);
 }
 
 /** Holds no text of its own: a page of texts that wait to be stored would be the page a second time. */
@@ -102,9 +118,9 @@ class PlainActivity implements RawActivity {
   }
 }
 
-function parseJson(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
+function parseJson(text: string): unknown {
   try {
-    return parse(text);
+    return JSON.parse(text);
   } catch {
     throw badResponse(ENDPOINT, 'The page is no JSON.');
   }
