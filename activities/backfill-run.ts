@@ -1,8 +1,8 @@
 // One run of a backfill, as its steps share it.
-import type { TypeNames } from '../src/domain/ecs/action-name.js';
 import type { BackfillRow } from '../src/store/backfill.repository.js';
 import type { ConnectionSession } from './connection-session.js';
 import type { ConnectionRef } from './contract.js';
+import type { ReadTypeNames } from './type-names.js';
 
 export interface BackfillRun {
   readonly ref: ConnectionRef;
@@ -11,7 +11,7 @@ export interface BackfillRun {
   readonly s1AccountId: string;
   /** The backfill's sites that SentinelOne can be asked about; null for all of the account. */
   readonly siteIds: readonly string[] | null;
-  readonly typeNames: TypeNames;
+  readonly typeNames: ReadTypeNames;
   /** Throws when the run should stop between two pages. */
   readonly onPage: () => void;
   /** The first good page ends a row of failures. */

@@ -6,7 +6,6 @@ import { toInstant, toMicros } from '../src/domain/instant.js';
 import { comparableFromMicros } from '../src/domain/retention.js';
 import { COUNT_CAP } from '../src/sentinelone/activity.calls.js';
 import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
-import { readTypeNames } from '../src/store/activity-type.repository.js';
 import { claimCompletenessCheckpoint } from '../src/store/checkpoint.repository.js';
 import { countHeld, cutWindow, dueWindows, recordCheck, type DueWindow } from '../src/store/completeness.repository.js';
 import { findConnection } from '../src/store/connection.repository.js';
@@ -17,6 +16,7 @@ import type { Activities, CompletenessOutcome, ConnectionRef } from './contract.
 import type { Deps } from './deps.js';
 import { withHeartbeat } from './heartbeat.js';
 import { connectionChanged } from './refresh-notices.js';
+import { typeNamesOf } from './type-names.js';
 import { withSession } from './upstream.js';
 
 /** At one request a second about half a minute. A quiet connection needs three an hour. */
@@ -134,15 +134,14 @@ async function look(deps: Deps, { ref, s1AccountId }: Work, { window }: DueWindo
 async function readAgain(deps: Deps, work: Work, due: DueWindow): Promise<ChainResult> {
   const { ref, upstream, signal, s1AccountId } = work;
   const query = queryOf(work, due);
-  const { checkpoint, typeNames } = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => ({
-    checkpoint: await claimCompletenessCheckpoint(tenant, ref.connectionId),
-    typeNames: await readTypeNames(tenant, ref.connectionId),
-  }));
+  const checkpoint = await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
+    claimCompletenessCheckpoint(tenant, ref.connectionId),
+  );
   return collectChain(deps, {
     ...ref,
     s1AccountId,
     session: upstream.session,
-    typeNames,
+    typeNames: typeNamesOf(deps, ref),
     checkpoint,
     finishes: false,
     query: ({ watermark }) => ({ ...query, createdAtGte: watermark ?? query.createdAtGte }),

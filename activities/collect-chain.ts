@@ -10,10 +10,10 @@ import { heldRows } from '../src/store/ingest/held-rows.js';
 import { ingestPage, NOTHING_STORED } from '../src/store/ingest/ingest-page.js';
 import type { PageResult } from '../src/store/ingest/page.js';
 import type { PreparedActivity } from '../src/store/ingest/prepare-activity.js';
-import type { TypeNames } from '../src/domain/ecs/action-name.js';
 import { readInPlace, type OpenPage } from './page-reader.js';
 import type { PreparedPage } from './prepare-page.js';
 import { resolveAgents } from './resolve-agents.js';
+import type { ReadTypeNames } from './type-names.js';
 import type { Deps } from './deps.js';
 
 /** A row dated a day ahead of the console is no row of now. */
@@ -26,7 +26,7 @@ export interface Chain {
   readonly connectionId: string;
   readonly s1AccountId: string;
   readonly session: SentinelOneSession;
-  readonly typeNames: TypeNames;
+  readonly typeNames: ReadTypeNames;
   readonly checkpoint: Checkpoint;
   /** The filter for a chain that starts from this checkpoint; asked again when a cursor died. */
   readonly query: (checkpoint: Checkpoint) => ActivityQuery;
@@ -151,11 +151,15 @@ async function storePage(
 
 /** The rows that are not held, ready to be stored. */
 async function preparePage(deps: Deps, chain: Chain, { range, keyCount, ...page }: OpenPage): Promise<PreparedPage> {
-  const { accountId, s1AccountId, fromLedger = false, session, typeNames } = chain;
+  if (page.rowCount === 0) return NO_ROWS;
+  const { accountId, s1AccountId, fromLedger = false, session } = chain;
   const question = { accountId, s1AccountId, keyCount, fromLedger };
   const held = range === null ? '' : await heldRows(deps.database, { ...question, range });
+  const typeNames = await chain.typeNames();
   return page.prepare({ held, typeNames, latestMicros: session.consoleNowMicros() + AHEAD_MICROS });
 }
+
+const NO_ROWS: PreparedPage = { activities: [], rejects: [], newestHeld: null };
 
 /** Instants are written alike, so they compare as text. */
 function newest(activities: readonly PreparedActivity[], other: string | null): string | null {

@@ -4,11 +4,13 @@ import { Context } from '@temporalio/activity';
 
 const EVERY_MS = 3_000;
 
-/** Runs `work` with the activity's cancellation signal while heartbeats go out. */
+/**
+ * Runs `work` with the activity's cancellation signal while heartbeats go out. The start counts as the first one, so most polls,
+ * which take milliseconds, send none: each is a write for Temporal.
+ */
 export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(), EVERY_MS);
-  context.heartbeat();
   try {
     return await work(context.cancellationSignal);
   } finally {

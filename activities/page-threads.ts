@@ -7,7 +7,7 @@ import type { BodyMemory } from '../src/sentinelone/body.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import { createPageMemory } from './page-memory.js';
 import { unpackPage } from './packed-page.js';
-import type { OpenPage, PageReader } from './page-reader.js';
+import { readInPlace, type OpenPage, type PageReader } from './page-reader.js';
 import type { FromThread, ToThread } from './page-thread.js';
 import type { PreparedPage } from './prepare-page.js';
 
@@ -19,20 +19,26 @@ export interface PageThreads extends PageReader {
 /** One core is the main thread's; more than four threads are more than it can feed. */
 export const usualThreads = (): number => Math.min(Math.max(availableParallelism() - 1, 1), 4);
 
+/** A dozen rows are read sooner than they are handed to a thread and back; a poll that finds nothing brings 60 bytes. */
+const SMALL_PAGE_BYTES = 16 * 1024;
+
 export interface PageThreadsOptions {
   readonly threads?: number;
   /** Node's options for a thread; by default the process's own, with which it loads its modules. */
   readonly execArgv?: readonly string[];
+  /** Up to here a page is read where it arrived. */
+  readonly inPlaceBytes?: number;
 }
 
 /** Threads start with the first pages, and end with the process or by `close`. */
 export function createPageThreads(options: PageThreadsOptions = {}): PageThreads {
-  const { threads: count = usualThreads(), execArgv = process.execArgv } = options;
+  const { threads: count = usualThreads(), execArgv = process.execArgv, inPlaceBytes = SMALL_PAGE_BYTES } = options;
   const threads: PageThread[] = [];
   const memory = createPageMemory();
   return {
     memory,
     async open(bytes) {
+      if (bytes.length <= inPlaceBytes) return readInPlace.open(bytes);
       const alive = threads.filter((thread) => thread.isAlive);
       const idlest = alive.toSorted((a, b) => a.pages - b.pages)[0];
       if (idlest !== undefined && (idlest.pages === 0 || alive.length === count)) return idlest.open(bytes);

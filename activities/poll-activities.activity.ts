@@ -4,10 +4,8 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { backoffMs, DEGRADED_AFTER_FAILURES } from '../src/domain/backoff.js';
 import { historyToHandOver, liveWindow, type LivePosition } from '../src/domain/collecting.js';
 import { FAILURES } from '../src/domain/failures.js';
-import type { TypeNames } from '../src/domain/ecs/action-name.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
 import { collectableFromMicros } from '../src/domain/retention.js';
-import { readTypeNames } from '../src/store/activity-type.repository.js';
 import { hasUnfinishedBackfill, queueBackfill } from '../src/store/backfill.repository.js';
 import { advanceCheckpoint, liveCheckpoint, type Checkpoint } from '../src/store/checkpoint.repository.js';
 import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connection.repository.js';
@@ -19,6 +17,7 @@ import type { Deps } from './deps.js';
 import { applicationFailure, AT_ONCE_MS, isCancellation, STORE_AWAY_DELAY_MS } from './failure.js';
 import { withHeartbeat } from './heartbeat.js';
 import { connectionChanged } from './refresh-notices.js';
+import { typeNamesOf } from './type-names.js';
 import { withSession, type UpstreamFailure } from './upstream.js';
 
 /** A 400 will hardly go away by itself; a person has to look. */
@@ -54,14 +53,12 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
   // A console that is away must not be handed over to: each attempt of a long outage would queue one more backfill.
   if (isFarBehind(standing, input)) await session.getSystemInfo();
   const consoleNowMicros = session.consoleNowMicros();
-  const start = await withTenant(deps.database, accountId, 'all', (tenant) =>
-    startFrom(tenant, standing, { ...input, consoleNowMicros }),
-  );
+  const start = await startFrom(deps, standing, { ...input, consoleNowMicros });
   const result = await collectChain(deps, {
     ...ref,
     s1AccountId: start.s1AccountId,
     session,
-    typeNames: start.typeNames,
+    typeNames: typeNamesOf(deps, ref),
     checkpoint: start.checkpoint,
     finishes: false,
     query: (checkpoint) => {
@@ -89,7 +86,6 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
 
 interface Standing {
   readonly s1AccountId: string;
-  readonly typeNames: TypeNames;
   readonly checkpoint: Checkpoint;
   readonly position: LivePosition;
 }
@@ -103,22 +99,25 @@ async function standingOf(
   const { s1AccountId, collectFromMicros: wantedFromMicros } = acceptedFacts(connection);
   const keptFromMicros = retention === undefined ? 0 : collectableFromMicros(retention, session.consoleNowMicros());
   const collectFromMicros = Math.max(wantedFromMicros, keptFromMicros);
-  const typeNames = await readTypeNames(tenant, connection.id);
   const checkpoint = await liveCheckpoint(tenant, connection.id);
   const position = positionOf(checkpoint, { collectFromMicros, collectedThrough: connection.collectedThrough });
-  return { s1AccountId, typeNames, checkpoint, position };
+  return { s1AccountId, checkpoint, position };
 }
 
 const isFarBehind = ({ position }: Standing, { upstream, intervalMs }: Poll): boolean =>
   historyToHandOver(position, upstream.session.consoleNowMicros(), intervalMs) !== null;
 
 /** When live is far behind, hands the history over to a backfill and moves the watermark past it, in one transaction. */
-async function startFrom(tenant: Tenant, standing: Standing, input: Poll & { readonly consoleNowMicros: number }) {
-  const { connection } = input.upstream;
+async function startFrom(deps: Deps, standing: Standing, input: Poll & { readonly consoleNowMicros: number }) {
+  const { accountId, connectionId } = input.ref;
   const history = historyToHandOver(standing.position, input.consoleNowMicros, input.intervalMs);
   if (history === null) return { ...standing, handedOver: false };
-  const checkpoint = await advanceCheckpoint(tenant, standing.checkpoint, { watermark: toInstant(history.toMicros) });
-  await queueBackfill(tenant, { connectionId: connection.id, kind: 'history', window: history });
+  const checkpoint = await withTenant(deps.database, accountId, 'all', async (tenant) => {
+    const to = { watermark: toInstant(history.toMicros) };
+    const moved = await advanceCheckpoint(tenant, standing.checkpoint, to);
+    await queueBackfill(tenant, { connectionId, kind: 'history', window: history });
+    return moved;
+  });
   return { ...standing, checkpoint, handedOver: true };
 }
 

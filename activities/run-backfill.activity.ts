@@ -4,7 +4,6 @@
 import { backoffMs } from '../src/domain/backoff.js';
 import { FAILURES } from '../src/domain/failures.js';
 import { isSentinelOneId } from '../src/sentinelone/ids.js';
-import { readTypeNames } from '../src/store/activity-type.repository.js';
 import {
   clearBackfillFailures,
   countBackfillFailure,
@@ -28,6 +27,7 @@ import type { Deps } from './deps.js';
 import { applicationFailure, AT_ONCE_MS, STORE_AWAY_DELAY_MS } from './failure.js';
 import { withHeartbeat } from './heartbeat.js';
 import { connectionChanged } from './refresh-notices.js';
+import { typeNamesOf } from './type-names.js';
 import { withSession, type UpstreamFailure } from './upstream.js';
 
 /** Four already fill two cores against a near console; six hide more of the latency of a far one, and of PostgreSQL's answers. */
@@ -66,13 +66,11 @@ interface Work {
 
 async function work(deps: Deps, { ref, backfill, upstream, signal }: Work): Promise<BackfillOutcome> {
   const { s1AccountId } = acceptedFacts(upstream.connection);
-  const { slices, typeNames } = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+  const slices = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
     await markRunning(tenant, backfill);
-    return {
-      slices: await openSlices(tenant, backfill),
-      typeNames: await readTypeNames(tenant, ref.connectionId),
-    };
+    return openSlices(tenant, backfill);
   });
+  const typeNames = typeNamesOf(deps, ref);
   const watch = watchFlags(deps, ref, backfill);
   let failed = false;
   const onPage = () => {

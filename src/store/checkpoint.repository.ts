@@ -76,21 +76,23 @@ export async function claimCompletenessCheckpoint(tenant: Tenant, connectionId: 
   return { ...key, ...row };
 }
 
+/** Nearly always it is there, and then nothing is written. */
 async function findOrMake(tenant: Tenant, key: CheckpointKey): Promise<Checkpoint> {
-  await tenant.db
-    .insertInto('checkpoints')
-    .values({ accountId: tenant.accountId, ...key })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const row = await tenant.db
+  const find = tenant.db
     .selectFrom('checkpoints')
     .select(['version', 'watermark'])
     .where('accountId', '=', tenant.accountId)
     .where('connectionId', '=', key.connectionId)
     .where('kind', '=', key.kind)
-    .where('slice', '=', key.slice)
-    .executeTakeFirstOrThrow();
-  return { ...key, ...row };
+    .where('slice', '=', key.slice);
+  const found = await find.executeTakeFirst();
+  if (found !== undefined) return { ...key, ...found };
+  await tenant.db
+    .insertInto('checkpoints')
+    .values({ accountId: tenant.accountId, ...key })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return { ...key, ...(await find.executeTakeFirstOrThrow()) };
 }
 
 export interface SliceCheckpoint extends Checkpoint {

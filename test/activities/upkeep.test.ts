@@ -182,6 +182,7 @@ test('being refused everything is an answer too', async () => {
   expect(permissions).toContainEqual(expect.objectContaining({ name: 'Accounts (View)', status: 'missing' }));
 });
 
+const SLOWER_THAN_A_HEARTBEAT_MS = 3_200;
 const ASKING: ActivityName[] = ['syncSites', 'recordLicenseCounts', 'checkPermissions', 'checkToken'];
 
 test.each(ASKING)('%s leaves an outage to Temporal, and names the credential of a rejection', async (name) => {
@@ -210,11 +211,18 @@ test.each(ASKING)('%s ends when it is cancelled', async (name) => {
   await expect(run.result).rejects.toBeInstanceOf(CancelledFailure);
 });
 
-test.each(ASKING)('%s shows that it lives, so that one of a killed worker is missed soon', async (name) => {
+test.concurrent.each(ASKING)('%s shows that it lives, so that one of a killed worker is missed soon', async (name) => {
   const scene = await accepted();
+  scene.simulator.control.configure({ pageLatencyMs: SLOWER_THAN_A_HEARTBEAT_MS });
   const run = scene.start(name, {});
   await run.result;
   expect(run.heartbeats()).toBeGreaterThan(0);
+});
+
+test('what takes no longer than a moment sends no heartbeat', async () => {
+  const run = (await accepted()).start('syncSites', {});
+  await run.result;
+  expect(run.heartbeats()).toBe(0);
 });
 
 test('a token whose scope has become another’s says so, with the credential', async () => {

@@ -5,7 +5,8 @@ import { createPageThreads, type PageThreads } from '../../activities/page-threa
 import type { PreparedPage, PrepareRequest } from '../../activities/prepare-page.js';
 import { MICROS_PER_HOUR, toMicros } from '../../src/domain/instant.js';
 
-const withThreads = (threads: number): PageThreads => createPageThreads({ threads, execArgv: ['--import', 'tsx'] });
+const withThreads = (threads: number): PageThreads =>
+  createPageThreads({ threads, execArgv: ['--import', 'tsx'], inPlaceBytes: 0 });
 const one = withThreads(1);
 afterAll(() => one.close());
 
@@ -114,6 +115,18 @@ test('pages that are opened side by side are not mistaken for each other', async
   const pages = await Promise.all(numbers.map((n) => threads.open(aPage([row(n)]))));
   const prepared = await Promise.all(pages.toReversed().map((page: OpenPage) => page.prepare(REQUEST)));
   expect(prepared.map(({ activities }) => activities[0]?.id)).toEqual(numbers.map(idOf).toReversed());
+});
+
+test('a page of a few rows needs no thread, a larger one does', async () => {
+  await using threads = disposable(createPageThreads({ threads: 1, execArgv: ['--import', 'tsx'] }));
+  const [small, large] = [
+    await threads.open(aPage([row(1)])),
+    await threads.open(aPage([row(2, { a: 'x'.repeat(16_384) })])),
+  ];
+  await threads.close();
+  expect((await small.prepare(REQUEST)).activities).toMatchObject([{ id: idOf(1) }]);
+  await expect(large.prepare(REQUEST)).rejects.toThrow('the thread that reads pages ended');
+  for (const page of [small, large]) page.close();
 });
 
 test('a thread that ends fails its pages, and the next page has a new one', async () => {
