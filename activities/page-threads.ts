@@ -24,7 +24,7 @@ const SMALL_PAGE_BYTES = 16 * 1024;
 
 export interface PageThreadsOptions {
   readonly threads?: number;
-  /** Node's options for a thread; by default the process's own, with which it loads its modules. */
+  /** Node's options for a thread; by default it has those of the process, some of which could not be given to a thread alone. */
   readonly execArgv?: readonly string[];
   /** Up to here a page is read where it arrived. */
   readonly inPlaceBytes?: number;
@@ -32,7 +32,7 @@ export interface PageThreadsOptions {
 
 /** Threads start with the first pages, and end with the process or by `close`. */
 export function createPageThreads(options: PageThreadsOptions = {}): PageThreads {
-  const { threads: count = usualThreads(), execArgv = process.execArgv, inPlaceBytes = SMALL_PAGE_BYTES } = options;
+  const { threads: count = usualThreads(), execArgv, inPlaceBytes = SMALL_PAGE_BYTES } = options;
   const threads: PageThread[] = [];
   const memory = createPageMemory();
   return {
@@ -63,10 +63,10 @@ class PageThread {
   private lastPage = 0;
 
   constructor(
-    execArgv: readonly string[],
+    execArgv: readonly string[] | undefined,
     private readonly memory: BodyMemory,
   ) {
-    this.worker = new Worker(THREAD, { execArgv: [...execArgv] });
+    this.worker = new Worker(THREAD, execArgv === undefined ? {} : { execArgv: [...execArgv] });
     this.worker.on('message', (message: FromThread) => this.settle(message));
     this.worker.on('error', (error) => this.fail(error));
     this.worker.on('exit', () => this.fail(new Error('the thread that reads pages ended')));

@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { Window } from '../../src/domain/collecting.js';
 import { toInstant } from '../../src/domain/instant.js';
 import { startPart } from '../../src/embedded/part.js';
+import { WORKER_NODE_OPTIONS } from '../../src/worker-node-options.js';
 import type { CollectorJob, CollectorResult } from './collector.js';
 import { connect } from './connected.js';
 import { openParts } from './parts.js';
@@ -64,7 +65,7 @@ async function runCollector(job: CollectorJob): Promise<CollectorResult> {
   const part = await startPart({
     name: 'collector',
     command: process.execPath,
-    args: ['--import', 'tsx', COLLECTOR, JSON.stringify(job)],
+    args: [...WORKER_NODE_OPTIONS, '--import', 'tsx', COLLECTOR, JSON.stringify(job)],
     env: process.env,
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     output: { onLine: (line) => lines.push(line) },

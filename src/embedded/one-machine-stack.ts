@@ -16,6 +16,7 @@ import type { Stack } from './supervisor.js';
 import { findTemporalCli } from './temporal-cli.js';
 import { startTemporalServer, type DynamicConfig } from './temporal-server.js';
 import { answersOk, waitFor } from './wait-for.js';
+import { WORKER_NODE_OPTIONS } from '../worker-node-options.js';
 
 export interface StackSettings {
   readonly dataDir: string;
@@ -106,7 +107,8 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
     LISTEN_HOST: LOOPBACK,
   };
   announce('worker: starting');
-  await own(startOwn({ name: 'worker', entry: 'src/main.worker.ts', dataDir, environment }));
+  const worker = { name: 'worker', entry: 'src/main.worker.ts', nodeOptions: WORKER_NODE_OPTIONS };
+  await own(startOwn({ ...worker, dataDir, environment }));
   await workerPolls(running, `http://${LOOPBACK}:${workerPort}/healthz`, stack.signal);
   announce('worker: polling its queues');
   const api = await own(startOwn({ name: 'api', entry: 'src/main.api.ts', dataDir, environment }));
@@ -193,14 +195,15 @@ function startOwn(of: {
   readonly name: string;
   readonly entry: string;
   readonly args?: readonly string[];
+  readonly nodeOptions?: readonly string[];
   readonly dataDir: string;
   readonly environment: NodeJS.ProcessEnv;
 }): Promise<Part> {
-  const { name, entry, args = [], dataDir, environment } = of;
+  const { name, entry, args = [], nodeOptions = [], dataDir, environment } = of;
   return startPart({
     name,
     command: process.execPath,
-    args: ['--import', 'tsx', join(PROJECT, entry), ...args],
+    args: [...nodeOptions, '--import', 'tsx', join(PROJECT, entry), ...args],
     env: environment,
     cwd: PROJECT,
     output: { logFile: join(dataDir, 'logs', `${name}.log`) },

@@ -22,7 +22,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 60_000
 /** Twenty times a page of 1000 usual activities, and little enough for several at once in a worker's memory. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-/** Live poll, up to four backfill slices, sites and completeness of a few connections on one console. */
+/** Live poll, up to six backfill slices, sites and completeness of a few connections on one console. */
 const CONNECTIONS_PER_CONSOLE = 16;
 
 export interface Exchange {

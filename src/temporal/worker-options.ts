@@ -39,7 +39,7 @@ export const connectionWorkerOptions = {
   maxConcurrentActivityTaskExecutions: 100,
 } as const satisfies WorkerOptions;
 
-/** Each backfill keeps up to four pages in memory and four database connections busy. */
+/** Each backfill keeps up to twelve pages in memory and six database connections busy. */
 export const backfillWorkerOptions = {
   ...SHARED,
   taskQueue: BACKFILL_QUEUE,

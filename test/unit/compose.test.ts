@@ -5,6 +5,7 @@ import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { shapes } from '../../src/config.js';
+import { WORKER_NODE_OPTIONS } from '../../src/worker-node-options.js';
 
 interface Service {
   image: string;
@@ -48,6 +49,11 @@ describe('docker-compose.yml', () => {
     const names = services.map(([name]) => name);
     expect(names).toEqual(expect.arrayContaining(['postgres', 'temporal', 'temporal-ui', 'migrate', 'api', 'worker']));
     expect(text).not.toMatch(/simulator/i);
+  });
+
+  it('starts the worker with the options of Node that it is measured with', () => {
+    const [node, ...rest] = file.services['worker']?.command ?? [];
+    expect([node, rest.slice(0, -1)]).toEqual(['node', WORKER_NODE_OPTIONS]);
   });
 
   it('pins every image that it does not build', () => {
@@ -108,7 +114,8 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(built)('runs %s read-only, from a file that the image has', (_name, service) => {
-    const [program, script = ''] = service.command ?? [];
+    const [program, ...rest] = service.command ?? [];
+    const script = rest.at(-1) ?? '';
     const source = script.replace(/^dist\/(.*)\.js$/, '$1.ts');
     expect(program).toBe('node');
     expect(script).toMatch(/^dist\/src\/main\.[a-z]+\.js$/);

@@ -1,9 +1,13 @@
 // A thread gives what reading in place gives, and a thread that ends takes nothing with it but the pages it had.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readInPlace, type OpenPage, type PageReader } from '../../activities/page-reader.js';
 import { createPageThreads, type PageThreads } from '../../activities/page-threads.js';
 import type { PreparedPage, PrepareRequest } from '../../activities/prepare-page.js';
 import { MICROS_PER_HOUR, toMicros } from '../../src/domain/instant.js';
+import { WORKER_NODE_OPTIONS } from '../../src/worker-node-options.js';
 
 const withThreads = (threads: number): PageThreads =>
   createPageThreads({ threads, execArgv: ['--import', 'tsx'], inPlaceBytes: 0 });
@@ -127,6 +131,13 @@ test('a page of a few rows needs no thread, a larger one does', async () => {
   expect((await small.prepare(REQUEST)).activities).toMatchObject([{ id: idOf(1) }]);
   await expect(large.prepare(REQUEST)).rejects.toThrow('the thread that reads pages ended');
   for (const page of [small, large]) page.close();
+});
+
+test('threads work in a process that was started with options of V8, which cannot be given to a thread', async () => {
+  const program = fileURLToPath(new URL('../support/open-page.process.ts', import.meta.url));
+  const options = [...WORKER_NODE_OPTIONS, '--max-old-space-size=512', '--import', 'tsx'];
+  const { stdout } = await promisify(execFile)(process.execPath, [...options, program]);
+  expect(stdout).toBe('2 rows\n');
 });
 
 test('a thread that ends fails its pages, and the next page has a new one', async () => {
