@@ -2,8 +2,8 @@
 import { toMicros } from '../src/domain/instant.js';
 import type { Secret } from '../src/domain/secret.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
-import { findConnection, type ConnectionRow } from '../src/store/connection.repository.js';
-import { findCredential, type StoredCredential } from '../src/store/credential.repository.js';
+import type { ConnectionRow } from '../src/store/connection.repository.js';
+import { findConnectionWithToken } from '../src/store/credential.repository.js';
 import { ConnectionGone } from '../src/store/ingest/read-routing.js';
 import { withTenant } from '../src/store/tenant.js';
 import type { ConnectionRef } from './contract.js';
@@ -41,7 +41,11 @@ export async function openSession(
   ref: ConnectionRef,
   needs: SessionNeeds = {},
 ): Promise<ConnectionSession> {
-  const { connection, credential } = await findWithCredential(deps, ref, needs.credentialId);
+  const found = await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
+    findConnectionWithToken(tenant, ref.connectionId, needs.credentialId ?? null),
+  );
+  if (found === undefined) throw new ConnectionGone('no such connection, or no token');
+  const { connection, credential } = found;
   const token = await deps.cipher.decrypt(credential.tokenJwe, ref);
   const { share, signal, totalTimeoutMs } = needs;
   const session = deps.sentinelOne.session({
@@ -52,28 +56,6 @@ export async function openSession(
     ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
   });
   return { connection, credentialId: credential.id, tokenExpiresAt: credential.expiresAt, session, token };
-}
-
-type Found = Pick<ConnectionSession, 'connection'> & { readonly credential: StoredCredential };
-
-/**
- * Two reads, between which a new token may take over: then the first names a credential that the second finds destroyed.
- * That is no end of the connection, so the connection is read again and names the new one.
- */
-async function findWithCredential(deps: Deps, ref: ConnectionRef, wanted: string | undefined): Promise<Found> {
-  let missed: string | null = null;
-  for (;;) {
-    const found = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
-      const connection = await findConnection(tenant, ref.connectionId);
-      const credentialId = wanted ?? connection?.credentialId ?? null;
-      if (connection === undefined || credentialId === null) return null;
-      return { connection, credentialId, credential: await findCredential(tenant, ref.connectionId, credentialId) };
-    });
-    if (found === null || found.credentialId === missed) throw new ConnectionGone('no such connection, or no token');
-    const { connection, credential } = found;
-    if (credential !== undefined) return { connection, credential };
-    missed = found.credentialId;
-  }
 }
 
 /** What validation wrote; a connection without it was never accepted and nothing may be collected for it. */

@@ -1,6 +1,7 @@
 // API tokens, encrypted. A destroyed credential keeps its last four characters and its dates, never its token.
 import { sql } from 'kysely';
 import type { PermissionCheck } from '../domain/permissions.js';
+import type { ConnectionRow } from './connection.repository.js';
 import type { Tenant } from './tenant.js';
 
 export interface NewCredential {
@@ -39,6 +40,39 @@ export async function findCredential(
     .where('id', '=', credentialId)
     .executeTakeFirst();
   return row?.tokenJwe == null ? undefined : { ...row, tokenJwe: row.tokenJwe };
+}
+
+export interface ConnectionWithToken {
+  readonly connection: ConnectionRow;
+  readonly credential: StoredCredential;
+}
+
+/**
+ * A connection with its current credential, or with another of its own. Undefined when either is not there, or has no token any
+ * more. One statement, because a new token may take over at any moment: between two reads the first would name a credential
+ * that the second finds destroyed.
+ */
+export async function findConnectionWithToken(
+  tenant: Tenant,
+  connectionId: string,
+  wantedCredentialId: string | null,
+): Promise<ConnectionWithToken | undefined> {
+  const row = await tenant.db
+    .selectFrom('connections')
+    .innerJoin('credentials', (join) =>
+      join
+        .onRef('credentials.accountId', '=', 'connections.accountId')
+        .onRef('credentials.connectionId', '=', 'connections.id')
+        .on('credentials.id', '=', sql<string>`coalesce(${wantedCredentialId}::uuid, connections.credential_id)`),
+    )
+    .selectAll('connections')
+    .select(['credentials.id as tokenId', 'credentials.tokenJwe', 'credentials.expiresAt as tokenExpiresAt'])
+    .where('connections.accountId', '=', tenant.accountId)
+    .where('connections.id', '=', connectionId)
+    .executeTakeFirst();
+  if (row?.tokenJwe == null) return undefined;
+  const { tokenId: id, tokenJwe, tokenExpiresAt: expiresAt, ...connection } = row;
+  return { connection, credential: { id, tokenJwe, expiresAt } };
 }
 
 /** When the connection's current credential expires, or did; also after it was destroyed. */

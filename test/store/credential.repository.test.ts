@@ -30,3 +30,33 @@ test('a destroyed credential keeps its last four characters and dates, never its
     { token_jwe: null, last_four: 'wxyz', expires_at: null, destroyed_at: expect.any(String) },
   ]);
 });
+
+test('a connection comes with its current token, or with another of its own that still is one', async () => {
+  const [connection, other] = [await aConnection(store.owner), await aConnection(store.owner)];
+  const { connectionId } = connection;
+  const [current, offered, foreign] = [randomUUID(), randomUUID(), randomUUID()];
+  const insert = (of: typeof connection, id: string) =>
+    as(of, (tenant) =>
+      credentials.insertPendingCredential(tenant, {
+        id,
+        connectionId: of.connectionId,
+        tokenJwe: id,
+        lastFour: 'wxyz',
+      }),
+    );
+  await insert(connection, current);
+  await insert(connection, offered);
+  await insert(other, foreign);
+  const find = (wanted: string | null) =>
+    as(connection, (tenant) => credentials.findConnectionWithToken(tenant, connectionId, wanted));
+  await query('update connections set credential_id = $1 where id = $2', [current, connectionId]);
+  expect(await find(null)).toMatchObject({
+    connection: { id: connectionId, credentialId: current },
+    credential: { id: current, tokenJwe: current, expiresAt: null },
+  });
+  expect(await find(offered)).toMatchObject({ connection: { credentialId: current }, credential: { id: offered } });
+  expect([await find(foreign), await find(randomUUID())]).toEqual([undefined, undefined]);
+
+  await as(connection, (tenant) => credentials.destroyCredentials(tenant, connectionId, { only: current }));
+  expect(await find(null)).toBeUndefined();
+});

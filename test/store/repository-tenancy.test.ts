@@ -47,6 +47,7 @@ const READS: Record<string, (tenant: Tenant) => Promise<unknown>> = {
   listConnections: async (tenant) =>
     (await connections.listConnections(tenant)).filter((row) => row.id === mine.connectionId),
   findCredential: (tenant) => credentials.findCredential(tenant, mine.connectionId, credentialId),
+  findConnectionWithToken: (tenant) => credentials.findConnectionWithToken(tenant, mine.connectionId, credentialId),
   listOrganizations: async (tenant) =>
     (await listOrganizations(tenant)).filter((row) => row.id === mine.organizationId),
   listSites: (tenant) => listSites(tenant, mine.connectionId),
