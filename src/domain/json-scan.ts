@@ -97,7 +97,7 @@ function elementAt(bytes: Buffer, at: number, wanted: readonly Key[]): Element {
 
 function containerAt(bytes: Buffer, from: number, wanted: readonly Key[]): Element {
   const members: (string | null)[] = wanted.map(() => null);
-  let longNumbers = NO_NUMBERS;
+  let longNumbers: number[] | undefined;
   let depth = 0;
   let isSure = true;
   const length = bytes.length;
@@ -111,15 +111,16 @@ function containerAt(bytes: Buffer, from: number, wanted: readonly Key[]): Eleme
       i = to - 1;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
     else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      if (--depth === 0) return { from, to: i + 1, longNumbers, members: isSure ? members : [] };
+      if (--depth === 0)
+        return { from, to: i + 1, longNumbers: longNumbers ?? NO_NUMBERS, members: isSure ? members : [] };
     } else if (isDigit(byte)) {
       const end = endOfNumber(bytes, i);
       const start = bytes[i - 1] === MINUS ? i - 1 : i;
-      if (end - start >= LONG_NUMBER) longNumbers = [...longNumbers, start, end];
+      if (end - start >= LONG_NUMBER) (longNumbers ??= []).push(start, end);
       i = end - 1;
     }
   }
-  return { from, to: bytes.length, longNumbers, members: [] };
+  return { from, to: bytes.length, longNumbers: longNumbers ?? NO_NUMBERS, members: [] };
 }
 
 /** By its first character, because every string of the object is looked at. */

@@ -64,6 +64,12 @@ describe('rows', () => {
     ]);
   });
 
+  test('with a hundred thousand such integers take no longer than their length', () => {
+    const numbers = Array.from({ length: 100_000 }, (_, n) => String(1_400_000_000_000_000_001n + 2n * BigInt(n)));
+    const [row] = pageOf(aPage([`{"id":"1","data":{"n":[${numbers.join(',')}]}}`])).rows;
+    expect(row?.value).toEqual({ id: '1', data: { n: numbers } });
+  });
+
   test('may be none', () => {
     expect(pageOf(' {"data" : [ ] , "pagination" : { } } \r\n')).toEqual({ rows: [], nextCursor: null });
   });
