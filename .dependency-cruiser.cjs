@@ -55,13 +55,13 @@ const forbidden = [
   only('sentinelone-layer', 'The API client knows HTTP and domain.', '^src/sentinelone/', [
     '^src/(sentinelone|domain)/',
   ]),
-  only('admin-layer', 'admin talks to SentinelOne through the workflow only.', '^src/admin/', [
-    '^src/(admin|domain|store|search|temporal)/',
+  only('api-layer', 'api talks to SentinelOne through the workflow only.', '^src/api/', [
+    '^src/(api|changes|domain|store|search|temporal)/',
     '^workflows/[^/]+\\.messages\\.ts$',
     SRC_ROOT,
   ]),
   only('cli-layer', 'The command line stands on the same services as the HTTP API.', '^src/cli/', [
-    '^src/(cli|admin|domain|store|temporal)/',
+    '^src/(cli|api|domain|store|temporal)/',
     '^workflows/[^/]+\\.messages\\.ts$',
     SRC_ROOT,
   ]),
@@ -78,7 +78,7 @@ const forbidden = [
     name: 'nest-in-the-api-only',
     comment: 'The worker and everything it runs work without NestJS.',
     severity: 'error',
-    from: { path: PRODUCTION, pathNot: ['^src/admin/', '^src/main\\.api\\.ts$'] },
+    from: { path: PRODUCTION, pathNot: ['^src/api/', '^src/main\\.api\\.ts$'] },
     to: { path: 'node_modules/@nestjs/' },
   },
   {

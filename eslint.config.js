@@ -55,8 +55,8 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/admin/**/*.ts'],
-    ignores: ['src/admin/http/id.dto.ts'],
+    files: ['src/api/**/*.ts'],
+    ignores: ['src/api/http/id.dto.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -64,7 +64,7 @@ export default tseslint.config(
         ...['uuid', 'guid', 'uuidv4', 'uuidv7'].map((property) => ({
           object: 'z',
           property,
-          message: 'An id is `id` of src/admin/http/id.dto.ts, which reads upper case as the same id.',
+          message: 'An id is `id` of src/api/http/id.dto.ts, which reads upper case as the same id.',
         })),
       ],
     },

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { DEFAULT_INTERVALS, type Intervals } from '../src/domain/chores.js';
 import { workflowId } from '../src/domain/temporal-names.js';
-import { operator } from '../src/admin/http/request-facts.js';
+import { operator } from '../src/api/http/request-facts.js';
 import type { RunningStack } from '../src/embedded/one-machine-stack.js';
 import { openServices } from '../src/embedded/services.js';
 import { simulatorControl, simulatorState } from '../src/embedded/simulator-control.js';

@@ -1,9 +1,9 @@
 // Writes openapi.json from the routes as they are: `npm run openapi`. Nothing is connected; the document needs no data.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { ApiModule } from '../src/admin/api.module.js';
-import { createApp } from '../src/admin/http/create-app.js';
-import { openApiText } from '../src/admin/http/openapi.js';
+import { ApiModule } from '../src/api/api.module.js';
+import { createApp } from '../src/api/http/create-app.js';
+import { openApiText } from '../src/api/http/openapi.js';
 import { createLog } from '../src/log.js';
 import { openDatabase } from '../src/store/database.js';
 

@@ -1,12 +1,12 @@
 // The api process. It starts also while PostgreSQL or Temporal is away: `/readyz` says so until they are back.
 import { Client, Connection } from '@temporalio/client';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { ApiModule } from './admin/api.module.js';
-import { createAuthenticator } from './admin/auth/authenticator.js';
-import { createOperatorKey } from './admin/auth/operator-key.js';
-import { createSignIn } from './admin/auth/sign-in.js';
-import { createReadiness } from './admin/health/readiness.service.js';
-import { createApp } from './admin/http/create-app.js';
+import { ApiModule } from './api/api.module.js';
+import { createAuthenticator } from './api/auth/authenticator.js';
+import { createOperatorKey } from './api/http/operator-key.js';
+import { createSignIn } from './api/sign-in/sign-in.js';
+import { createReadiness } from './api/health/readiness.service.js';
+import { createApp } from './api/http/create-app.js';
 import { apiConfig, signInConfig, temporalConnection } from './config.js';
 import { createLog } from './log.js';
 import { openApiDatabase } from './store/api-database.js';

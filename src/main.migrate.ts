@@ -1,6 +1,6 @@
 // Brings the schema up to date, makes what BOOTSTRAP_* ask for when it is missing, and ends. Run it before every new version;
 // twice in a row is harmless.
-import { bootstrap } from './admin/auth/bootstrap.js';
+import { bootstrap } from './api/auth/bootstrap.js';
 import { bootstrapConfig, guessableBootstrap, migrateConfig } from './config.js';
 import { createLog } from './log.js';
 import { openDatabase } from './store/database.js';

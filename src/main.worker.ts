@@ -8,7 +8,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { createPageThreads } from '../activities/page-threads.js';
 import { temporalConnection, workerConfig } from './config.js';
-import { createChangeSender } from './change-sender.js';
+import { createChangeSender } from './changes/change-sender.js';
 import { createLog } from './log.js';
 import { createSentinelOne } from './sentinelone/client.js';
 import { openDatabase } from './store/database.js';

@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { operator } from '../../src/admin/http/request-facts.js';
+import { operator } from '../../src/api/http/request-facts.js';
 import type { Intervals } from '../../src/domain/chores.js';
 import type { RunningStack } from '../../src/embedded/one-machine-stack.js';
 import { startPostgres } from '../../src/embedded/postgres.js';

@@ -1,4 +1,4 @@
-import { openAccount, type OpenedAccount } from '../admin/accounts/open-account.js';
+import { openAccount, type OpenedAccount } from '../api/accounts/open-account.js';
 import { listAccounts, type AccountOverview } from '../store/operator-view.repository.js';
 import { required, text, type Program } from './program.js';
 import { facts, table, type Column } from './table.js';

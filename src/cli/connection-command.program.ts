@@ -1,4 +1,4 @@
-import type { PlainCommand } from '../admin/connections/connection-desk.service.js';
+import type { PlainCommand } from '../api/connections/connection-desk.service.js';
 import { countersInWords, nextSteps, stateInWords } from './connection-words.js';
 import { findConnection } from './find.js';
 import { doer, type Program } from './program.js';

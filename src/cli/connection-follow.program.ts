@@ -1,7 +1,7 @@
 // A connection live. Whoever changes it says so through PostgreSQL, and it is looked at again; now and then also when nobody
 // said anything, because a refused signal is written and not announced.
 import { listenForChanges } from '../store/change-channel.js';
-import type { ConnectionView } from '../admin/connections/connection.dto.js';
+import type { ConnectionView } from '../api/connections/connection.dto.js';
 import { EXIT, faultOf } from './exit-code.js';
 import { findConnection, type FoundConnection } from './find.js';
 import { changesBetween, concerns, type Look } from './follow-changes.js';

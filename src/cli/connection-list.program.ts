@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../admin/connections/connection.dto.js';
+import type { ConnectionView } from '../api/connections/connection.dto.js';
 import { listAccounts, type AccountOverview } from '../store/operator-view.repository.js';
 import { lagInWords, nextSteps, stateInWords, tokenInWords } from './connection-words.js';
 import { chooseAccount } from './find.js';

@@ -1,6 +1,6 @@
 // One connection as PostgreSQL shows it and as its workflow says it is. The workflow can answer only while a worker is up; that
 // it does not is part of what is shown, not a failure.
-import type { ConnectionView } from '../admin/connections/connection.dto.js';
+import type { ConnectionView } from '../api/connections/connection.dto.js';
 import type { PermissionCheck } from '../domain/permissions.js';
 import { Problem } from '../domain/problem.js';
 import type { ConnectionStatus } from '../../workflows/connection.messages.js';

@@ -1,4 +1,4 @@
-import type { SiteMappingView } from '../admin/connections/site.dto.js';
+import type { SiteMappingView } from '../api/connections/site.dto.js';
 import { findConnection, type FoundConnection } from './find.js';
 import { mappingCsv } from './mapping-export.js';
 import type { KnownOrganization } from './mapping-plan.js';

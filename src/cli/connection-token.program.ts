@@ -2,7 +2,7 @@
 // signal, so that it can be left for a worker that is away.
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OfferOutcome, TokenOffer } from '../admin/connections/token-offer.service.js';
+import type { OfferOutcome, TokenOffer } from '../api/connections/token-offer.service.js';
 import { EXIT, faultOf, UsageError, type ExitCode } from './exit-code.js';
 import { findConnection, type FoundConnection } from './find.js';
 import { doer, flag, text, type Context, type Program } from './program.js';

@@ -1,5 +1,5 @@
 // A connection in a terminal: its state in words, and what somebody should do next. Pure.
-import type { ConnectionView } from '../admin/connections/connection.dto.js';
+import type { ConnectionView } from '../api/connections/connection.dto.js';
 import type { PauseReason } from '../domain/failures.js';
 import { count, counted, duration, expiry, shortId } from './words.js';
 

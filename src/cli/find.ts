@@ -1,6 +1,6 @@
 // From what was typed to what was meant: ids may be shortened to a beginning that only one has.
 import { Problem } from '../domain/problem.js';
-import type { Scope } from '../admin/http/request-facts.js';
+import type { Scope } from '../api/http/request-facts.js';
 import {
   findConnectionsBeginning,
   listAccounts,

@@ -1,5 +1,5 @@
 // What has changed between two looks at a connection, as entries to print. Pure.
-import type { ConnectionView } from '../admin/connections/connection.dto.js';
+import type { ConnectionView } from '../api/connections/connection.dto.js';
 import type { Changes } from '../domain/changes.js';
 import { countersInWords, lagInWords, stateInWords } from './connection-words.js';
 import { entryInWords, type TimelineEntry } from './timeline-words.js';

@@ -1,4 +1,4 @@
-import type { BilledAccount } from '../admin/billing/billed-accounts.service.js';
+import type { BilledAccount } from '../api/billing/billed-accounts.service.js';
 import { Problem } from '../domain/problem.js';
 import { findStatement, type StatementRow } from '../store/statement.repository.js';
 import { withTenant } from '../store/tenant.js';

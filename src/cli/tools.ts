@@ -1,12 +1,12 @@
 // What commands work with: the api's own services, opened in this process. Under the api's role, which row-level security
 // binds, wherever an account is known; as the owner for what is looked up across accounts and for statements.
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import { createOperatorReport, type OperatorReport } from '../admin/billing/operator-report.js';
-import { createConnectionDesk, type ConnectionDesk } from '../admin/connections/connection-desk.service.js';
-import { createConnectionService } from '../admin/connections/connection.service.js';
-import { createSiteService, type SiteService } from '../admin/connections/site.service.js';
-import { createTokenOffers, type TokenOffers } from '../admin/connections/token-offer.service.js';
-import { createOrganizationService, type OrganizationService } from '../admin/organizations/organization.service.js';
+import { createOperatorReport, type OperatorReport } from '../api/billing/operator-report.js';
+import { createConnectionDesk, type ConnectionDesk } from '../api/connections/connection-desk.service.js';
+import { createConnectionService } from '../api/connections/connection.service.js';
+import { createSiteService, type SiteService } from '../api/connections/site.service.js';
+import { createTokenOffers, type TokenOffers } from '../api/connections/token-offer.service.js';
+import { createOrganizationService, type OrganizationService } from '../api/organizations/organization.service.js';
 import { API_ROLE, openDatabase, type Database } from '../store/database.js';
 import { createTokenCipher, type EncryptionKey, type TokenCipher } from '../store/token-cipher.js';
 import { createConnectionCommands, type ConnectionCommands } from '../temporal/connection-commands.js';

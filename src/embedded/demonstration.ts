@@ -1,6 +1,6 @@
 // The demonstration account of a first start: organizations, a connection to the simulated console, every site mapped but one,
 // whose activities are discarded in plain sight.
-import { operator } from '../admin/http/request-facts.js';
+import { operator } from '../api/http/request-facts.js';
 import type { Services } from './services.js';
 import { simulatorControl, simulatorState } from './simulator-control.js';
 import type { RunningStack } from './one-machine-stack.js';

@@ -1,8 +1,8 @@
 // The api's own services, made inside the start process: the demonstration goes through the same functions as HTTP does.
 import { Client, Connection } from '@temporalio/client';
-import { createAccountService, type AccountService } from '../admin/accounts/account.service.js';
-import { createConnectionService, type ConnectionService } from '../admin/connections/connection.service.js';
-import { createOrganizationService, type OrganizationService } from '../admin/organizations/organization.service.js';
+import { createAccountService, type AccountService } from '../api/accounts/account.service.js';
+import { createConnectionService, type ConnectionService } from '../api/connections/connection.service.js';
+import { createOrganizationService, type OrganizationService } from '../api/organizations/organization.service.js';
 import { parseAllowedOrigins } from '../domain/console-address.js';
 import type { Intervals } from '../domain/chores.js';
 import { API_ROLE, openDatabase, type Database } from '../store/database.js';

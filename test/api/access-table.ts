@@ -5,7 +5,7 @@
 // else follows: without credentials 401, another role 403, a thing that the caller does not see 404; what is the operator's is
 // 404 to every role, and the operator is 401 everywhere else.
 import { randomUUID } from 'node:crypto';
-import type { Access } from '../../src/admin/http/access.decorator.js';
+import type { Access } from '../../src/api/http/access.decorator.js';
 import { ROLES, type Role } from '../../src/domain/roles.js';
 import type { Database } from '../../src/store/database.js';
 import { anOrganization } from '../support/builders.js';

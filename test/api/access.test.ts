@@ -3,9 +3,9 @@
 import type { CanActivate, DynamicModule, ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SIGN_IN_PATH } from '../../src/admin/auth/sign-in.path.js';
-import { AccessGuard } from '../../src/admin/http/access.guard.js';
-import type { AuthenticatedRequest, Role } from '../../src/admin/http/principal.js';
+import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.path.js';
+import { AccessGuard } from '../../src/api/http/access.guard.js';
+import type { AuthenticatedRequest, Role } from '../../src/api/http/principal.js';
 import { ROLES } from '../../src/domain/roles.js';
 import { ACCESS_TABLE, DOCUMENTATION, type AccessRow, type Answer, type RouteRequest } from './access-table.js';
 import { furnish, type Premises, type Relation, type Target } from './access-target.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { record } from '../../src/admin/audit/audit.service.js';
-import { operator } from '../../src/admin/http/request-facts.js';
+import { record } from '../../src/api/audit/audit.service.js';
+import { operator } from '../../src/api/http/request-facts.js';
 import { API_ROLE, openDatabase, type Database } from '../../src/store/database.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Principal } from '../../src/admin/http/principal.js';
+import type { Principal } from '../../src/api/http/principal.js';
 import { announceChanges } from '../../src/store/change-channel.js';
 import { aPrincipal, openApiStage, principalHeader, type ApiStage } from './api-stage.js';
 import { eventually, openConnectedStage, type ConnectedStage } from './connected-stage.js';

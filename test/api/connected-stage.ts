@@ -11,8 +11,8 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.js';
-import type { Principal } from '../../src/admin/http/principal.js';
-import { createChangeSender } from '../../src/change-sender.js';
+import type { Principal } from '../../src/api/http/principal.js';
+import { createChangeSender } from '../../src/changes/change-sender.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../../src/domain/chores.js';
 import { parseAllowedOrigins } from '../../src/domain/console-address.js';
 import { backfillQueueOf } from '../../src/domain/temporal-names.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FAILURES } from '../../src/domain/failures.js';
 import { NOTICE_WORDS } from '../../src/domain/notice-words.js';
 import { REQUEST_PROBLEMS, type ProblemCode } from '../../src/domain/problem.js';
-import { statusOf } from '../../src/admin/http/problem-document.js';
+import { statusOf } from '../../src/api/http/problem-document.js';
 import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';
 
 let stage: ApiStage;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { INVITATIONS_PER_ADDRESS } from '../../src/admin/auth/throttle.js';
+import { INVITATIONS_PER_ADDRESS } from '../../src/api/auth/throttle.js';
 import { ADMIN_EMAIL, openSignInStage, PASSWORD, PUBLIC_URL, type SignInStage } from './sign-in-stage.js';
 
 let stage: SignInStage;

@@ -2,7 +2,7 @@
 // role, with sign-in and API keys as they are.
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createOperatorReport } from '../../src/admin/billing/operator-report.js';
+import { createOperatorReport } from '../../src/api/billing/operator-report.js';
 import { listAccountsAfter } from '../../src/store/account-page.repository.js';
 import { openApiDatabase } from '../../src/store/api-database.js';
 import type { Database } from '../../src/store/database.js';

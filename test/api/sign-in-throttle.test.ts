@@ -5,7 +5,7 @@ import {
   SIGN_INS_PER_EMAIL_AND_ADDRESS,
   throttleKey,
   WINDOW_SECONDS,
-} from '../../src/admin/auth/throttle.js';
+} from '../../src/api/auth/throttle.js';
 import { ADMIN_EMAIL, openSignInStage, PASSWORD } from './sign-in-stage.js';
 
 type Stage = Awaited<ReturnType<typeof openSignInStage>>;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import pg from 'pg';
-import { signInTables } from '../../src/admin/auth/sign-in.tables.js';
+import { signInTables } from '../../src/api/sign-in/sign-in.tables.js';
 import { createReplyCheck } from './reply-schema.js';
 import { ADMIN_EMAIL, openSignInStage, PASSWORD, PUBLIC_URL } from './sign-in-stage.js';
 

@@ -1,6 +1,6 @@
 // Schemathesis against the running api. Minutes long, so in the tests' full mode only (FULL=1); api/fuzz.test.ts always runs.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Principal } from '../../src/admin/http/principal.js';
+import type { Principal } from '../../src/api/http/principal.js';
 import { runSchemathesis } from '../../scripts/schemathesis.js';
 import { furnish } from '../api/access-target.js';
 import { aPrincipal, openApiStage, type ApiStage } from '../api/api-stage.js';

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BILLING_BASES } from '../../src/domain/billing-basis.js';
 import { firstDayOf, lastDayOf } from '../../src/domain/billing/month.js';
-import { createStatementService } from '../../src/admin/statements/statement.service.js';
+import { createStatementService } from '../../src/api/statements/statement.service.js';
 import { countsStatement, readDailyCounts } from '../../src/store/billing-facts.repository.js';
 import { listLicenseCounts, listStatement, type CountFilter } from '../../src/store/license-count-list.repository.js';
 import { recordLicenseCounts } from '../../src/store/license-count.repository.js';

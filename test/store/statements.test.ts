@@ -1,8 +1,8 @@
 // Counts, settings and statements in a real PostgreSQL: which day a reading belongs to, what a frozen statement resists, and
 // what its api may see.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createOperatorReport } from '../../src/admin/billing/operator-report.js';
-import { createStatementService } from '../../src/admin/statements/statement.service.js';
+import { createOperatorReport } from '../../src/api/billing/operator-report.js';
+import { createStatementService } from '../../src/api/statements/statement.service.js';
 import { canonicalJson } from '../../src/domain/canonical-json.js';
 import { billingDay, billingSettingsFor, changeBillingSettings } from '../../src/store/billing-settings.repository.js';
 import { projectState } from '../../src/store/connection.repository.js';

@@ -2,7 +2,7 @@
 // the input that version knew.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createConnectionService } from '../../src/admin/connections/connection.service.js';
+import { createConnectionService } from '../../src/api/connections/connection.service.js';
 import { parseAllowedOrigins } from '../../src/domain/console-address.js';
 import type { Intervals } from '../../src/domain/chores.js';
 import { startPart, type Part } from '../../src/embedded/part.js';

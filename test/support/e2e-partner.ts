@@ -1,7 +1,7 @@
 // A partner of the product on an e2e stack: an account with its organizations and one connection to the simulated console,
 // mapped as its admin would, and a look at what was collected.
 import { randomUUID } from 'node:crypto';
-import { operator } from '../../src/admin/http/request-facts.js';
+import { operator } from '../../src/api/http/request-facts.js';
 import { Problem } from '../../src/domain/problem.js';
 import type { Services } from '../../src/embedded/services.js';
 import { backfillWorkflowId, workflowId } from '../../src/domain/temporal-names.js';

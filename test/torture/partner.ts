@@ -1,8 +1,8 @@
 // A partner of the product under torture: an account with organizations and an API key, and a connection to a SentinelOne
 // account of one of the consoles, mapped as its admin would.
 import { randomBytes } from 'node:crypto';
-import { bootstrap } from '../../src/admin/auth/bootstrap.js';
-import { operator } from '../../src/admin/http/request-facts.js';
+import { bootstrap } from '../../src/api/auth/bootstrap.js';
+import { operator } from '../../src/api/http/request-facts.js';
 import { Secret } from '../../src/domain/secret.js';
 import { simulatorState, type SimulatorControl } from '../../src/embedded/simulator-control.js';
 import { createApiClient, type ApiClient, type Try } from './api-client.js';

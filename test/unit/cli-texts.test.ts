@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { ConnectionView } from '../../src/admin/connections/connection.dto.js';
+import type { ConnectionView } from '../../src/api/connections/connection.dto.js';
 import { accountsText } from '../../src/cli/account.program.js';
 import { COMMAND_NAMES, commandSpec, GLOBAL_OPTIONS } from '../../src/cli/catalog.js';
 import { listText, type ListedConnection } from '../../src/cli/connection-list.program.js';

@@ -154,8 +154,8 @@ describe('Dockerfile', () => {
   });
 
   it('has the setup guide where the built api looks for it', () => {
-    const controller = read('src/admin/help/help.controller.ts');
-    const fromBuild = new URL('file:///app/dist/src/admin/help/help.controller.js');
+    const controller = read('src/api/help/help.controller.ts');
+    const fromBuild = new URL('file:///app/dist/src/api/help/help.controller.js');
     const places = [...controller.matchAll(/'((?:\.\.\/)+docs\/[^']+)'/g)].map(
       ([, place = '']) => new URL(place, fromBuild).pathname,
     );

@@ -1,6 +1,6 @@
 // The setup guide as a page: headings that links find, and nothing that the file does not say.
 import { expect, test } from 'vitest';
-import { anchorOf, guidePage } from '../../src/admin/help/guide-page.js';
+import { anchorOf, guidePage } from '../../src/api/help/guide-page.js';
 
 test.each([
   ['Syslog already setup', 'syslog-already-setup'],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseBasicCredentials } from '../../src/admin/auth/basic-credentials.js';
-import { clientAddress } from '../../src/admin/auth/client-address.js';
-import { requireSameOrigin, trustedOrigins } from '../../src/admin/auth/same-origin.js';
-import { hashSecret, isSecretOf, makeSecret } from '../../src/admin/auth/secrets.js';
+import { parseBasicCredentials } from '../../src/api/auth/basic-credentials.js';
+import { clientAddress } from '../../src/api/auth/client-address.js';
+import { requireSameOrigin, trustedOrigins } from '../../src/api/auth/same-origin.js';
+import { hashSecret, isSecretOf, makeSecret } from '../../src/api/auth/secrets.js';
 import { reachProblem } from '../../src/domain/roles.js';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;

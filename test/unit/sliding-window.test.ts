@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSlidingWindow } from '../../src/admin/http/sliding-window.js';
+import { createSlidingWindow } from '../../src/api/http/sliding-window.js';
 
 test('a budget comes back request by request, as each becomes older than the window', () => {
   const window = createSlidingWindow({ limit: 2, windowMs: 100 });

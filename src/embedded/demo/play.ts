@@ -1,5 +1,5 @@
 // Sets the scene and plays the steps in order; the first that does not hold ends the story.
-import { operator } from '../../admin/http/request-facts.js';
+import { operator } from '../../api/http/request-facts.js';
 import type { RunningStack } from '../one-machine-stack.js';
 import type { Services } from '../services.js';
 import { simulatorControl, simulatorState } from '../simulator-control.js';

@@ -2,8 +2,8 @@
 // nor kept: its hash is held in memory, and what a request presents is compared with that.
 import type { Request } from 'express';
 import type { Secret } from '../../domain/secret.js';
-import { parseBasicCredentials } from './basic-credentials.js';
-import { hashSecret, isSecretOf } from './secrets.js';
+import { parseBasicCredentials } from '../auth/basic-credentials.js';
+import { hashSecret, isSecretOf } from '../auth/secrets.js';
 
 export interface OperatorKey {
   readonly isSet: boolean;

@@ -11,12 +11,12 @@ import type { Logger } from '../../log.js';
 import type { Database } from '../../store/database.js';
 import { findMembership } from '../../store/sign-in-user.repository.js';
 import { oidcProvider, type OidcSettings } from './oidc.js';
-import { clientAddress } from './client-address.js';
+import { clientAddress } from '../auth/client-address.js';
 import { CLIENT_ADDRESS_HEADER, createSignInAudit } from './sign-in.audit.js';
 import { signInDatabase } from './sign-in.database.js';
 import { SIGN_IN_PATH } from './sign-in.path.js';
 import { signInTables } from './sign-in.tables.js';
-import { isLoopback, trustedOrigins } from './same-origin.js';
+import { isLoopback, trustedOrigins } from '../auth/same-origin.js';
 import {
   createThrottle,
   SIGN_INS_PER_ADDRESS,
@@ -25,7 +25,7 @@ import {
   throttleKey,
   WINDOW_SECONDS,
   type Throttle,
-} from './throttle.js';
+} from '../auth/throttle.js';
 
 const SESSION_SECONDS = 7 * 86_400;
 const RENEWED_AFTER_SECONDS = 86_400;

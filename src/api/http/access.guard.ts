@@ -3,7 +3,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { Problem } from '../../domain/problem.js';
-import { OPERATOR_KEY, type OperatorKey } from '../auth/operator-key.js';
+import { OPERATOR_KEY, type OperatorKey } from './operator-key.js';
 import { ACCESS, type Access } from './access.decorator.js';
 import { AUTHENTICATOR, type AuthenticatedRequest, type Authenticator } from './principal.js';
 

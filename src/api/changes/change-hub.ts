@@ -2,7 +2,7 @@
 // first stream. What is sent is ids within the caller's scope; who may still hear it is asked again when the account's access
 // changes, and with each heartbeat.
 import type { Request, Response } from 'express';
-import { createCoalescer } from '../../coalesce.js';
+import { createCoalescer } from '../../changes/coalesce.js';
 import { eventsFor, mergeChanges, RESYNC, type ChangeEvent, type Changes } from '../../domain/changes.js';
 import { Problem } from '../../domain/problem.js';
 import type { Logger } from '../../log.js';

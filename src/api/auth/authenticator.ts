@@ -13,7 +13,7 @@ import type { Authenticator, Principal } from '../http/principal.js';
 import { parseBasicCredentials } from './basic-credentials.js';
 import { requireSameOrigin, trustedOrigins } from './same-origin.js';
 import { isSecretOf } from './secrets.js';
-import type { SignIn } from './sign-in.js';
+import type { SignIn } from '../sign-in/sign-in.js';
 
 export interface AuthenticatorParts {
   readonly database: Database;
