@@ -1,9 +1,9 @@
 // Compares what is held of each window of console time with SentinelOne's own count, and reads a window again of which
 // something is missing. What is due is read from the table each time, so an attempt that dies leaves nothing behind but its
 // finished windows. A run is bounded; what it leaves is due at the next.
-import { nextStep, stageReached, verdictOn, halves } from '../src/domain/completeness.js';
+import { nextStep, stageReached, verdictOn, halves } from '../src/domain/collecting/completeness.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
-import { comparableFromMicros } from '../src/domain/retention.js';
+import { comparableFromMicros } from '../src/domain/collecting/retention.js';
 import { COUNT_CAP } from '../src/sentinelone/activity.calls.js';
 import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
 import { claimCompletenessCheckpoint } from '../src/store/checkpoint.repository.js';

@@ -1,6 +1,6 @@
 // What workflows and activities say to each other. Only ids, counts, instants and codes travel here: whatever Temporal
 // carries is kept in its history, so no token, activity body, personal data or free text may appear in these types.
-import type { FailureCode, PauseReason } from '../src/domain/failures.js';
+import type { FailureCode, PauseReason } from '../src/domain/failures/failures.js';
 
 export interface ConnectionRef {
   readonly accountId: string;

@@ -1,8 +1,8 @@
 // What activities are closed over. The worker passes real parts; tests pass a real database and the simulator's address.
 import type { SentinelOne } from '../src/sentinelone/client.js';
-import type { AllowedOrigin } from '../src/domain/console-address.js';
+import type { AllowedOrigin } from '../src/domain/connection/console-address.js';
 import type { Changes } from '../src/domain/changes.js';
-import type { Retention } from '../src/domain/retention.js';
+import type { Retention } from '../src/domain/collecting/retention.js';
 import type { Database } from '../src/store/database.js';
 import type { PageReader } from './page-reader.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';

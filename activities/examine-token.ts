@@ -5,13 +5,13 @@ import {
   type PermissionCheck,
   type PermissionEffects,
   type RolePage,
-} from '../src/domain/permissions.js';
+} from '../src/domain/connection/permissions.js';
 import { MICROS_PER_MINUTE, toInstant } from '../src/domain/instant.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { effectOf } from '../src/sentinelone/permission-effects.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import type { SentinelOneSite, SentinelOneUser } from '../src/sentinelone/shapes.js';
-import { FAILURES } from '../src/domain/failures.js';
+import { FAILURES } from '../src/domain/failures/failures.js';
 import { Refused } from './failure.js';
 
 /** Too much is refused to find out whose the token is; the checklist says what, as far as it got. */

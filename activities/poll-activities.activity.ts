@@ -1,11 +1,11 @@
 // The live poll: one chain of pages from the checkpoint to the console's now. When there is nothing new it fails on
 // purpose, benignly, and Temporal tries again after the interval: an idle poll costs one action and leaves no history.
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { backoffMs, DEGRADED_AFTER_FAILURES } from '../src/domain/backoff.js';
-import { historyToHandOver, liveWindow, type LivePosition } from '../src/domain/collecting.js';
-import { FAILURES } from '../src/domain/failures.js';
+import { backoffMs, DEGRADED_AFTER_FAILURES } from '../src/domain/collecting/backoff.js';
+import { historyToHandOver, liveWindow, type LivePosition } from '../src/domain/collecting/windows.js';
+import { FAILURES } from '../src/domain/failures/failures.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
-import { collectableFromMicros } from '../src/domain/retention.js';
+import { collectableFromMicros } from '../src/domain/collecting/retention.js';
 import { hasUnfinishedBackfill, queueBackfill } from '../src/store/backfill.repository.js';
 import { advanceCheckpoint, liveCheckpoint, type Checkpoint } from '../src/store/checkpoint.repository.js';
 import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connection.repository.js';

@@ -1,8 +1,8 @@
 // Works on the connection's oldest backfill: its slices side by side, each with a checkpoint of its own, so that a chain
 // of cursor pages is not bound by one console's latency. Stops between pages for a pause, a cancel, or a connection that no
 // longer collects; what was stored until then stays.
-import { backoffMs } from '../src/domain/backoff.js';
-import { FAILURES } from '../src/domain/failures.js';
+import { backoffMs } from '../src/domain/collecting/backoff.js';
+import { FAILURES } from '../src/domain/failures/failures.js';
 import { isSentinelOneId } from '../src/sentinelone/ids.js';
 import {
   clearBackfillFailures,

@@ -1,7 +1,7 @@
 // Makes a new token the connection's own: it is tried first, and only then the old one is destroyed here. Whatever is wrong
 // with the new one, the old one stays and the new one is destroyed.
-import { missingPermissions } from '../src/domain/permissions.js';
-import { FAILURES } from '../src/domain/failures.js';
+import { missingPermissions } from '../src/domain/connection/permissions.js';
+import { FAILURES } from '../src/domain/failures/failures.js';
 import { isUuid } from '../src/domain/uuid.js';
 import { findCommand, once } from '../src/store/command.repository.js';
 import { savePermissions, saveSyslogTaken, setCredential } from '../src/store/connection.repository.js';

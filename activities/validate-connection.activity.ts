@@ -1,10 +1,10 @@
 // All checks of a new connection, in the order in which a person would mend what they find: address, reachable, token,
 // account scope, already connected, permissions, syslog in use. What it learns is written down, also when it refuses.
 import { Context } from '@temporalio/activity';
-import { parseConsoleAddress } from '../src/domain/console-address.js';
-import { missingPermissions } from '../src/domain/permissions.js';
+import { parseConsoleAddress } from '../src/domain/connection/console-address.js';
+import { missingPermissions } from '../src/domain/connection/permissions.js';
 import { toInstant } from '../src/domain/instant.js';
-import { expiryOfJwt } from '../src/domain/jwt-expiry.js';
+import { expiryOfJwt } from '../src/domain/connection/jwt-expiry.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import {
   acceptConnection,

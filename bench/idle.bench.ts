@@ -3,7 +3,7 @@
 // 200 times as often as in production, so that their cost can be counted and then put at the real intervals.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { DEFAULT_INTERVALS, type Intervals } from '../src/domain/chores.js';
+import { DEFAULT_INTERVALS, type Intervals } from '../src/domain/connection/chores.js';
 import { workflowId } from '../src/domain/temporal-names.js';
 import { operator } from '../src/api/http/request-facts.js';
 import type { RunningStack } from '../src/embedded/one-machine-stack.js';

@@ -2,7 +2,11 @@
 // names the variable, and the process ends with 1.
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
-import { DEFAULT_ALLOWED_ORIGINS, parseAllowedOrigins, type AllowedOrigin } from './domain/console-address.js';
+import {
+  DEFAULT_ALLOWED_ORIGINS,
+  parseAllowedOrigins,
+  type AllowedOrigin,
+} from './domain/connection/console-address.js';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from './domain/password-length.js';
 import { Secret } from './domain/secret.js';
 import { parseEncryptionKeys, type EncryptionKey } from './store/token-cipher.js';

@@ -1,6 +1,6 @@
 // The records of a CSV file by the line on which each begins, with or without BOM, quotes and CRLF.
 import { parse, type Info } from 'csv-parse/sync';
-import { Problem } from './domain/problem.js';
+import { Problem } from './domain/failures/problem.js';
 
 export interface NumberedRecord {
   readonly record: readonly string[];

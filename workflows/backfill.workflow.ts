@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, ConnectionRef } from '../activities/contract.js';
-import { NON_RETRYABLE, type FailureCode } from '../src/domain/failures.js';
+import { NON_RETRYABLE, type FailureCode } from '../src/domain/failures/failures.js';
 import { workflowId } from '../src/domain/temporal-names.js';
 import { backfillStopped } from './connection.messages.js';
 import { failureOf, isRejection, type Failure } from './failure.js';

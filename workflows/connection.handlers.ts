@@ -2,7 +2,7 @@
 // ask for again (in-time.ts); an update is done once however often it is repeated; a signal goes into the inbox.
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
-import type { CommandName } from '../src/domain/connection.js';
+import type { CommandName } from '../src/domain/connection/connection.js';
 import * as commands from './connection.commands.js';
 import * as messages from './connection.messages.js';
 import { refusal } from './failure.js';

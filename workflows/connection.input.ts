@@ -3,8 +3,8 @@
 // with the first run whose input says that version and whose first worker knew it, so the history of a run that is under way
 // still replays.
 import { patched } from '@temporalio/workflow';
-import { DEFAULT_INTERVALS } from '../src/domain/chores.js';
-import { newConnection } from '../src/domain/connection.js';
+import { DEFAULT_INTERVALS } from '../src/domain/connection/chores.js';
+import { newConnection } from '../src/domain/connection/connection.js';
 import type { ConnectionInput } from './connection.messages.js';
 
 /** The input with everything that its version did not have yet. */

@@ -2,9 +2,9 @@
 // The API uses updates; signals are for operators and for when no worker is up.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { MappingChange } from '../activities/contract.js';
-import type { Intervals } from '../src/domain/chores.js';
-import type { CommandName, Connection, ConnectionState } from '../src/domain/connection.js';
-import type { FailureCode, PauseReason } from '../src/domain/failures.js';
+import type { Intervals } from '../src/domain/connection/chores.js';
+import type { CommandName, Connection, ConnectionState } from '../src/domain/connection/connection.js';
+import type { FailureCode, PauseReason } from '../src/domain/failures/failures.js';
 import type { Answer } from './answers.js';
 
 /** 2: comparison with the console's own count; commands ask when Temporal took their acceptance. */

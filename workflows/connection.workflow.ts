@@ -2,8 +2,8 @@
 // every change is an update, a signal or a step of it, and can be read in its history.
 import { allHandlersFinished, CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
 import type { Verdict } from '../activities/contract.js';
-import { isLive } from '../src/domain/connection.js';
-import type { FailureCode } from '../src/domain/failures.js';
+import { isLive } from '../src/domain/connection/connection.js';
+import type { FailureCode } from '../src/domain/failures/failures.js';
 import { registerHandlers } from './connection.handlers.js';
 import { answerSignals, emptyInbox } from './connection.inbox.js';
 import { collect, doChores } from './connection.loops.js';

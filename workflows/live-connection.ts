@@ -1,6 +1,6 @@
 // One run of a connection workflow: its state, and the only way to change it. `commit` applies an event, shows the new
 // state, writes it through to PostgreSQL in order, wakes the poll and sees that queued backfills run. The rules are pure
-// (src/domain/connection*.ts); handlers and loops call this object and hold no state of their own.
+// (src/domain/connection/); handlers and loops call this object and hold no state of their own.
 import {
   CancellationScope,
   condition,
@@ -11,9 +11,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ConnectionRef } from '../activities/contract.js';
-import { nextChore, type DueChore, type Intervals } from '../src/domain/chores.js';
-import { connectionDetails } from '../src/domain/connection-details.js';
-import { apply, type ConnectionEvent } from '../src/domain/connection-events.js';
+import { nextChore, type DueChore, type Intervals } from '../src/domain/connection/chores.js';
+import { connectionDetails } from '../src/domain/connection/connection-details.js';
+import { apply, type ConnectionEvent } from '../src/domain/connection/connection-events.js';
 import {
   isCollecting,
   isLegal,
@@ -23,7 +23,7 @@ import {
   type Chore,
   type CommandName,
   type Connection,
-} from '../src/domain/connection.js';
+} from '../src/domain/connection/connection.js';
 import { SEARCH_ATTRIBUTES } from '../src/domain/temporal-names.js';
 import { Answers } from './answers.js';
 import { activitiesFor, type ConnectionActivities } from './connection.activities.js';

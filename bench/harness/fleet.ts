@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { operator } from '../../src/api/http/request-facts.js';
-import type { Intervals } from '../../src/domain/chores.js';
+import type { Intervals } from '../../src/domain/connection/chores.js';
 import type { RunningStack } from '../../src/embedded/one-machine-stack.js';
 import { startPostgres } from '../../src/embedded/postgres.js';
 import { openServices, type Services } from '../../src/embedded/services.js';

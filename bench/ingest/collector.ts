@@ -5,7 +5,7 @@
 import { Session } from 'node:inspector/promises';
 import { createActivities } from '../../activities/index.js';
 import type { ConnectionRef } from '../../activities/contract.js';
-import type { Window } from '../../src/domain/collecting.js';
+import type { Window } from '../../src/domain/collecting/windows.js';
 import { runActivity } from '../../test/support/activity-run.js';
 import { cpuSeconds, difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import { queueHistory } from './connected.js';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createActivities, type Activities, type Deps } from '../../activities/index.js';
 import type { ConnectionRef } from '../../activities/contract.js';
-import type { Window } from '../../src/domain/collecting.js';
+import type { Window } from '../../src/domain/collecting/windows.js';
 import { toInstant } from '../../src/domain/instant.js';
 import { lastFour, Secret } from '../../src/domain/secret.js';
 import { queueBackfill } from '../../src/store/backfill.repository.js';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Window } from '../../src/domain/collecting.js';
+import type { Window } from '../../src/domain/collecting/windows.js';
 import { MICROS_PER_HOUR, toInstant } from '../../src/domain/instant.js';
 import { simulatorControl } from '../../src/embedded/simulator-control.js';
 import { startBenchSimulator } from '../harness/servers.js';

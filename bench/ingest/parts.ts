@@ -1,5 +1,5 @@
 // What an activity is closed over, put together as the worker process does.
-import { parseAllowedOrigins } from '../../src/domain/console-address.js';
+import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
 import { createSentinelOne } from '../../src/sentinelone/client.js';
 import { openDatabase } from '../../src/store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';

@@ -1,5 +1,5 @@
 // Whether both sides hold the same activities: every id of the window, ours beside dlt's.
-import type { Window } from '../../src/domain/collecting.js';
+import type { Window } from '../../src/domain/collecting/windows.js';
 import { toInstant } from '../../src/domain/instant.js';
 import { onDatabase } from '../ingest/collect-history.js';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Window } from '../../src/domain/collecting.js';
+import type { Window } from '../../src/domain/collecting/windows.js';
 import { toInstant } from '../../src/domain/instant.js';
 import { startPart } from '../../src/embedded/part.js';
 import { cpuSeconds, difference, serverCpuSeconds } from '../harness/cpu-time.js';

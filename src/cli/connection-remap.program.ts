@@ -1,6 +1,6 @@
 // The mapping from a file. It goes by version: what is shown is what happens, or nothing does.
 import { readFile } from 'node:fs/promises';
-import { Problem } from '../domain/problem.js';
+import { Problem } from '../domain/failures/problem.js';
 import { readOrganizations } from './connection-sites.program.js';
 import { UsageError } from './exit-code.js';
 import { findConnection } from './find.js';

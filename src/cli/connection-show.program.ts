@@ -1,8 +1,8 @@
 // One connection as PostgreSQL shows it and as its workflow says it is. The workflow can answer only while a worker is up; that
 // it does not is part of what is shown, not a failure.
 import type { ConnectionView } from '../api/connections/connection.dto.js';
-import type { PermissionCheck } from '../domain/permissions.js';
-import { Problem } from '../domain/problem.js';
+import type { PermissionCheck } from '../domain/connection/permissions.js';
+import { Problem } from '../domain/failures/problem.js';
 import type { ConnectionStatus } from '../../workflows/connection.messages.js';
 import { countersInWords, lagInWords, nextSteps, stateInWords, tokenInWords } from './connection-words.js';
 import { findConnection } from './find.js';

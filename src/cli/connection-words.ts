@@ -1,6 +1,6 @@
 // A connection in a terminal: its state in words, and what somebody should do next. Pure.
 import type { ConnectionView } from '../api/connections/connection.dto.js';
-import type { PauseReason } from '../domain/failures.js';
+import type { PauseReason } from '../domain/failures/failures.js';
 import { count, counted, duration, expiry, shortId } from './words.js';
 
 interface Stated {

@@ -1,5 +1,5 @@
 // What the process ends with. Scripts branch on it, so a number never changes its meaning; docs/CLI.md has the same table.
-import { Problem, type ProblemCode } from '../domain/problem.js';
+import { Problem, type ProblemCode } from '../domain/failures/problem.js';
 import { sqlState, storeFailure } from '../store/pg-errors.js';
 
 export const EXIT = { done: 0, failed: 1, usage: 2, notFound: 3, refused: 4, unavailable: 5 } as const;

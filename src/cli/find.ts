@@ -1,5 +1,5 @@
 // From what was typed to what was meant: ids may be shortened to a beginning that only one has.
-import { Problem } from '../domain/problem.js';
+import { Problem } from '../domain/failures/problem.js';
 import type { Scope } from '../api/http/request-facts.js';
 import {
   findConnectionsBeginning,

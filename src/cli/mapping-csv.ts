@@ -1,7 +1,7 @@
 // A mapping as a CSV file: `siteId,organization`, with or without BOM, quotes and CRLF. Pure. Further columns are for people, as
 // in what `connection sites --export` writes. Everything that is wrong is told by line, so that a file is mended in one go.
 import { csvRecords } from '../csv-records.js';
-import { Problem } from '../domain/problem.js';
+import { Problem } from '../domain/failures/problem.js';
 
 export interface MappingLine {
   /** Of the file, from 1; the header is line 1. */

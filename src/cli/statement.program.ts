@@ -1,5 +1,5 @@
 import type { BilledAccount } from '../api/billing/billed-accounts.service.js';
-import { Problem } from '../domain/problem.js';
+import { Problem } from '../domain/failures/problem.js';
 import { findStatement, type StatementRow } from '../store/statement.repository.js';
 import { withTenant } from '../store/tenant.js';
 import { findAccount } from './find.js';

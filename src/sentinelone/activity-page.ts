@@ -6,10 +6,10 @@
 // everything that is done with them takes up to twice as long.
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import type { ActivityKey, ActivityValue, PlainBytes, RawActivity } from '../domain/activity.js';
+import type { ActivityKey, ActivityValue, PlainBytes, RawActivity } from '../domain/collecting/activity.js';
 import { isCleanJson } from '../domain/ecs/sanitize.js';
-import { findList, type Element, type List } from '../domain/json-scan.js';
-import { losesDigits } from '../domain/lossless-json.js';
+import { findList, type Element, type List } from '../domain/json/json-scan.js';
+import { losesDigits } from '../domain/json/lossless-json.js';
 import { badResponse, pagination, placeOf, refuseErrors } from './envelope.js';
 
 const ENDPOINT = 'activities';

@@ -1,7 +1,7 @@
 // What a reply means: a pure table from status and content type to a failure code. A 401 stays undecided here, because
 // a living token gets 401 from some endpoints too; the request function asks `/system/info` and then decides.
 // A 200 that passes here may still be refused where its body is read (no JSON, `errors`, wrong shape).
-import type { FailureCode } from '../domain/failures.js';
+import type { FailureCode } from '../domain/failures/failures.js';
 import { parseRetryAfterMs } from './retry-after.js';
 
 export interface Reply {

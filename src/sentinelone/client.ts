@@ -2,7 +2,7 @@
 // from it a session per piece of work, bound to one console, one token, one share of the rate limit and one signal.
 import { createHash } from 'node:crypto';
 import type { Pool } from 'undici';
-import type { AllowedOrigin } from '../domain/console-address.js';
+import type { AllowedOrigin } from '../domain/connection/console-address.js';
 import type { Secret } from '../domain/secret.js';
 import { createActivityCalls, type ActivityCalls } from './activity.calls.js';
 import { createConsoleClock, type ConsoleClock } from './console-clock.js';

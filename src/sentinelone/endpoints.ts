@@ -1,6 +1,6 @@
 // The SentinelOne endpoints this product calls, as one table: method, the family whose rate limit they share, and the
 // permission that a refusal means. A name is the path below `/web/api/v2.1/`.
-import type { PermissionName } from '../domain/permissions.js';
+import type { PermissionName } from '../domain/connection/permissions.js';
 
 interface EndpointRule {
   readonly method: 'GET' | 'POST';

@@ -1,7 +1,7 @@
 // The envelope that every reply has: `{data, pagination: {totalItems, nextCursor}, errors}`. Whatever does not fit is
 // `s1.bad_response`, with the place that did not fit as its detail and never a value from the body.
 import { z } from 'zod';
-import { parseLosslessJson } from '../domain/lossless-json.js';
+import { parseLosslessJson } from '../domain/json/lossless-json.js';
 import { detailOfErrors } from './classify.js';
 import type { EndpointName } from './endpoints.js';
 import { SentinelOneError } from './sentinelone-error.js';

@@ -1,5 +1,5 @@
 // What calls have shown about permissions, in the form the checklist takes.
-import type { PermissionEffects } from '../domain/permissions.js';
+import type { PermissionEffects } from '../domain/connection/permissions.js';
 import { ENDPOINTS, type EndpointName } from './endpoints.js';
 import { SentinelOneError } from './sentinelone-error.js';
 

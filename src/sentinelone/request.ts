@@ -2,7 +2,7 @@
 // under the rate limit, the exchange, the console's clock read off the reply, and a verdict. A 401 is confirmed with
 // `/system/info` before anything is said about the token, because consoles answer 401 for missing permissions too.
 import type { Pool } from 'undici';
-import { isAllowedOrigin, type AllowedOrigin } from '../domain/console-address.js';
+import { isAllowedOrigin, type AllowedOrigin } from '../domain/connection/console-address.js';
 import type { Secret } from '../domain/secret.js';
 import type { BodyMemory } from './body.js';
 import { classify, type Classification } from './classify.js';

@@ -1,6 +1,6 @@
 // The one error that calls to SentinelOne throw. It carries a code to branch on and facts to show; its message holds
 // neither the reply's text nor anything a person typed, so that it may travel to logs and workflow histories.
-import type { FailureCode } from '../domain/failures.js';
+import type { FailureCode } from '../domain/failures/failures.js';
 import type { EndpointName } from './endpoints.js';
 
 /** Enough for the sentence SentinelOne writes, too little for a body. */

@@ -1,5 +1,5 @@
 // The account itself: what its admins may read and change of it.
-import type { BillingBasis } from '../domain/billing-basis.js';
+import type { BillingBasis } from '../domain/billing/billing-basis.js';
 import type { Tenant } from './tenant.js';
 
 export interface AccountRow {

@@ -1,7 +1,7 @@
 // Backfills: windows of history to collect. The rows are the queue; their workflow works them off oldest first.
 import { randomUUID } from 'node:crypto';
 import { sql, type Selectable } from 'kysely';
-import { sliceWindow, type Window } from '../domain/collecting.js';
+import { sliceWindow, type Window } from '../domain/collecting/windows.js';
 import { toInstant, toMicros } from '../domain/instant.js';
 import { insertSlices } from './checkpoint.repository.js';
 import { coveredMs } from './covered-time.js';

@@ -1,7 +1,7 @@
 // How an account is billed, month by month. A change applies from the next month; `accounts` holds what was asked for last,
 // this table what holds when.
 import { sql } from 'kysely';
-import type { BillingBasis } from '../domain/billing-basis.js';
+import type { BillingBasis } from '../domain/billing/billing-basis.js';
 import { nextMonth } from '../domain/billing/month.js';
 import type { Tenant } from './tenant.js';
 

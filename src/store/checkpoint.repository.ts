@@ -1,7 +1,7 @@
 // Checkpoints: how far a chain of pages has got. Each moves by compare-and-set on its version, so of two attempts that
 // believe they own it one ends with `checkpoint.conflict` and has changed nothing.
 import { sql } from 'kysely';
-import type { Window } from '../domain/collecting.js';
+import type { Window } from '../domain/collecting/windows.js';
 import { toInstant } from '../domain/instant.js';
 import type { Tenant } from './tenant.js';
 

@@ -1,7 +1,7 @@
 // The record of comparisons with SentinelOne's own count, one row a window. What is due is read from here alone, so a lost
 // reply, a restart or another worker loses nothing. Windows of one connection never overlap: a row is cut in two in one step.
 import { sql } from 'kysely';
-import type { Window } from '../domain/collecting.js';
+import type { Window } from '../domain/collecting/windows.js';
 import {
   isDue,
   newWindows,
@@ -10,8 +10,8 @@ import {
   wholeHours,
   type Check,
   type Stage,
-} from '../domain/completeness.js';
-import type { CheckCause, CheckState } from '../domain/completeness.js';
+} from '../domain/collecting/completeness.js';
+import type { CheckCause, CheckState } from '../domain/collecting/completeness.js';
 import { toInstant, toMicros } from '../domain/instant.js';
 import type { Tenant } from './tenant.js';
 

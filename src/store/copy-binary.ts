@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { PlainBytes } from '../domain/activity.js';
+import type { PlainBytes } from '../domain/collecting/activity.js';
 import { bufferOf, FieldWriter, type ColumnType, type CopyType, type CopyValue } from './field-writer.js';
 
 /** Several columns whose values were encoded before (`FieldEncoder`) stand in the list as one, with as many names as they are. */

@@ -1,6 +1,6 @@
 // API tokens, encrypted. A destroyed credential keeps its last four characters and its dates, never its token.
 import { sql } from 'kysely';
-import type { PermissionCheck } from '../domain/permissions.js';
+import type { PermissionCheck } from '../domain/connection/permissions.js';
 import type { ConnectionRow } from './connection.repository.js';
 import type { Tenant } from './tenant.js';
 

@@ -1,5 +1,5 @@
 // Values in PostgreSQL's binary form, one after the other in a growing buffer: a length before each, nothing escaped.
-import type { PlainBytes } from '../domain/activity.js';
+import type { PlainBytes } from '../domain/collecting/activity.js';
 import { MICROS_PER_MS } from '../domain/instant.js';
 
 /** What a column takes: an instant in microseconds since 1970; PostgreSQL refuses a value whose length its type does not have. */

@@ -1,7 +1,7 @@
 // Notices. The worker keeps them equal to what `noticesFor` says of a connection's facts; the api lists them.
 import { randomUUID } from 'node:crypto';
 import { sql, type Selectable } from 'kysely';
-import { noticesFor, REJECTS_ARE_NEWS_DAYS, type ConnectionFacts, type Notice } from '../domain/notices.js';
+import { noticesFor, REJECTS_ARE_NEWS_DAYS, type ConnectionFacts, type Notice } from '../domain/notices/notices.js';
 import { latestAgentCount } from './agent-count.repository.js';
 import { shortfall } from './completeness.repository.js';
 import type { NoticesTable } from './schema.js';

@@ -2,7 +2,7 @@
 // month that is missing.
 // `CREATE TABLE … LIKE` and `ATTACH PARTITION` let open ingest transactions go on; `PARTITION OF` would wait for them all.
 import { sql, type Kysely } from 'kysely';
-import { monthsAhead } from '../domain/retention.js';
+import { monthsAhead } from '../domain/collecting/retention.js';
 import type { Database } from './database.js';
 import type { Schema } from './schema.js';
 

@@ -1,5 +1,5 @@
 // What a database error means for the caller, read from SQLSTATE and the connection's own error codes.
-import type { FailureCode } from '../domain/failures.js';
+import type { FailureCode } from '../domain/failures/failures.js';
 
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';

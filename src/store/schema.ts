@@ -1,13 +1,13 @@
 // The tables as TypeScript sees them: camelCase, instants as text with six fraction digits, ids as strings.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { AuditActorKind } from '../domain/audit.js';
-import type { BillingBasis } from '../domain/billing-basis.js';
+import type { BillingBasis } from '../domain/billing/billing-basis.js';
 import type { StatementContent } from '../domain/billing/statement.js';
-import type { CheckCause, CheckState, Stage } from '../domain/completeness.js';
-import type { ConnectionState } from '../domain/connection.js';
-import type { PauseReason } from '../domain/failures.js';
-import type { NoticeKind, NoticeSeverity, NoticeSubject } from '../domain/notices.js';
-import type { PermissionCheck } from '../domain/permissions.js';
+import type { CheckCause, CheckState, Stage } from '../domain/collecting/completeness.js';
+import type { ConnectionState } from '../domain/connection/connection.js';
+import type { PauseReason } from '../domain/failures/failures.js';
+import type { NoticeKind, NoticeSeverity, NoticeSubject } from '../domain/notices/notices.js';
+import type { PermissionCheck } from '../domain/connection/permissions.js';
 import type { Role } from '../domain/roles.js';
 
 type Instant = string;

@@ -2,7 +2,7 @@
 // is another revision.
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
-import { canonicalJson } from '../domain/canonical-json.js';
+import { canonicalJson } from '../domain/json/canonical-json.js';
 import { corrected } from '../domain/billing/correction.js';
 import { statementOf, type StatementContent } from '../domain/billing/statement.js';
 import { readMonthFacts } from './billing-facts.repository.js';

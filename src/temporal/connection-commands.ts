@@ -17,9 +17,9 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError, type UpdateDefinition } from '@temporalio/common';
 import type { ConnectionRef } from '../../activities/contract.js';
-import { refusalSentence } from '../domain/command-refusals.js';
-import { isFailureCode, type FailureCode } from '../domain/failures.js';
-import { Problem } from '../domain/problem.js';
+import { refusalSentence } from '../domain/failures/command-refusals.js';
+import { isFailureCode, type FailureCode } from '../domain/failures/failures.js';
+import { Problem } from '../domain/failures/problem.js';
 import { CONNECTION_QUEUE, CONNECTION_WORKFLOW, SEARCH_ATTRIBUTES, workflowId } from '../domain/temporal-names.js';
 import type { connection } from '../../workflows/connection.workflow.js';
 import {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities, type Activities } from '../../activities/index.js';
-import type { Retention } from '../../src/domain/retention.js';
+import type { Retention } from '../../src/domain/collecting/retention.js';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { ensurePartitions } from '../../src/store/partitions.js';
 import { hold, untilWaiting } from '../store/sessions.js';

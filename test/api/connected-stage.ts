@@ -13,8 +13,8 @@ import {
 import { createActivities } from '../../activities/index.js';
 import type { Principal } from '../../src/api/http/principal.js';
 import { createChangeSender } from '../../src/changes/change-sender.js';
-import { DEFAULT_INTERVALS, type Intervals } from '../../src/domain/chores.js';
-import { parseAllowedOrigins } from '../../src/domain/console-address.js';
+import { DEFAULT_INTERVALS, type Intervals } from '../../src/domain/connection/chores.js';
+import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
 import { backfillQueueOf } from '../../src/domain/temporal-names.js';
 import { createLog } from '../../src/log.js';
 import { createSentinelOne } from '../../src/sentinelone/client.js';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../src/domain/canonical-json.js';
+import { canonicalJson } from '../../src/domain/json/canonical-json.js';
 import { recordLicenseCounts } from '../../src/store/license-count.repository.js';
 import { freezeStatement, reviseStatement } from '../../src/store/statement.repository.js';
 import { aConnection, aSite, asTenant, remap, type ConnectionRef } from '../support/builders.js';

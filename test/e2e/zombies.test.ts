@@ -2,7 +2,7 @@
 // for dead when its heartbeats stay away, and the other takes over. Then it is woken and, not knowing what happened, goes on
 // to its commit. That it stands at the very moment before is made sure by a lock in PostgreSQL, not by timing.
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { DEFAULT_INTERVALS } from '../../src/domain/chores.js';
+import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { Part } from '../../src/embedded/part.js';
 import { queueBackfill } from '../../src/store/backfill.repository.js';
 import { backfillQueued } from '../../workflows/connection.messages.js';

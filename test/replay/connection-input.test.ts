@@ -1,8 +1,8 @@
 // What earlier versions carried from run to run is read by today's: nothing that they said is lost, and what they did not
 // know yet has a value.
 import { expect, it } from 'vitest';
-import { DEFAULT_INTERVALS } from '../../src/domain/chores.js';
-import { newConnection } from '../../src/domain/connection.js';
+import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
+import { newConnection } from '../../src/domain/connection/connection.js';
 import { upToDate } from '../../workflows/connection.input.js';
 import { SCHEMA_VERSION, type ConnectionInput } from '../../workflows/connection.messages.js';
 import { folderOf, historyNames, readHistory } from './histories.js';

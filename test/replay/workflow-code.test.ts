@@ -22,7 +22,7 @@ it('is the code that the histories were last replayed with', async () => {
 it('is everything that the entry reaches, and no type', () => {
   const { modules } = presentCode();
   expect(Object.keys(modules)).toEqual(
-    expect.arrayContaining(['workflows/index.ts', 'workflows/lock.ts', 'src/domain/connection-events.ts']),
+    expect.arrayContaining(['workflows/index.ts', 'workflows/lock.ts', 'src/domain/connection/connection-events.ts']),
   );
   expect(Object.keys(modules).filter((name) => !/^(workflows|src\/domain)\//.test(name))).toEqual([]);
 });

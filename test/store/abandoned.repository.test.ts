@@ -6,7 +6,7 @@ import {
   deletePendingCredentials,
   destroyUnusedTokens,
 } from '../../src/store/abandoned.repository.js';
-import type { ConnectionState } from '../../src/domain/connection.js';
+import type { ConnectionState } from '../../src/domain/connection/connection.js';
 import { aConnection, type ConnectionRef } from '../support/builders.js';
 import { hold, untilWaiting } from './sessions.js';
 import { useStore } from './use-store.js';

@@ -1,6 +1,6 @@
 // What is held of a window of time, however it got here; and the record of comparisons, from which alone is read what is due.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Window } from '../../src/domain/collecting.js';
+import type { Window } from '../../src/domain/collecting/windows.js';
 import { MICROS_PER_HOUR as HOUR, MICROS_PER_MINUTE, toInstant, toMicros } from '../../src/domain/instant.js';
 import { queueBackfill, type NewBackfill } from '../../src/store/backfill.repository.js';
 import { claimCompletenessCheckpoint } from '../../src/store/checkpoint.repository.js';

@@ -1,6 +1,6 @@
 // Which rows of a page need not be parsed, and that storing them all the same changes nothing.
 import { expect, test } from 'vitest';
-import type { ActivityKey } from '../../src/domain/activity.js';
+import type { ActivityKey } from '../../src/domain/collecting/activity.js';
 import { HeldKeys, heldRows } from '../../src/store/ingest/held-rows.js';
 import { keyRange } from '../../src/store/ingest/key-range.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';

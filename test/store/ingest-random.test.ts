@@ -2,7 +2,7 @@
 // discards, mappings and agents that change between them. After each life the tables and every counter must agree with it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { route, type Mapping } from '../../src/domain/routing.js';
+import { route, type Mapping } from '../../src/domain/collecting/routing.js';
 import { saveAgents } from '../../src/store/agent.repository.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import {

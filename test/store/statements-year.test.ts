@@ -1,7 +1,7 @@
 // A year of 400 sites in a real PostgreSQL: its statements are the oracle's, and it is read by an index. The plans are printed,
 // because what they cost is worth reading.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { BILLING_BASES } from '../../src/domain/billing-basis.js';
+import { BILLING_BASES } from '../../src/domain/billing/billing-basis.js';
 import { firstDayOf, lastDayOf } from '../../src/domain/billing/month.js';
 import { createStatementService } from '../../src/api/statements/statement.service.js';
 import { countsStatement, readDailyCounts } from '../../src/store/billing-facts.repository.js';

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createOperatorReport } from '../../src/api/billing/operator-report.js';
 import { createStatementService } from '../../src/api/statements/statement.service.js';
-import { canonicalJson } from '../../src/domain/canonical-json.js';
+import { canonicalJson } from '../../src/domain/json/canonical-json.js';
 import { billingDay, billingSettingsFor, changeBillingSettings } from '../../src/store/billing-settings.repository.js';
 import { projectState } from '../../src/store/connection.repository.js';
 import { dueMonths } from '../../src/store/freeze-due.repository.js';

@@ -3,7 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { createActivities, type Activities, type Deps } from '../../activities/index.js';
-import { parseAllowedOrigins, type AllowedOrigin } from '../../src/domain/console-address.js';
+import { parseAllowedOrigins, type AllowedOrigin } from '../../src/domain/connection/console-address.js';
 import { toInstant } from '../../src/domain/instant.js';
 import { lastFour, Secret } from '../../src/domain/secret.js';
 import { createSentinelOne, type SentinelOne } from '../../src/sentinelone/client.js';

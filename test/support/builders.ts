@@ -2,8 +2,8 @@
 // is about it says itself.
 import { randomUUID } from 'node:crypto';
 import { readActivity } from '../../src/domain/ecs/read-activity.js';
-import type { ConnectionState } from '../../src/domain/connection.js';
-import { parseLosslessJson } from '../../src/domain/lossless-json.js';
+import type { ConnectionState } from '../../src/domain/connection/connection.js';
+import { parseLosslessJson } from '../../src/domain/json/lossless-json.js';
 import { MICROS_PER_SECOND, toInstant, toMicros } from '../../src/domain/instant.js';
 import { liveCheckpoint } from '../../src/store/checkpoint.repository.js';
 import { lockRouting } from '../../src/store/connection-lock.js';

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createConnectionService } from '../../src/api/connections/connection.service.js';
-import { parseAllowedOrigins } from '../../src/domain/console-address.js';
-import type { Intervals } from '../../src/domain/chores.js';
+import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
+import type { Intervals } from '../../src/domain/connection/chores.js';
 import { startPart, type Part } from '../../src/embedded/part.js';
 import type { Services } from '../../src/embedded/services.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';

@@ -9,7 +9,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.js';
-import { parseAllowedOrigins } from '../../src/domain/console-address.js';
+import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
 import { createSentinelOne } from '../../src/sentinelone/client.js';
 import { openDatabase } from '../../src/store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';

@@ -2,7 +2,7 @@
 // mapped as its admin would, and a look at what was collected.
 import { randomUUID } from 'node:crypto';
 import { operator } from '../../src/api/http/request-facts.js';
-import { Problem } from '../../src/domain/problem.js';
+import { Problem } from '../../src/domain/failures/problem.js';
 import type { Services } from '../../src/embedded/services.js';
 import { backfillWorkflowId, workflowId } from '../../src/domain/temporal-names.js';
 import { waitUntil, type E2eStack, type Row } from './e2e-stack.js';

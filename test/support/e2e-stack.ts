@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
-import type { Intervals } from '../../src/domain/chores.js';
+import type { Intervals } from '../../src/domain/connection/chores.js';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { ensureDatabase } from '../../src/embedded/ensure-database.js';
 import { choosePort } from '../../src/embedded/free-port.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseLosslessJson } from '../../src/domain/lossless-json.js';
+import { parseLosslessJson } from '../../src/domain/json/lossless-json.js';
 import { parseActivityPage } from '../../src/sentinelone/activity-page.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoffMs } from '../../src/domain/backoff.js';
+import { backoffMs } from '../../src/domain/collecting/backoff.js';
 
 test.each([
   [0, null, 5_000],

@@ -1,6 +1,6 @@
 // A whole year, every month of it on every basis, as the rules and as a second way of working it out have it.
 import { expect, test } from 'vitest';
-import { BILLING_BASES } from '../../src/domain/billing-basis.js';
+import { BILLING_BASES } from '../../src/domain/billing/billing-basis.js';
 import { siteKey } from '../../src/domain/billing/facts.js';
 import { lastDayOf } from '../../src/domain/billing/month.js';
 import { daySums, ownedDays } from '../../src/domain/billing/owned-days.js';

@@ -1,7 +1,7 @@
 // What a month is billed, case by case, and what holds whatever the counts are.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { BillingBasis } from '../../src/domain/billing-basis.js';
+import type { BillingBasis } from '../../src/domain/billing/billing-basis.js';
 import { corrected } from '../../src/domain/billing/correction.js';
 import type { DailyCount, MappingFact, MonthFacts, SiteFacts } from '../../src/domain/billing/facts.js';
 import { addFraction, roundHalfUp, ZERO } from '../../src/domain/billing/fraction.js';
@@ -18,7 +18,7 @@ import {
 import { daySums, ownedDays } from '../../src/domain/billing/owned-days.js';
 import { statementCsv } from '../../src/domain/billing/statement-csv.js';
 import { statementOf } from '../../src/domain/billing/statement.js';
-import { canonicalJson } from '../../src/domain/canonical-json.js';
+import { canonicalJson } from '../../src/domain/json/canonical-json.js';
 
 const [A, B] = ['organization-a', 'organization-b'];
 const ORGANIZATIONS = [

@@ -1,7 +1,7 @@
 // When recurring work is due.
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_INTERVALS, dueAt, nextChore } from '../../src/domain/chores.js';
-import { newConnection, type Chore, type Connection } from '../../src/domain/connection.js';
+import { DEFAULT_INTERVALS, dueAt, nextChore } from '../../src/domain/connection/chores.js';
+import { newConnection, type Chore, type Connection } from '../../src/domain/connection/connection.js';
 
 const AT = Date.parse('2026-01-15T09:00:00Z');
 const MINUTE = 60_000;

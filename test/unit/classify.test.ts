@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FailureCode } from '../../src/domain/failures.js';
+import type { FailureCode } from '../../src/domain/failures/failures.js';
 import { classify, type Reply } from '../../src/sentinelone/classify.js';
 
 const NGINX_HTML = '<html><head><title>429 Too Many Requests</title></head></html>';

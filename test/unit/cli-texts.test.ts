@@ -14,7 +14,7 @@ import { billedText } from '../../src/cli/statement.program.js';
 import { table } from '../../src/cli/table.js';
 import { entryInWords } from '../../src/cli/timeline-words.js';
 import { duration, expiry, printable } from '../../src/cli/words.js';
-import { Problem } from '../../src/domain/problem.js';
+import { Problem } from '../../src/domain/failures/problem.js';
 
 const NOW = '2026-01-15T09:00:00.000000Z';
 const ID = '0a1b2c3d-0000-4000-8000-000000000000';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { historyToHandOver, liveWindow, OVERLAP_MICROS, sliceWindow } from '../../src/domain/collecting.js';
+import { historyToHandOver, liveWindow, OVERLAP_MICROS, sliceWindow } from '../../src/domain/collecting/windows.js';
 import { MICROS_PER_HOUR as HOUR, MICROS_PER_MINUTE as MINUTE, toMicros } from '../../src/domain/instant.js';
 
 const NOW = toMicros('2026-01-15T12:00:00.123456Z');

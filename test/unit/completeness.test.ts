@@ -1,6 +1,6 @@
 // Which windows are compared with SentinelOne's own count and when, where they are cut, and what a comparison says.
 import { describe, expect, it } from 'vitest';
-import type { Window } from '../../src/domain/collecting.js';
+import type { Window } from '../../src/domain/collecting/windows.js';
 import {
   halves,
   isDue,
@@ -10,7 +10,7 @@ import {
   verdictOn,
   type Check,
   type Comparison,
-} from '../../src/domain/completeness.js';
+} from '../../src/domain/collecting/completeness.js';
 import { MICROS_PER_HOUR as HOUR, toInstant, toMicros } from '../../src/domain/instant.js';
 
 const at = (text: string) => toMicros(`2026-01-${text}Z`);

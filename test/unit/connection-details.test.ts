@@ -1,7 +1,7 @@
 // What an operator reads beside the workflow.
 import { expect, it } from 'vitest';
-import { connectionDetails } from '../../src/domain/connection-details.js';
-import { newConnection } from '../../src/domain/connection.js';
+import { connectionDetails } from '../../src/domain/connection/connection-details.js';
+import { newConnection } from '../../src/domain/connection/connection.js';
 
 it('shows a connection as Markdown', () => {
   const connection = {

@@ -1,6 +1,6 @@
 // The life of a connection as tables: which event leads where, which command is legal when, and who removes which pause.
 import { describe, expect, it } from 'vitest';
-import { apply, type ConnectionEvent } from '../../src/domain/connection-events.js';
+import { apply, type ConnectionEvent } from '../../src/domain/connection/connection-events.js';
 import {
   isCollecting,
   isLegal,
@@ -10,7 +10,7 @@ import {
   type CommandName,
   type Connection,
   type Phase,
-} from '../../src/domain/connection.js';
+} from '../../src/domain/connection/connection.js';
 
 const AT = Date.parse('2026-01-15T09:00:00Z');
 const CREDENTIAL = 'credential-1';

@@ -6,7 +6,7 @@ import {
   parseAllowedOrigins,
   parseConsoleAddress,
   type AllowedOrigin,
-} from '../../src/domain/console-address.js';
+} from '../../src/domain/connection/console-address.js';
 
 const listOf = (commaList: string): readonly AllowedOrigin[] => {
   const parsed = parseAllowedOrigins(commaList);

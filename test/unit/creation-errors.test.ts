@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { creationError, isCreationFailure, type CreationFailureCode } from '../../src/domain/creation-errors.js';
+import {
+  creationError,
+  isCreationFailure,
+  type CreationFailureCode,
+} from '../../src/domain/failures/creation-errors.js';
 
 test.each<[CreationFailureCode, string]>([
   ['s1.syslog_in_use', 'Syslog already setup'],

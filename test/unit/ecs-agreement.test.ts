@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RawActivity } from '../../src/domain/activity.js';
+import type { RawActivity } from '../../src/domain/collecting/activity.js';
 import { eventColumns, type EventColumns } from '../../src/domain/ecs/event-columns.js';
 import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import { isClean, sanitizeText } from '../../src/domain/ecs/sanitize.js';

@@ -1,5 +1,5 @@
 // Raw activities for the ECS tests: everything a console sends, null unless a test says otherwise.
-import type { RawActivity } from '../../src/domain/activity.js';
+import type { RawActivity } from '../../src/domain/collecting/activity.js';
 import { MICROS_PER_HOUR, toMicros } from '../../src/domain/instant.js';
 import { eventColumns, type EventColumns } from '../../src/domain/ecs/event-columns.js';
 import { readActivity, type ReadActivity, type TimeBounds } from '../../src/domain/ecs/read-activity.js';

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { FAILURES, isFailureCode, NON_RETRYABLE, pauseFor, type FailureCode } from '../../src/domain/failures.js';
+import {
+  FAILURES,
+  isFailureCode,
+  NON_RETRYABLE,
+  pauseFor,
+  type FailureCode,
+} from '../../src/domain/failures/failures.js';
 
 const CODES = Object.keys(FAILURES) as FailureCode[];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mayHoldBigNumber, parseLosslessJson } from '../../src/domain/lossless-json.js';
+import { mayHoldBigNumber, parseLosslessJson } from '../../src/domain/json/lossless-json.js';
 
 describe('numbers', () => {
   test.each([

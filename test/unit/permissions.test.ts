@@ -6,7 +6,7 @@ import {
   type PermissionEvidence,
   type PermissionName,
   type RolePage,
-} from '../../src/domain/permissions.js';
+} from '../../src/domain/connection/permissions.js';
 
 const NOTHING_KNOWN: PermissionEvidence = { effects: {}, rolePages: null };
 const page = (name: string, values: Record<string, boolean | null>): RolePage => ({

@@ -6,7 +6,7 @@ import {
   keptFrom,
   monthsAhead,
   type Retention,
-} from '../../src/domain/retention.js';
+} from '../../src/domain/collecting/retention.js';
 
 const NOW = toMicros('2026-03-15T09:30:00.123456Z');
 const retention = (eventDays: number, discardDays: number): Retention => ({ eventDays, discardDays });

@@ -1,6 +1,6 @@
 // What each call asks for and what it makes of the answer, in the shapes that consoles of several ages send.
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseAllowedOrigins } from '../../src/domain/console-address.js';
+import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
 import { Secret } from '../../src/domain/secret.js';
 import { createSentinelOne, type SentinelOneSession } from '../../src/sentinelone/client.js';
 import { effectOf } from '../../src/sentinelone/permission-effects.js';

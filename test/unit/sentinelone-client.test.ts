@@ -1,8 +1,8 @@
 // The client against the simulated console: the whole conversation that a connection has with SentinelOne.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
-import { parseAllowedOrigins } from '../../src/domain/console-address.js';
-import { checkPermissions, missingPermissions } from '../../src/domain/permissions.js';
+import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
+import { checkPermissions, missingPermissions } from '../../src/domain/connection/permissions.js';
 import { Secret } from '../../src/domain/secret.js';
 import { parseActivityPage, type ActivityPage } from '../../src/sentinelone/activity-page.js';
 import type { ActivityQuery } from '../../src/sentinelone/activity-query.js';

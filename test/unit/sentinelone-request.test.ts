@@ -1,7 +1,7 @@
 // What happens on the wire: every kind of trouble a console or the network between can make, and what becomes of it.
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseAllowedOrigins } from '../../src/domain/console-address.js';
+import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
 import { Secret } from '../../src/domain/secret.js';
 import { parseActivityPage } from '../../src/sentinelone/activity-page.js';
 import type { BodyMemory } from '../../src/sentinelone/body.js';

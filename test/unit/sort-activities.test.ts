@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Mapping } from '../../src/domain/routing.js';
+import type { Mapping } from '../../src/domain/collecting/routing.js';
 import { activityKey, sortActivities, type Known } from '../../src/store/ingest/sort-activities.js';
 import { anActivity } from '../support/builders.js';
 

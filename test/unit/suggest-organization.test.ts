@@ -1,6 +1,6 @@
 // A site's name suggests an organization when the two read the same but for how companies write themselves.
 import { expect, test } from 'vitest';
-import { normaliseName, suggestFrom } from '../../src/domain/suggest-organization.js';
+import { normaliseName, suggestFrom } from '../../src/domain/organizations/suggest-organization.js';
 
 test.each([
   ['Alder Dental Group', 'alder dental group'],

@@ -1,7 +1,7 @@
 // The comparison with the console's count as a chore: when it runs, what its failures do, and that a run which an earlier
 // build began goes on without it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_INTERVALS } from '../../src/domain/chores.js';
+import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { ConnectionInput } from '../../workflows/connection.messages.js';
 import { pause, resume, rotateToken, syncSites } from '../../workflows/connection.messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';

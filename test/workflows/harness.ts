@@ -19,7 +19,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.js';
-import { DEFAULT_INTERVALS, type Intervals } from '../../src/domain/chores.js';
+import { DEFAULT_INTERVALS, type Intervals } from '../../src/domain/connection/chores.js';
 import {
   backfillQueueOf,
   backfillWorkflowId,

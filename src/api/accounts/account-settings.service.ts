@@ -1,5 +1,5 @@
 // What an account's own admins read and change of it.
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { findAccount, lockAccount, updateAccount, type AccountRow } from '../../store/account.repository.js';
 import { billingMonth, changeBillingSettings } from '../../store/billing-settings.repository.js';
 import type { Database } from '../../store/database.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BILLING_BASES } from '../../domain/billing-basis.js';
+import { BILLING_BASES } from '../../domain/billing/billing-basis.js';
 import { isTimeZone } from '../../domain/time-zone.js';
 import { id } from '../http/id.dto.js';
 import { instantOut } from '../http/instant.dto.js';

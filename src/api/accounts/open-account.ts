@@ -1,7 +1,7 @@
 // A new account with its first admin and its first API key, as an operator asks for it. Both secrets are made here and told
 // once: nobody can look them up afterwards.
 import { randomBytes } from 'node:crypto';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { Secret } from '../../domain/secret.js';
 import type { Database } from '../../store/database.js';
 import { findSignInUser } from '../../store/sign-in-user.repository.js';

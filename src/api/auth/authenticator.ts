@@ -3,7 +3,7 @@
 import { fromNodeHeaders } from 'better-auth/node';
 import { isAPIError } from 'better-auth/api';
 import type { Request } from 'express';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { Role } from '../../domain/roles.js';
 import { findApiKey, noteApiKeyUse } from '../../store/api-key.repository.js';
 import type { Database } from '../../store/database.js';

@@ -1,7 +1,7 @@
 // Against cross-site request forgery: a browser sends the session cookie along whoever made it send a request, but it also
 // says, in headers that no page can set, from where. Scripts use API keys, which no browser sends by itself.
 import type { IncomingHttpHeaders } from 'node:http';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

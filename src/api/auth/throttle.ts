@@ -1,5 +1,5 @@
 // How many attempts at a password or a link somebody has. Nothing is locked for good: after the window nothing is left.
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { Database } from '../../store/database.js';
 import { consumeAttempt, forgetAttempts, type RateLimit } from '../../store/rate-limit.repository.js';
 

@@ -3,9 +3,9 @@
 // a signal that is lost afterwards is made up for by the next site sync.
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import { backfillProgress } from '../../domain/backfill-progress.js';
+import { backfillProgress } from '../../domain/collecting/backfill-progress.js';
 import { MICROS_PER_MINUTE, toMicros } from '../../domain/instant.js';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { countUnfinishedBackfills, queueBackfill } from '../../store/backfill.repository.js';
 import {
   findBackfillView,

@@ -1,7 +1,7 @@
 // What each account is billed for a month, for whoever operates the product: no account's own people see it. An account's
 // figures are those of its statement, read as that account.
 import { csvLine } from '../../domain/billing/csv.js';
-import type { BillingBasis } from '../../domain/billing-basis.js';
+import type { BillingBasis } from '../../domain/billing/billing-basis.js';
 import { listAccountsAfter } from '../../store/account-page.repository.js';
 import { billingMonth } from '../../store/billing-settings.repository.js';
 import type { CreatedKey } from '../../store/created-key.js';

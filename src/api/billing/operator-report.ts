@@ -1,6 +1,6 @@
 // What whoever operates the product does with statements on the command line: every account with its billed sources for a
 // month, freezing and revising. It looks at all accounts, so it takes the owner's database.
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { isMonth } from '../../domain/billing/month.js';
 import type { Database } from '../../store/database.js';
 import { dueMonths, GRACE_HOURS } from '../../store/freeze-due.repository.js';

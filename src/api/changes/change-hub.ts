@@ -4,7 +4,7 @@
 import type { Request, Response } from 'express';
 import { createCoalescer } from '../../changes/coalesce.js';
 import { eventsFor, mergeChanges, RESYNC, type ChangeEvent, type Changes } from '../../domain/changes.js';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { Logger } from '../../log.js';
 import { listenForChanges } from '../../store/change-channel.js';
 import type { Database } from '../../store/database.js';

@@ -2,7 +2,7 @@
 // connection as it is afterwards. A command is the workflow's to carry out, so its entry is written when it has been accepted;
 // one that is sent again is carried out once, and so has one entry.
 import type { AuditEntry } from '../../domain/audit.js';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken } from '../../domain/secret.js';
 import { isUuid } from '../../domain/uuid.js';
 import { renameConnection } from '../../store/connection.repository.js';

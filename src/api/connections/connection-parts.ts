@@ -1,7 +1,7 @@
 // What the routes of connections are made of. A process that says nothing to connections has the routes as well, and they
 // answer that Temporal is away.
 import type { Provider, Type } from '@nestjs/common';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { Logger } from '../../log.js';
 import type { Database } from '../../store/database.js';
 import { BackfillController, BACKFILLS } from '../backfills/backfill.controller.js';

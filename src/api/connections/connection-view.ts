@@ -1,7 +1,7 @@
 // A connection as the api shows it.
-import { refusalSentence } from '../../domain/command-refusals.js';
-import { creationError, isCreationFailure } from '../../domain/creation-errors.js';
-import { isFailureCode } from '../../domain/failures.js';
+import { refusalSentence } from '../../domain/failures/command-refusals.js';
+import { creationError, isCreationFailure } from '../../domain/failures/creation-errors.js';
+import { isFailureCode } from '../../domain/failures/failures.js';
 import type { ConnectionViewRow } from '../../store/connection-view.repository.js';
 import type { ConnectionView } from './connection.dto.js';
 import { helpUrl } from './refusals.js';

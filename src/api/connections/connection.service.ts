@@ -2,9 +2,9 @@
 // what is shown is read from PostgreSQL.
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import { DEFAULT_INTERVALS, type Intervals } from '../../domain/chores.js';
-import type { ConnectionState } from '../../domain/connection.js';
-import { Problem } from '../../domain/problem.js';
+import { DEFAULT_INTERVALS, type Intervals } from '../../domain/connection/chores.js';
+import type { ConnectionState } from '../../domain/connection/connection.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
 import { isUuid } from '../../domain/uuid.js';
 import { findConnection, listConnections, type ConnectionRow } from '../../store/connection.repository.js';

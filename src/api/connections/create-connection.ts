@@ -2,12 +2,12 @@
 // requests all speak of one connection; the key's record says whether they are identical.
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import { parseConsoleAddress, type AllowedOrigin } from '../../domain/console-address.js';
-import { isCreationFailure } from '../../domain/creation-errors.js';
-import type { Intervals } from '../../domain/chores.js';
-import { FAILURES, isFailureCode } from '../../domain/failures.js';
+import { parseConsoleAddress, type AllowedOrigin } from '../../domain/connection/console-address.js';
+import { isCreationFailure } from '../../domain/failures/creation-errors.js';
+import type { Intervals } from '../../domain/connection/chores.js';
+import { FAILURES, isFailureCode } from '../../domain/failures/failures.js';
 import { parseInstant, toInstant } from '../../domain/instant.js';
-import { Problem, type ProblemCode } from '../../domain/problem.js';
+import { Problem, type ProblemCode } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
 import { isUuid } from '../../domain/uuid.js';
 import {

@@ -1,10 +1,10 @@
 // Refusals of a new connection and of a new token, as a person is told: the guide's exact sentence or our own, what to do,
 // where the setup guide explains it, and the permission checklist where that is what is wrong.
-import { refusalSentence } from '../../domain/command-refusals.js';
-import { creationError, isCreationFailure, type CreationFailureCode } from '../../domain/creation-errors.js';
-import { isFailureCode, type FailureCode } from '../../domain/failures.js';
-import type { PermissionCheck } from '../../domain/permissions.js';
-import { Problem } from '../../domain/problem.js';
+import { refusalSentence } from '../../domain/failures/command-refusals.js';
+import { creationError, isCreationFailure, type CreationFailureCode } from '../../domain/failures/creation-errors.js';
+import { isFailureCode, type FailureCode } from '../../domain/failures/failures.js';
+import type { PermissionCheck } from '../../domain/connection/permissions.js';
+import { Problem } from '../../domain/failures/problem.js';
 
 /** A heading of the setup guide, as this api serves it. */
 export const helpUrl = (anchor: string): string => `/help/setup-sentinelone#${anchor}`;

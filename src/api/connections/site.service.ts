@@ -1,7 +1,7 @@
 // A connection's sites with the organizations that their names suggest, and the mapping. A refused change names what it was
 // refused for.
-import { Problem } from '../../domain/problem.js';
-import { suggestFrom } from '../../domain/suggest-organization.js';
+import { Problem } from '../../domain/failures/problem.js';
+import { suggestFrom } from '../../domain/organizations/suggest-organization.js';
 import { findConnection } from '../../store/connection.repository.js';
 import { unknownSites } from '../../store/mapping.repository.js';
 import { namesOfOrganizations } from '../../store/organization-name.repository.js';

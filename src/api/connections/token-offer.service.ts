@@ -1,9 +1,9 @@
 // A new token handed over by signal: it is stored, encrypted, and the workflow is told. So it works while no worker is up, and
 // nobody is answered; what became of it is asked for afterwards. The old token stays until the new one was accepted.
 import { randomUUID } from 'node:crypto';
-import { refusalSentence } from '../../domain/command-refusals.js';
-import { isFailureCode } from '../../domain/failures.js';
-import { Problem } from '../../domain/problem.js';
+import { refusalSentence } from '../../domain/failures/command-refusals.js';
+import { isFailureCode } from '../../domain/failures/failures.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken } from '../../domain/secret.js';
 import { findConnection } from '../../store/connection.repository.js';
 import { findRefusedPermissions, insertPendingCredential } from '../../store/credential.repository.js';

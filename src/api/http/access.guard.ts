@@ -2,7 +2,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { OPERATOR_KEY, type OperatorKey } from './operator-key.js';
 import { ACCESS, type Access } from './access.decorator.js';
 import { AUTHENTICATOR, type AuthenticatedRequest, type Authenticator } from './principal.js';

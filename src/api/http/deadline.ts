@@ -3,7 +3,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { documentOf } from './problem-document.js';
 import { sendProblem } from './send-problem.js';
 

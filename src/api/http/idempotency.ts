@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { claimIdempotencyKey } from '../../store/idempotency.repository.js';
 import type { Tenant } from '../../store/tenant.js';
 import { Problems } from './openapi.js';

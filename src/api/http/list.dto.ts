@@ -2,7 +2,7 @@
 // come and go.
 import { z } from 'zod';
 import { parseInstant } from '../../domain/instant.js';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { isUuid } from '../../domain/uuid.js';
 
 export const pageQuery = z.object({

@@ -8,7 +8,7 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { Problem, type RequestProblem } from '../../domain/problem.js';
+import { Problem, type RequestProblem } from '../../domain/failures/problem.js';
 import { isUnstorableText, storeFailure } from '../../store/pg-errors.js';
 import type { Logger } from '../../log.js';
 import { allowedMethods } from './allowed-methods.js';

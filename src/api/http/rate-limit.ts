@@ -5,7 +5,7 @@
 import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { AuthenticatedRequest, Principal } from './principal.js';
 import { addressOf } from './request-facts.js';
 import { createSlidingWindow, type SlidingWindow, type Verdict } from './sliding-window.js';

@@ -1,6 +1,6 @@
 // A problem as the reply to a request.
 import type { Response } from 'express';
-import type { Problem } from '../../domain/problem.js';
+import type { Problem } from '../../domain/failures/problem.js';
 import { documentOf } from './problem-document.js';
 import { requestIdOf } from './request-id.js';
 

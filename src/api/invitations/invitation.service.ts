@@ -1,7 +1,7 @@
 // Invitations: a link that an admin hands over, good for one person and a week. No mail is sent. Whoever accepts chooses name
 // and password; the address was named by the admin, so it is not asked for again.
 import { randomUUID } from 'node:crypto';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { Database } from '../../store/database.js';
 import {
   deleteInvitation,

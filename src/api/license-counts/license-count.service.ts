@@ -1,6 +1,6 @@
 // License counts as they were read: by day, site and owning organization, with the days that were not read.
 import { firstDayOf, monthOf } from '../../domain/billing/month.js';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { billingDay } from '../../store/billing-settings.repository.js';
 import type { Database } from '../../store/database.js';
 import { listLicenseCounts } from '../../store/license-count-list.repository.js';

@@ -1,6 +1,6 @@
 // Notices as people read them. They are about connections, which are the account's: somebody who sees only some
 // organizations sees none, by row-level security.
-import { NOTICE_WORDS } from '../../domain/notice-words.js';
+import { NOTICE_WORDS } from '../../domain/notices/notice-words.js';
 import type { Database } from '../../store/database.js';
 import { listNotices, type NoticeRow } from '../../store/notice.repository.js';
 import { withTenant } from '../../store/tenant.js';

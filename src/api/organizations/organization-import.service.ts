@@ -7,8 +7,8 @@ import {
   type ImportAction,
   type ImportPlan,
   type PlannedOrganization,
-} from '../../domain/organization-import.js';
-import { Problem } from '../../domain/problem.js';
+} from '../../domain/organizations/organization-import.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { Database } from '../../store/database.js';
 import {
   insertOrganizations,

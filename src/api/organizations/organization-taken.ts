@@ -1,5 +1,5 @@
 // A name or a key that another living organization has, said by the database, which alone can know it of requests at once.
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { isUniqueViolation } from '../../store/pg-errors.js';
 
 export function rethrowTaken(error: unknown): never {

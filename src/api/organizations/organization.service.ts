@@ -1,6 +1,6 @@
 // Organizations: the customers of an account. Every change is in the audit log, in the transaction that makes it.
 import { randomUUID } from 'node:crypto';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { Database } from '../../store/database.js';
 import {
   connectionsDefaultingTo,

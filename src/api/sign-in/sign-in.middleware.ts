@@ -2,7 +2,7 @@
 // everywhere else. It reads the body itself, so it is mounted before the body parsers.
 import { toNodeHandler } from 'better-auth/node';
 import type { RequestHandler } from 'express';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { addressOf } from '../http/request-facts.js';
 import { requestIdOf } from '../http/request-id.js';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from './sign-in.audit.js';

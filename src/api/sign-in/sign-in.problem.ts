@@ -1,5 +1,5 @@
 // What Better Auth refuses, as a problem document.
-import { Problem, type RequestProblem } from '../../domain/problem.js';
+import { Problem, type RequestProblem } from '../../domain/failures/problem.js';
 import { documentOf } from '../http/problem-document.js';
 
 const BY_CODE: Readonly<Record<string, RequestProblem>> = {

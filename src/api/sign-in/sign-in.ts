@@ -5,7 +5,7 @@ import { betterAuth } from 'better-auth';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { genericOAuth } from 'better-auth/plugins';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/password-length.js';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Logger } from '../../log.js';
 import type { Database } from '../../store/database.js';

@@ -3,7 +3,7 @@
 import { monthsBetween, previousMonth } from '../../domain/billing/month.js';
 import { statementCsv } from '../../domain/billing/statement-csv.js';
 import type { StatementContent } from '../../domain/billing/statement.js';
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { firstReadingDay } from '../../store/billing-facts.repository.js';
 import { billingMonth } from '../../store/billing-settings.repository.js';
 import type { Database } from '../../store/database.js';

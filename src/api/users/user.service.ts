@@ -1,5 +1,5 @@
 // The people of an account. There is always an admin: nobody could let one in again.
-import { Problem } from '../../domain/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
 import type { Reach } from '../../domain/roles.js';
 import type { Database } from '../../store/database.js';
 import { readOrganizationNames, readOwnAccount, readOwnUser } from '../../store/me.repository.js';

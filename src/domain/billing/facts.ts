@@ -1,6 +1,6 @@
 // What a month's statement is made from: nothing but rows of the store, so that the same rows give the same statement for
 // ever. Days are days of the account's calendar; instants are ISO 8601 in UTC with six digits, so both sort as text.
-import type { BillingBasis } from '../billing-basis.js';
+import type { BillingBasis } from './billing-basis.js';
 
 /** The readings of one site on one day under one organization. */
 export interface DailyCount {

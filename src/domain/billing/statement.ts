@@ -1,6 +1,6 @@
 // A month's statement: what is billed to each organization and everything that explains it, from facts alone. The same facts
 // give the same statement in whatever order they come, so that its hash can be compared.
-import type { BillingBasis } from '../billing-basis.js';
+import type { BillingBasis } from './billing-basis.js';
 import { billedSources } from './billed.js';
 import { compareText, siteKey, type MonthFacts } from './facts.js';
 import { NOTHING, type Counted, type Line } from './line.js';

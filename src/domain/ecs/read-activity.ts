@@ -2,7 +2,7 @@
 // a reject: kept raw with the reason, never guessed at. Nothing here throws, whatever SentinelOne sent.
 
 import { parseInstant, toInstant } from '../instant.js';
-import type { ActivityValue, RawActivity } from '../activity.js';
+import type { ActivityValue, RawActivity } from '../collecting/activity.js';
 import { text, type Cleaning } from './field-values.js';
 
 export type RejectReason = 'not_an_object' | 'no_id' | 'no_time' | 'time_out_of_range';

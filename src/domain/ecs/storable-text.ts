@@ -1,6 +1,6 @@
 // An activity's JSON text as PostgreSQL can hold it. Nearly all are stored as the very bytes that came, which are never decoded
 // and encoded again.
-import type { PlainBytes, RawActivity } from '../activity.js';
+import type { PlainBytes, RawActivity } from '../collecting/activity.js';
 import { sanitizeText } from './sanitize.js';
 
 export interface StorableText {

@@ -1,7 +1,7 @@
 // The range of ids and times that a page covers. An activity's id begins with the time at which it was made, so a page's rows
 // lie side by side in the unique index, and reading that stretch costs a third of looking its ids up one by one.
 import pg from 'pg';
-import type { ActivityKey } from '../../domain/activity.js';
+import type { ActivityKey } from '../../domain/collecting/activity.js';
 import { MICROS_PER_MS, parseInstant } from '../../domain/instant.js';
 
 export interface KeyRange {

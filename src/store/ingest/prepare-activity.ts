@@ -2,7 +2,7 @@
 // depend on that, encoded for COPY. What was parsed is dropped at once. Kept until the page is stored, a thousand parsed
 // activities a page would outlive several collections of young garbage, each of which copies what is still in use.
 import type { TypeNames } from '../../domain/ecs/action-name.js';
-import type { PlainBytes } from '../../domain/activity.js';
+import type { PlainBytes } from '../../domain/collecting/activity.js';
 import { eventColumns } from '../../domain/ecs/event-columns.js';
 import type { ReadActivity } from '../../domain/ecs/read-activity.js';
 import { storableText } from '../../domain/ecs/storable-text.js';

@@ -1,6 +1,6 @@
 // How long events and discards are kept. Whole months are dropped, each once the last instant of it is too old; a row that
 // is already too old when it arrives is not stored, so that no dropped month comes back. Pure.
-import { MICROS_PER_HOUR, toInstant } from './instant.js';
+import { MICROS_PER_HOUR, toInstant } from '../instant.js';
 
 export interface Retention {
   readonly eventDays: number;

@@ -1,6 +1,6 @@
 // The arithmetic of time windows: what the next poll asks for, when history is handed to a backfill, how a backfill is cut
 // into slices. All values are microseconds since 1970 by the console's clock.
-import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_MS } from './instant.js';
+import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_MS } from '../instant.js';
 
 /** Read again on every poll, for rows that became visible late. Rows already stored cost one look-up. */
 export const OVERLAP_MICROS = 2 * MICROS_PER_MINUTE;

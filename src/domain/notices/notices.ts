@@ -1,9 +1,9 @@
 // Which notices should be open for a connection, from what is known of it. Pure: the store compares the answer with what
 // is open and opens, changes or resolves the difference, so a notice goes by itself when its cause has gone.
-import { licenseMismatch } from './billing/license-mismatch.js';
-import type { ConnectionState } from './connection.js';
-import type { PauseReason } from './failures.js';
-import { missingPermissions, type PermissionCheck } from './permissions.js';
+import { licenseMismatch } from '../billing/license-mismatch.js';
+import type { ConnectionState } from '../connection/connection.js';
+import type { PauseReason } from '../failures/failures.js';
+import { missingPermissions, type PermissionCheck } from '../connection/permissions.js';
 
 export type NoticeKind =
   | 'token_expiring'

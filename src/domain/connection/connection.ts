@@ -1,6 +1,6 @@
 // The life of a connection as data: phases, legal transitions and commands, pauses as a set. Pure and plain JSON, because
 // the workflow carries it from run to run. How it changes is in connection-events.ts.
-import type { PauseReason } from './failures.js';
+import type { PauseReason } from '../failures/failures.js';
 
 export type Phase = 'validating' | 'refused' | 'awaiting_mapping' | 'active' | 'disconnecting' | 'disconnected';
 
