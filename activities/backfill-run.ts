@@ -1,5 +1,5 @@
 // One run of a backfill, as its steps share it.
-import type { BackfillRow } from '../src/store/backfill.repository.js';
+import type { BackfillRow } from '../src/store/collecting/backfill.repository.js';
 import type { ConnectionSession } from './connection-session.js';
 import type { ConnectionRef } from './contract.js';
 import type { ReadTypeNames } from './type-names.js';

@@ -6,9 +6,15 @@ import { toInstant, toMicros } from '../src/domain/instant.js';
 import { comparableFromMicros } from '../src/domain/collecting/retention.js';
 import { COUNT_CAP } from '../src/sentinelone/activity.calls.js';
 import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
-import { claimCompletenessCheckpoint } from '../src/store/checkpoint.repository.js';
-import { countHeld, cutWindow, dueWindows, recordCheck, type DueWindow } from '../src/store/completeness.repository.js';
-import { findConnection } from '../src/store/connection.repository.js';
+import { claimCompletenessCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
+import {
+  countHeld,
+  cutWindow,
+  dueWindows,
+  recordCheck,
+  type DueWindow,
+} from '../src/store/collecting/completeness.repository.js';
+import { findConnection } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { collectChain, type ChainResult } from './collect-chain.js';
 import { acceptedFacts, CHECK_SHARE, type ConnectionSession } from './connection-session.js';

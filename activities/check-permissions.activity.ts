@@ -1,7 +1,7 @@
 // The permission checklist, made again: on demand, after a 403, and while a missing permission pauses the connection.
 import { missingPermissions, type PermissionCheck } from '../src/domain/connection/permissions.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
-import { savePermissions, saveSyslogTaken } from '../src/store/connection.repository.js';
+import { savePermissions, saveSyslogTaken } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';

@@ -1,6 +1,6 @@
 // Asks whether the token lives and when it expires. A dead token is an answer here, not a failure.
-import { saveSyslogTaken } from '../src/store/connection.repository.js';
-import { markAccepted } from '../src/store/credential.repository.js';
+import { saveSyslogTaken } from '../src/store/connections/connection.repository.js';
+import { markAccepted } from '../src/store/connections/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { isExpired } from './connection-session.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';

@@ -5,7 +5,7 @@ import { keptFrom } from '../src/domain/collecting/retention.js';
 import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
-import type { Checkpoint } from '../src/store/checkpoint.repository.js';
+import type { Checkpoint } from '../src/store/collecting/checkpoint.repository.js';
 import { heldRows } from '../src/store/ingest/held-rows.js';
 import { ingestPage, NOTHING_STORED } from '../src/store/ingest/ingest-page.js';
 import type { PageResult } from '../src/store/ingest/page.js';

@@ -1,11 +1,11 @@
 // The part of a discard collection that sites cannot filter: rows that named only an agent are asked for by their ids.
 import { IDS_PER_REQUEST } from '../src/sentinelone/activity-query.js';
 import { isSentinelOneId } from '../src/sentinelone/ids.js';
-import { agentCheckpoint } from '../src/store/checkpoint.repository.js';
+import { agentCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
 import { lockRouting } from '../src/store/connection-lock.js';
-import { countLedger, ledgerOfAgents } from '../src/store/discard.repository.js';
-import { refreshDiscardSpans } from '../src/store/site.repository.js';
-import type { BackfillRow } from '../src/store/backfill.repository.js';
+import { countLedger, ledgerOfAgents } from '../src/store/collecting/discard.repository.js';
+import { refreshDiscardSpans } from '../src/store/connections/site.repository.js';
+import type { BackfillRow } from '../src/store/collecting/backfill.repository.js';
 import { withTenant, type Tenant } from '../src/store/tenant.js';
 import { collectChain } from './collect-chain.js';
 import type { Deps } from './deps.js';

@@ -1,8 +1,8 @@
 // Once a day SentinelOne's count of installed agents is put beside its license counts. It is a check and no part of a bill:
 // when it cannot be made, the counts stay as they were read, and it is tried again with the next reading.
 import { Context } from '@temporalio/activity';
-import { isCountedToday, recordAgentCount } from '../src/store/agent-count.repository.js';
-import type { LicenseReading } from '../src/store/license-count.repository.js';
+import { isCountedToday, recordAgentCount } from '../src/store/billing/agent-count.repository.js';
+import type { LicenseReading } from '../src/store/billing/license-count.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession } from './connection-session.js';
 import type { ConnectionRef } from './contract.js';

@@ -1,7 +1,7 @@
 // Freezes every month that is over and not frozen yet. One account that fails keeps no other from being frozen.
 import { Context } from '@temporalio/activity';
-import { dueMonths, type DueMonth } from '../src/store/freeze-due.repository.js';
-import { freezeStatement } from '../src/store/statement.repository.js';
+import { dueMonths, type DueMonth } from '../src/store/billing/freeze-due.repository.js';
+import { freezeStatement } from '../src/store/billing/statement.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';

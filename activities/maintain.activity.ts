@@ -5,10 +5,10 @@ import {
   deleteAbandonedConnections,
   deletePendingCredentials,
   destroyUnusedTokens,
-} from '../src/store/abandoned.repository.js';
-import { dropExpiredPartitions } from '../src/store/expired-partitions.js';
-import { deleteExpired, deleteOldBackfills, EXPIRED_ROWS, type ExpiredKind } from '../src/store/expired-rows.js';
-import { ensurePartitionsAhead } from '../src/store/partitions.js';
+} from '../src/store/upkeep/abandoned.repository.js';
+import { dropExpiredPartitions } from '../src/store/upkeep/expired-partitions.js';
+import { deleteExpired, deleteOldBackfills, EXPIRED_ROWS, type ExpiredKind } from '../src/store/upkeep/expired-rows.js';
+import { ensurePartitionsAhead } from '../src/store/upkeep/partitions.js';
 import { storeFailure } from '../src/store/pg-errors.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';

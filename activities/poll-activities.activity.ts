@@ -6,9 +6,9 @@ import { historyToHandOver, liveWindow, type LivePosition } from '../src/domain/
 import { FAILURES } from '../src/domain/failures/failures.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
 import { collectableFromMicros } from '../src/domain/collecting/retention.js';
-import { hasUnfinishedBackfill, queueBackfill } from '../src/store/backfill.repository.js';
-import { advanceCheckpoint, liveCheckpoint, type Checkpoint } from '../src/store/checkpoint.repository.js';
-import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connection.repository.js';
+import { hasUnfinishedBackfill, queueBackfill } from '../src/store/collecting/backfill.repository.js';
+import { advanceCheckpoint, liveCheckpoint, type Checkpoint } from '../src/store/collecting/checkpoint.repository.js';
+import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connections/connection.repository.js';
 import { withTenant, type Tenant } from '../src/store/tenant.js';
 import { collectChain } from './collect-chain.js';
 import { acceptedFacts, LIVE_SHARE, type ConnectionSession } from './connection-session.js';

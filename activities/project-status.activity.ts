@@ -1,7 +1,7 @@
 // Copies the workflow's state to where lists and pages read it, and to the timeline. An older state never overwrites a later.
-import { projectState } from '../src/store/connection.repository.js';
+import { projectState } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { addToTimeline } from '../src/store/timeline.repository.js';
+import { addToTimeline } from '../src/store/connections/timeline.repository.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 import { connectionChanged } from './refresh-notices.js';

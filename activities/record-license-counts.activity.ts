@@ -1,7 +1,7 @@
 // Reads every site's license count and keeps it for the day, under the organization that owns the site at this moment.
 import { lockRouting } from '../src/store/connection-lock.js';
-import { recordLicenseCounts as storeCounts } from '../src/store/license-count.repository.js';
-import { syncSites } from '../src/store/site.repository.js';
+import { recordLicenseCounts as storeCounts } from '../src/store/billing/license-count.repository.js';
+import { syncSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts } from './connection-session.js';
 import { compareAgents } from './compare-agents.js';

@@ -1,7 +1,7 @@
 // What became of a signal, which has nobody to answer to.
-import { once } from '../src/store/command.repository.js';
+import { once } from '../src/store/connections/command.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { addToTimeline } from '../src/store/timeline.repository.js';
+import { addToTimeline } from '../src/store/connections/timeline.repository.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 import { storing } from './storing.js';

@@ -1,8 +1,8 @@
 // A refused connection keeps its row and its reason for a day, and no token.
-import { destroyCredentials } from '../src/store/credential.repository.js';
-import { refuse } from '../src/store/connection.repository.js';
+import { destroyCredentials } from '../src/store/connections/credential.repository.js';
+import { refuse } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { addToTimeline } from '../src/store/timeline.repository.js';
+import { addToTimeline } from '../src/store/connections/timeline.repository.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 import { storing } from './storing.js';

@@ -14,9 +14,9 @@ import {
   oldestUnfinishedBackfill,
   recordBackfillNextTry,
   type BackfillRow,
-} from '../src/store/backfill.repository.js';
-import { openSlices, type SliceCheckpoint } from '../src/store/checkpoint.repository.js';
-import { findConnection } from '../src/store/connection.repository.js';
+} from '../src/store/collecting/backfill.repository.js';
+import { openSlices, type SliceCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
+import { findConnection } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { collectChain } from './collect-chain.js';
 import type { BackfillRun } from './backfill-run.js';

@@ -3,14 +3,14 @@
 import { missingPermissions } from '../src/domain/connection/permissions.js';
 import { FAILURES } from '../src/domain/failures/failures.js';
 import { isUuid } from '../src/domain/uuid.js';
-import { findCommand, once } from '../src/store/command.repository.js';
-import { savePermissions, saveSyslogTaken, setCredential } from '../src/store/connection.repository.js';
+import { findCommand, once } from '../src/store/connections/command.repository.js';
+import { savePermissions, saveSyslogTaken, setCredential } from '../src/store/connections/connection.repository.js';
 import {
   destroyCredentials,
   findCredential,
   markAccepted,
   saveRefusedPermissions,
-} from '../src/store/credential.repository.js';
+} from '../src/store/connections/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession } from './connection-session.js';
 import type { Activities, CredentialOutcome, SwapCredential } from './contract.js';

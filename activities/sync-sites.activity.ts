@@ -1,11 +1,11 @@
 // Reads the sites as SentinelOne lists them now, asks again for agents it did not know, and refreshes the names of activity
 // types once a day.
-import { unresolvedAgents } from '../src/store/agent.repository.js';
+import { unresolvedAgents } from '../src/store/collecting/agent.repository.js';
 import type { ActivityType } from '../src/sentinelone/shapes.js';
-import { activityTypesAgeHours, saveActivityTypes } from '../src/store/activity-type.repository.js';
-import type { ActivityTypeName } from '../src/store/activity-type.repository.js';
-import { hasUnfinishedBackfill } from '../src/store/backfill.repository.js';
-import { countSites, syncSites as storeSites } from '../src/store/site.repository.js';
+import { activityTypesAgeHours, saveActivityTypes } from '../src/store/connections/activity-type.repository.js';
+import type { ActivityTypeName } from '../src/store/connections/activity-type.repository.js';
+import { hasUnfinishedBackfill } from '../src/store/collecting/backfill.repository.js';
+import { countSites, syncSites as storeSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts } from './connection-session.js';
 import type { Activities } from './contract.js';

@@ -1,6 +1,6 @@
 // The end of a connection: its tokens are destroyed, its backfills cancelled. What it collected stays.
-import { cancelBackfills } from '../src/store/backfill.repository.js';
-import { destroyCredentials } from '../src/store/credential.repository.js';
+import { cancelBackfills } from '../src/store/collecting/backfill.repository.js';
+import { destroyCredentials } from '../src/store/connections/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';

@@ -11,11 +11,11 @@ import {
   findConnection,
   isConnectedAlready,
   savePermissions,
-} from '../src/store/connection.repository.js';
-import { markAccepted } from '../src/store/credential.repository.js';
-import { addMappingHistory } from '../src/store/mapping.repository.js';
+} from '../src/store/connections/connection.repository.js';
+import { markAccepted } from '../src/store/connections/credential.repository.js';
+import { addMappingHistory } from '../src/store/connections/mapping.repository.js';
 import { isUniqueViolation } from '../src/store/pg-errors.js';
-import { syncSites } from '../src/store/site.repository.js';
+import { syncSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { openSession, TRIAL_SHARE, type ConnectionSession } from './connection-session.js';
 import { ScopeUnreadable, type TokenScope } from './examine-token.js';

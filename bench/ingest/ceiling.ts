@@ -7,7 +7,7 @@ import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import { PAGE_LIMIT } from '../../src/sentinelone/activity-query.js';
-import { COPY_HEADER, COPY_TRAILER } from '../../src/store/copy-binary.js';
+import { COPY_HEADER, COPY_TRAILER } from '../../src/store/copy/copy-binary.js';
 
 /** Text is COPY's default, and what one would write by hand; binary is what the product sends. */
 export type CopyFormat = 'text' | 'binary';

@@ -6,12 +6,12 @@ import type { ConnectionRef } from '../../activities/contract.js';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { toInstant } from '../../src/domain/instant.js';
 import { lastFour, Secret } from '../../src/domain/secret.js';
-import { queueBackfill } from '../../src/store/backfill.repository.js';
-import { insertConnection } from '../../src/store/connection.repository.js';
-import { insertPendingCredential } from '../../src/store/credential.repository.js';
+import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
+import { insertConnection } from '../../src/store/connections/connection.repository.js';
+import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
 import type { Database } from '../../src/store/database.js';
-import { insertOrganization } from '../../src/store/organization.repository.js';
-import { listSites } from '../../src/store/site.repository.js';
+import { insertOrganization } from '../../src/store/people/organization.repository.js';
+import { listSites } from '../../src/store/connections/site.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { runActivity } from '../../test/support/activity-run.js';
 

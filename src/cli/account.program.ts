@@ -1,5 +1,5 @@
 import { openAccount, type OpenedAccount } from '../api/accounts/open-account.js';
-import { listAccounts, type AccountOverview } from '../store/operator-view.repository.js';
+import { listAccounts, type AccountOverview } from '../store/people/operator-view.repository.js';
 import { required, text, type Program } from './program.js';
 import { facts, table, type Column } from './table.js';
 import { count, shortId } from './words.js';

@@ -1,5 +1,5 @@
 import type { ConnectionView } from '../api/connections/connection.dto.js';
-import { listAccounts, type AccountOverview } from '../store/operator-view.repository.js';
+import { listAccounts, type AccountOverview } from '../store/people/operator-view.repository.js';
 import { lagInWords, nextSteps, stateInWords, tokenInWords } from './connection-words.js';
 import { chooseAccount } from './find.js';
 import { text, type Context, type Program } from './program.js';

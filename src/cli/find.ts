@@ -6,7 +6,7 @@ import {
   listAccounts,
   type AccountOverview,
   type ConnectionOwner,
-} from '../store/operator-view.repository.js';
+} from '../store/people/operator-view.repository.js';
 import { UsageError } from './exit-code.js';
 import { text, type Context } from './program.js';
 import { shortId } from './words.js';

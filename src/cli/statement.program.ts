@@ -1,6 +1,6 @@
 import type { BilledAccount } from '../api/billing/billed-accounts.service.js';
 import { Problem } from '../domain/failures/problem.js';
-import { findStatement, type StatementRow } from '../store/statement.repository.js';
+import { findStatement, type StatementRow } from '../store/billing/statement.repository.js';
 import { withTenant } from '../store/tenant.js';
 import { findAccount } from './find.js';
 import { doer, required, type Context, type Program } from './program.js';

@@ -1,7 +1,7 @@
 // The connection pool and Kysely over it. Instants come back as text with all six digits, counts as numbers.
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { Schema } from './schema.js';
+import type { Schema } from './schema/schema.js';
 
 export interface DatabaseOptions {
   readonly url: string;

@@ -11,7 +11,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { camelCase, type Database } from './database.js';
-import type { Schema } from './schema.js';
+import type { Schema } from './schema/schema.js';
 
 export interface Tenant {
   readonly accountId: string;

@@ -2,7 +2,7 @@
 // waiting: what a comparison costs, what it finds, what it repairs, what it only reports.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
-import { queueBackfill } from '../../src/store/backfill.repository.js';
+import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { openStage, sorted, type Row, type Scene, type SceneOptions, type Stage } from '../support/activity-stage.js';
 import { asTenant } from '../support/builders.js';
 

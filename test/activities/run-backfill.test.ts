@@ -2,7 +2,7 @@
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toMicros } from '../../src/domain/instant.js';
-import { queueBackfill, type NewBackfill } from '../../src/store/backfill.repository.js';
+import { queueBackfill, type NewBackfill } from '../../src/store/collecting/backfill.repository.js';
 import {
   eventually,
   openStage,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.js';
-import { giveUpCreation } from '../../src/store/connection.repository.js';
+import { giveUpCreation } from '../../src/store/connections/connection.repository.js';
 import { openDatabase } from '../../src/store/database.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { toMicros } from '../../src/domain/instant.js';

@@ -2,7 +2,7 @@
 // console until the test lets it go. It must lose, and nothing may be doubled, undone or overwritten.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toInstant } from '../../src/domain/instant.js';
-import { queueBackfill } from '../../src/store/backfill.repository.js';
+import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import {
   INTERVAL_MS,
   openStage,

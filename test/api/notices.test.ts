@@ -1,7 +1,7 @@
 // Notices open with their cause and go with it, whoever learns of it first; never two for one subject.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/store/database.js';
-import { reconcileNotices } from '../../src/store/notice.repository.js';
+import { reconcileNotices } from '../../src/store/connections/notice.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { aPrincipal } from './api-stage.js';
 import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './connected-stage.js';

@@ -3,11 +3,11 @@
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOperatorReport } from '../../src/api/billing/operator-report.js';
-import { listAccountsAfter } from '../../src/store/account-page.repository.js';
+import { listAccountsAfter } from '../../src/store/people/account-page.repository.js';
 import { openApiDatabase } from '../../src/store/api-database.js';
 import type { Database } from '../../src/store/database.js';
-import { recordLicenseCounts } from '../../src/store/license-count.repository.js';
-import { freezeStatement } from '../../src/store/statement.repository.js';
+import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
+import { freezeStatement } from '../../src/store/billing/statement.repository.js';
 import { aConnection, asTenant, aSite } from '../support/builders.js';
 import { aPrincipal, basic, openApiStage, OPERATOR, type Account, type ApiStage, type Call } from './api-stage.js';
 import { API_KEY, openSignInStage } from './sign-in-stage.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withTenant } from '../../src/store/tenant.js';
-import { lockLivingOrganizations } from '../../src/store/organization.repository.js';
+import { lockLivingOrganizations } from '../../src/store/people/organization.repository.js';
 import { aConnection, aSite, remap } from '../support/builders.js';
 import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';
 

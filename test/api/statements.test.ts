@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/domain/json/canonical-json.js';
-import { recordLicenseCounts } from '../../src/store/license-count.repository.js';
-import { freezeStatement, reviseStatement } from '../../src/store/statement.repository.js';
+import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
+import { freezeStatement, reviseStatement } from '../../src/store/billing/statement.repository.js';
 import { aConnection, aSite, asTenant, remap, type ConnectionRef } from '../support/builders.js';
 import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';
 

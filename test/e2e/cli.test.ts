@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { recordLicenseCounts } from '../../src/store/license-count.repository.js';
+import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { createCli, type Cli } from '../support/cli.js';
 import { collectingPartner, type Partner } from '../support/e2e-partner.js';

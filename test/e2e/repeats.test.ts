@@ -5,8 +5,8 @@ import { WorkflowUpdateFailedError, type WorkflowUpdateHandle } from '@temporali
 import type { UpdateDefinition } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lastFour, Secret } from '../../src/domain/secret.js';
-import { queueBackfill } from '../../src/store/backfill.repository.js';
-import { insertPendingCredential } from '../../src/store/credential.repository.js';
+import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
+import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';
 import * as messages from '../../workflows/connection.messages.js';
 import { asTenant } from '../support/builders.js';

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { Part } from '../../src/embedded/part.js';
-import { queueBackfill } from '../../src/store/backfill.repository.js';
+import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { backfillQueued } from '../../workflows/connection.messages.js';
 import { hold, holdPagesAtTheirEnd, untilWaiting, type Held } from '../store/sessions.js';
 import { asTenant } from '../support/builders.js';

@@ -5,7 +5,7 @@ import {
   deleteAbandonedConnections,
   deletePendingCredentials,
   destroyUnusedTokens,
-} from '../../src/store/abandoned.repository.js';
+} from '../../src/store/upkeep/abandoned.repository.js';
 import type { ConnectionState } from '../../src/domain/connection/connection.js';
 import { aConnection, type ConnectionRef } from '../support/builders.js';
 import { hold, untilWaiting } from './sessions.js';

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { activityTypesAgeHours, readTypeNames, saveActivityTypes } from '../../src/store/activity-type.repository.js';
+import {
+  activityTypesAgeHours,
+  readTypeNames,
+  saveActivityTypes,
+} from '../../src/store/connections/activity-type.repository.js';
 import { aConnection } from '../support/builders.js';
 import { useStore } from './use-store.js';
 

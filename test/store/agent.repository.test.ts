@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { addAgents, saveAgents, staleAgents, unresolvedAgents } from '../../src/store/agent.repository.js';
-import { ledgerOfAgents } from '../../src/store/discard.repository.js';
+import { addAgents, saveAgents, staleAgents, unresolvedAgents } from '../../src/store/collecting/agent.repository.js';
+import { ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';
 import { aConnection, anActivity } from '../support/builders.js';
 import { expectConsistent, totalsOf, discard } from './ledgers.js';
 import { useStore } from './use-store.js';

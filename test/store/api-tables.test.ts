@@ -1,8 +1,8 @@
 // The tables of the API's common machinery, as row-level security shows them to the api's role.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findAccount, updateAccount } from '../../src/store/account.repository.js';
+import { findAccount, updateAccount } from '../../src/store/people/account.repository.js';
 import { API_ROLE, openDatabase, type Database } from '../../src/store/database.js';
-import { claimIdempotencyKey } from '../../src/store/idempotency.repository.js';
+import { claimIdempotencyKey } from '../../src/store/people/idempotency.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { anAccount, asTenant, type AccountRef } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

@@ -1,9 +1,14 @@
 // How far a backfill is, as its slices say, and from where its speed is measured.
 import { expect, test } from 'vitest';
 import { MICROS_PER_HOUR as HOUR, toInstant, toMicros } from '../../src/domain/instant.js';
-import { findBackfill, markResting, markRunning, queueBackfill } from '../../src/store/backfill.repository.js';
-import { findBackfillView } from '../../src/store/backfill-view.repository.js';
-import { agentCheckpoint } from '../../src/store/checkpoint.repository.js';
+import {
+  findBackfill,
+  markResting,
+  markRunning,
+  queueBackfill,
+} from '../../src/store/collecting/backfill.repository.js';
+import { findBackfillView } from '../../src/store/collecting/backfill-view.repository.js';
+import { agentCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import { aConnection, asTenant } from '../support/builders.js';
 import { useStore } from './use-store.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import * as backfills from '../../src/store/backfill.repository.js';
-import { agentCheckpoint, openSlices } from '../../src/store/checkpoint.repository.js';
-import { countLedger } from '../../src/store/discard.repository.js';
+import * as backfills from '../../src/store/collecting/backfill.repository.js';
+import { agentCheckpoint, openSlices } from '../../src/store/collecting/checkpoint.repository.js';
+import { countLedger } from '../../src/store/collecting/discard.repository.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { aConnection, anActivity, aPage, type ConnectionRef } from '../support/builders.js';
 import { discard } from './ledgers.js';

@@ -2,8 +2,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { MICROS_PER_HOUR as HOUR, MICROS_PER_MINUTE, toInstant, toMicros } from '../../src/domain/instant.js';
-import { queueBackfill, type NewBackfill } from '../../src/store/backfill.repository.js';
-import { claimCompletenessCheckpoint } from '../../src/store/checkpoint.repository.js';
+import { queueBackfill, type NewBackfill } from '../../src/store/collecting/backfill.repository.js';
+import { claimCompletenessCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import {
   COUNT_HELD,
   countHeld,
@@ -13,7 +13,7 @@ import {
   shortfall,
   type DueWindow,
   type Finding,
-} from '../../src/store/completeness.repository.js';
+} from '../../src/store/collecting/completeness.repository.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import type { Tenant } from '../../src/store/tenant.js';
 import {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import * as connections from '../../src/store/connection.repository.js';
-import { addToTimeline } from '../../src/store/timeline.repository.js';
+import * as connections from '../../src/store/connections/connection.repository.js';
+import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
 import { aConnection, anAccount, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './use-store.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import * as credentials from '../../src/store/credential.repository.js';
+import * as credentials from '../../src/store/connections/credential.repository.js';
 import { aConnection } from '../support/builders.js';
 import { useStore } from './use-store.js';
 

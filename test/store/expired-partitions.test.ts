@@ -1,8 +1,8 @@
 // Retention: whole months go, and nobody who collects waits for it.
 import { describe, expect, test } from 'vitest';
-import { markOf, dropExpiredPartitions, type PartitionedTable } from '../../src/store/expired-partitions.js';
+import { markOf, dropExpiredPartitions, type PartitionedTable } from '../../src/store/upkeep/expired-partitions.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
-import { ensurePartitions, ensurePartitionsAhead } from '../../src/store/partitions.js';
+import { ensurePartitions, ensurePartitionsAhead } from '../../src/store/upkeep/partitions.js';
 import { aConnection, activities, anActivity, aPage, aSite } from '../support/builders.js';
 import { eventsOf } from './ledgers.js';
 import { hold, holdPagesAtTheirEnd, untilWaiting } from './sessions.js';

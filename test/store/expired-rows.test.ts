@@ -1,7 +1,12 @@
 // What maintenance deletes, kind by kind: what is too old by a minute goes, what is too young by a minute stays.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { deleteExpired, deleteOldBackfills, EXPIRED_ROWS, type ExpiredKind } from '../../src/store/expired-rows.js';
+import {
+  deleteExpired,
+  deleteOldBackfills,
+  EXPIRED_ROWS,
+  type ExpiredKind,
+} from '../../src/store/upkeep/expired-rows.js';
 import { aConnection, type ConnectionRef } from '../support/builders.js';
 import { hold } from './sessions.js';
 import { useStore } from './use-store.js';

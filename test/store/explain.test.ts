@@ -7,7 +7,7 @@ import { heldRowsStatement } from '../../src/store/ingest/held-rows.js';
 import { keyRange } from '../../src/store/ingest/key-range.js';
 import { LOOK_UP } from '../../src/store/ingest/known-activities.js';
 import { lastRows } from '../../src/store/tenant.js';
-import { syncSites } from '../../src/store/site.repository.js';
+import { syncSites } from '../../src/store/connections/site.repository.js';
 import { aConnection, anActivity, aPage, aSite, asTenant, remap, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './use-store.js';
 

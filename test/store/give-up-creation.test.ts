@@ -1,7 +1,7 @@
 // A creation that nobody carried out: the api ends it, which is all that it may write of a connection's state.
 import { expect, test } from 'vitest';
-import { giveUpCreation } from '../../src/store/connection.repository.js';
-import { connectionsDefaultingTo } from '../../src/store/organization.repository.js';
+import { giveUpCreation } from '../../src/store/connections/connection.repository.js';
+import { connectionsDefaultingTo } from '../../src/store/people/organization.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { aConnection, anAccount, type AccountRef, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './use-store.js';

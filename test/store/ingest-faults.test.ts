@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { storeFailure } from '../../src/store/pg-errors.js';
-import { ensurePartitions } from '../../src/store/partitions.js';
+import { ensurePartitions } from '../../src/store/upkeep/partitions.js';
 import { openDatabase } from '../../src/store/database.js';
-import { liveCheckpoint } from '../../src/store/checkpoint.repository.js';
+import { liveCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import { aConnection, activities, anActivity, aPage, aSite, asTenant, anAccount } from '../support/builders.js';
 import { eventsOf, expectConsistent, totalsOf } from './ledgers.js';
 import { hold, holdPagesAtTheirEnd, untilWaiting } from './sessions.js';

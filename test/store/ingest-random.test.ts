@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { route, type Mapping } from '../../src/domain/collecting/routing.js';
-import { saveAgents } from '../../src/store/agent.repository.js';
+import { saveAgents } from '../../src/store/collecting/agent.repository.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import {
   aConnection,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recordLicenseCounts } from '../../src/store/license-count.repository.js';
+import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { aConnection, anAccount, anOrganization, aSite, remap, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './use-store.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countSites, syncSites } from '../../src/store/site.repository.js';
+import { countSites, syncSites } from '../../src/store/connections/site.repository.js';
 import { aConnection, anOrganization, aSite, remap } from '../support/builders.js';
 import { useStore } from './use-store.js';
 

@@ -7,7 +7,7 @@ import { startPostgres } from '../../src/embedded/postgres.js';
 import { API_ROLE, openDatabase } from '../../src/store/database.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { migrateToLatest, migrationNames } from '../../src/store/migrate.js';
-import { listOrganizations } from '../../src/store/organization.repository.js';
+import { listOrganizations } from '../../src/store/people/organization.repository.js';
 import { aConnection, activities, anAccount, aPage, asTenant } from '../support/builders.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { lockLivingOrganizations } from '../../src/store/organization.repository.js';
+import { lockLivingOrganizations } from '../../src/store/people/organization.repository.js';
 import { anAccount, anOrganization } from '../support/builders.js';
 import { hold, untilWaiting } from './sessions.js';
 import { useStore } from './use-store.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../src/store/database.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
-import { ensurePartitions, monthOf } from '../../src/store/partitions.js';
+import { ensurePartitions, monthOf } from '../../src/store/upkeep/partitions.js';
 import { aConnection, activities, anActivity, aPage, asTenant } from '../support/builders.js';
 import { eventsOf, expectConsistent } from './ledgers.js';
 import { holdPagesAtTheirEnd, untilWaiting } from './sessions.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countSites, listSites, refreshDiscardSpans, syncSites } from '../../src/store/site.repository.js';
+import { countSites, listSites, refreshDiscardSpans, syncSites } from '../../src/store/connections/site.repository.js';
 import { aConnection, anActivity, remap, type ConnectionRef } from '../support/builders.js';
 import { discard } from './ledgers.js';
 import { useStore } from './use-store.js';

@@ -4,10 +4,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { BILLING_BASES } from '../../src/domain/billing/billing-basis.js';
 import { firstDayOf, lastDayOf } from '../../src/domain/billing/month.js';
 import { createStatementService } from '../../src/api/statements/statement.service.js';
-import { countsStatement, readDailyCounts } from '../../src/store/billing-facts.repository.js';
-import { listLicenseCounts, listStatement, type CountFilter } from '../../src/store/license-count-list.repository.js';
-import { recordLicenseCounts } from '../../src/store/license-count.repository.js';
-import { freezeStatement } from '../../src/store/statement.repository.js';
+import { countsStatement, readDailyCounts } from '../../src/store/billing/billing-facts.repository.js';
+import {
+  listLicenseCounts,
+  listStatement,
+  type CountFilter,
+} from '../../src/store/billing/license-count-list.repository.js';
+import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
+import { freezeStatement } from '../../src/store/billing/statement.repository.js';
 import { withTenant, type Tenant } from '../../src/store/tenant.js';
 import { askOracle } from '../support/billing-oracle.js';
 import { storeYear, type StoredYear } from '../support/billing-year-store.js';

@@ -4,19 +4,23 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createOperatorReport } from '../../src/api/billing/operator-report.js';
 import { createStatementService } from '../../src/api/statements/statement.service.js';
 import { canonicalJson } from '../../src/domain/json/canonical-json.js';
-import { billingDay, billingSettingsFor, changeBillingSettings } from '../../src/store/billing-settings.repository.js';
-import { projectState } from '../../src/store/connection.repository.js';
-import { dueMonths } from '../../src/store/freeze-due.repository.js';
-import { recordLicenseCounts } from '../../src/store/license-count.repository.js';
+import {
+  billingDay,
+  billingSettingsFor,
+  changeBillingSettings,
+} from '../../src/store/billing/billing-settings.repository.js';
+import { projectState } from '../../src/store/connections/connection.repository.js';
+import { dueMonths } from '../../src/store/billing/freeze-due.repository.js';
+import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { sqlState } from '../../src/store/pg-errors.js';
-import { syncSites } from '../../src/store/site.repository.js';
+import { syncSites } from '../../src/store/connections/site.repository.js';
 import {
   computeStatement,
   findStatement,
   freezeStatement,
   reviseStatement,
   statementSha256,
-} from '../../src/store/statement.repository.js';
+} from '../../src/store/billing/statement.repository.js';
 import { withTenant, type Tenant } from '../../src/store/tenant.js';
 import {
   aConnection,

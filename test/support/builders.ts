@@ -5,9 +5,9 @@ import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import type { ConnectionState } from '../../src/domain/connection/connection.js';
 import { parseLosslessJson } from '../../src/domain/json/lossless-json.js';
 import { MICROS_PER_SECOND, toInstant, toMicros } from '../../src/domain/instant.js';
-import { liveCheckpoint } from '../../src/store/checkpoint.repository.js';
+import { liveCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import { lockRouting } from '../../src/store/connection-lock.js';
-import { setMappingVersion } from '../../src/store/connection.repository.js';
+import { setMappingVersion } from '../../src/store/connections/connection.repository.js';
 import type { Database } from '../../src/store/database.js';
 import type { Page } from '../../src/store/ingest/page.js';
 import { createPreparer, type PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
@@ -16,8 +16,8 @@ import {
   readMappingVersion,
   writeMapping,
   type MappingChange,
-} from '../../src/store/mapping.repository.js';
-import { insertOrganization } from '../../src/store/organization.repository.js';
+} from '../../src/store/connections/mapping.repository.js';
+import { insertOrganization } from '../../src/store/people/organization.repository.js';
 import { withTenant, type Tenant } from '../../src/store/tenant.js';
 
 export interface AccountRef {

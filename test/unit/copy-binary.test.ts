@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { copyPieces, type CopyColumns } from '../../src/store/copy-binary.js';
-import type { CopyType, CopyValue } from '../../src/store/field-writer.js';
+import { copyPieces, type CopyColumns } from '../../src/store/copy/copy-binary.js';
+import type { CopyType, CopyValue } from '../../src/store/copy/field-writer.js';
 
 const ACCOUNT = '00112233-4455-6677-8899-aabbccddeeff';
 const ACCOUNT_HEX = '00000010' + '00112233445566778899aabbccddeeff';

@@ -1,7 +1,7 @@
 // What an account's own admins read and change of it.
 import { Problem } from '../../domain/failures/problem.js';
-import { findAccount, lockAccount, updateAccount, type AccountRow } from '../../store/account.repository.js';
-import { billingMonth, changeBillingSettings } from '../../store/billing-settings.repository.js';
+import { findAccount, lockAccount, updateAccount, type AccountRow } from '../../store/people/account.repository.js';
+import { billingMonth, changeBillingSettings } from '../../store/billing/billing-settings.repository.js';
 import type { Database } from '../../store/database.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';

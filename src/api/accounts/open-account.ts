@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { Problem } from '../../domain/failures/problem.js';
 import { Secret } from '../../domain/secret.js';
 import type { Database } from '../../store/database.js';
-import { findSignInUser } from '../../store/sign-in-user.repository.js';
+import { findSignInUser } from '../../store/people/sign-in-user.repository.js';
 import { withTenant } from '../../store/tenant.js';
 import { makeKey } from '../api-keys/api-key.service.js';
 import { record } from '../audit/audit.service.js';

@@ -1,7 +1,12 @@
 // The audit log: every service that changes something records it in the transaction of the change, so there is neither a
 // change without its entry nor an entry without its change.
 import type { AuditEntry } from '../../domain/audit.js';
-import { insertAuditRows, listAuditRows, type AuditFilter, type AuditRow } from '../../store/audit.repository.js';
+import {
+  insertAuditRows,
+  listAuditRows,
+  type AuditFilter,
+  type AuditRow,
+} from '../../store/people/audit.repository.js';
 import type { Database } from '../../store/database.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';

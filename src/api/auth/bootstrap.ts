@@ -4,15 +4,15 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Secret } from '../../domain/secret.js';
-import { findApiKey, insertApiKey } from '../../store/api-key.repository.js';
+import { findApiKey, insertApiKey } from '../../store/people/api-key.repository.js';
 import {
   findBootstrappedAccount,
   insertBootstrappedAccount,
   noteBootstrappedAdmin,
-} from '../../store/bootstrap.repository.js';
+} from '../../store/people/bootstrap.repository.js';
 import type { Database } from '../../store/database.js';
-import { insertMember } from '../../store/member.repository.js';
-import { findMembership, findSignInUser, insertSignInUser } from '../../store/sign-in-user.repository.js';
+import { insertMember } from '../../store/people/member.repository.js';
+import { findMembership, findSignInUser, insertSignInUser } from '../../store/people/sign-in-user.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { operator } from '../http/request-facts.js';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Problem } from '../../domain/failures/problem.js';
 import { reachProblem, ROLES, type Reach } from '../../domain/roles.js';
-import { lockLivingOrganizations } from '../../store/organization.repository.js';
+import { lockLivingOrganizations } from '../../store/people/organization.repository.js';
 import type { Tenant } from '../../store/tenant.js';
 import { id } from '../http/id.dto.js';
 

@@ -1,7 +1,7 @@
 // How many attempts at a password or a link somebody has. Nothing is locked for good: after the window nothing is left.
 import { Problem } from '../../domain/failures/problem.js';
 import type { Database } from '../../store/database.js';
-import { consumeAttempt, forgetAttempts, type RateLimit } from '../../store/rate-limit.repository.js';
+import { consumeAttempt, forgetAttempts, type RateLimit } from '../../store/people/rate-limit.repository.js';
 
 /** One window for all, because the shared table is swept by the longest window that sign-in itself knows. */
 export const WINDOW_SECONDS = 300;

@@ -6,7 +6,7 @@ import { v5 as uuidv5 } from 'uuid';
 import { backfillProgress } from '../../domain/collecting/backfill-progress.js';
 import { MICROS_PER_MINUTE, toMicros } from '../../domain/instant.js';
 import { Problem } from '../../domain/failures/problem.js';
-import { countUnfinishedBackfills, queueBackfill } from '../../store/backfill.repository.js';
+import { countUnfinishedBackfills, queueBackfill } from '../../store/collecting/backfill.repository.js';
 import {
   findBackfillView,
   listBackfillViews,
@@ -14,10 +14,10 @@ import {
   wishBackfill,
   type BackfillViewRow,
   type BackfillWish,
-} from '../../store/backfill-view.repository.js';
-import { findConnection } from '../../store/connection.repository.js';
+} from '../../store/collecting/backfill-view.repository.js';
+import { findConnection } from '../../store/connections/connection.repository.js';
 import type { Database } from '../../store/database.js';
-import { unknownSites } from '../../store/mapping.repository.js';
+import { unknownSites } from '../../store/connections/mapping.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
 import type { Logger } from '../../log.js';

@@ -2,8 +2,8 @@
 // figures are those of its statement, read as that account.
 import { csvLine } from '../../domain/billing/csv.js';
 import type { BillingBasis } from '../../domain/billing/billing-basis.js';
-import { listAccountsAfter } from '../../store/account-page.repository.js';
-import { billingMonth } from '../../store/billing-settings.repository.js';
+import { listAccountsAfter } from '../../store/people/account-page.repository.js';
+import { billingMonth } from '../../store/billing/billing-settings.repository.js';
 import type { CreatedKey } from '../../store/created-key.js';
 import type { Database } from '../../store/database.js';
 import { withTenant } from '../../store/tenant.js';

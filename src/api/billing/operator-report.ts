@@ -3,13 +3,13 @@
 import { Problem } from '../../domain/failures/problem.js';
 import { isMonth } from '../../domain/billing/month.js';
 import type { Database } from '../../store/database.js';
-import { dueMonths, GRACE_HOURS } from '../../store/freeze-due.repository.js';
+import { dueMonths, GRACE_HOURS } from '../../store/billing/freeze-due.repository.js';
 import {
   findStatement,
   freezeStatement,
   reviseStatement,
   type StatementRow,
-} from '../../store/statement.repository.js';
+} from '../../store/billing/statement.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { operator, type Doer } from '../http/request-facts.js';

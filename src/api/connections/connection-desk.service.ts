@@ -5,13 +5,13 @@ import type { AuditEntry } from '../../domain/audit.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken } from '../../domain/secret.js';
 import { isUuid } from '../../domain/uuid.js';
-import { renameConnection } from '../../store/connection.repository.js';
-import { listChecks, listTimeline } from '../../store/connection-record.repository.js';
+import { renameConnection } from '../../store/connections/connection.repository.js';
+import { listChecks, listTimeline } from '../../store/connections/connection-record.repository.js';
 import {
   findConnectionView,
   listConnectionViews,
   type ConnectionViewRow,
-} from '../../store/connection-view.repository.js';
+} from '../../store/connections/connection-view.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import type { CommandResult } from '../../temporal/connection-commands.js';
 import { record } from '../audit/audit.service.js';

@@ -2,7 +2,7 @@
 import { refusalSentence } from '../../domain/failures/command-refusals.js';
 import { creationError, isCreationFailure } from '../../domain/failures/creation-errors.js';
 import { isFailureCode } from '../../domain/failures/failures.js';
-import type { ConnectionViewRow } from '../../store/connection-view.repository.js';
+import type { ConnectionViewRow } from '../../store/connections/connection-view.repository.js';
 import type { ConnectionView } from './connection.dto.js';
 import { helpUrl } from './refusals.js';
 

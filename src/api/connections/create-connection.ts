@@ -15,10 +15,10 @@ import {
   giveUpCreation,
   insertConnection,
   type ConnectionRow,
-} from '../../store/connection.repository.js';
-import { findExpiryOfCurrent, insertPendingCredential } from '../../store/credential.repository.js';
+} from '../../store/connections/connection.repository.js';
+import { findExpiryOfCurrent, insertPendingCredential } from '../../store/connections/credential.repository.js';
 import type { Database } from '../../store/database.js';
-import { lockLivingOrganizations } from '../../store/organization.repository.js';
+import { lockLivingOrganizations } from '../../store/people/organization.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import type { TokenCipher } from '../../store/token-cipher.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';

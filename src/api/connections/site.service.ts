@@ -2,10 +2,10 @@
 // refused for.
 import { Problem } from '../../domain/failures/problem.js';
 import { suggestFrom } from '../../domain/organizations/suggest-organization.js';
-import { findConnection } from '../../store/connection.repository.js';
-import { unknownSites } from '../../store/mapping.repository.js';
-import { namesOfOrganizations } from '../../store/organization-name.repository.js';
-import { listSites } from '../../store/site.repository.js';
+import { findConnection } from '../../store/connections/connection.repository.js';
+import { unknownSites } from '../../store/connections/mapping.repository.js';
+import { namesOfOrganizations } from '../../store/people/organization-name.repository.js';
+import { listSites } from '../../store/connections/site.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import type { Doer, Scope } from '../http/request-facts.js';

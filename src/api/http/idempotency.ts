@@ -6,7 +6,7 @@ import { applyDecorators, createParamDecorator, type ExecutionContext } from '@n
 import { ApiHeader } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { Problem } from '../../domain/failures/problem.js';
-import { claimIdempotencyKey } from '../../store/idempotency.repository.js';
+import { claimIdempotencyKey } from '../../store/people/idempotency.repository.js';
 import type { Tenant } from '../../store/tenant.js';
 import { Problems } from './openapi.js';
 

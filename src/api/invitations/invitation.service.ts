@@ -10,9 +10,9 @@ import {
   listInvitations,
   readInvitation,
   type Invitation,
-} from '../../store/invitation.repository.js';
-import { findMemberByEmail, insertMember } from '../../store/member.repository.js';
-import { insertSignInUser } from '../../store/sign-in-user.repository.js';
+} from '../../store/people/invitation.repository.js';
+import { findMemberByEmail, insertMember } from '../../store/people/member.repository.js';
+import { insertSignInUser } from '../../store/people/sign-in-user.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { clientAddress } from '../auth/client-address.js';

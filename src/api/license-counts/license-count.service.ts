@@ -1,9 +1,9 @@
 // License counts as they were read: by day, site and owning organization, with the days that were not read.
 import { firstDayOf, monthOf } from '../../domain/billing/month.js';
 import { Problem } from '../../domain/failures/problem.js';
-import { billingDay } from '../../store/billing-settings.repository.js';
+import { billingDay } from '../../store/billing/billing-settings.repository.js';
 import type { Database } from '../../store/database.js';
-import { listLicenseCounts } from '../../store/license-count-list.repository.js';
+import { listLicenseCounts } from '../../store/billing/license-count-list.repository.js';
 import { withTenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf } from '../http/list.dto.js';
 import type { Scope } from '../http/request-facts.js';

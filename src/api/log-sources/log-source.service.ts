@@ -1,5 +1,5 @@
 // Mapped log sources, as the SIEM's source list shows them.
-import { listLogSources, type LogSourceRow } from '../../store/log-source.repository.js';
+import { listLogSources, type LogSourceRow } from '../../store/connections/log-source.repository.js';
 import type { Database } from '../../store/database.js';
 import { withTenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';

@@ -15,7 +15,7 @@ import {
   listOrganizations,
   lockOrganizationImport,
   updateOrganization,
-} from '../../store/organization.repository.js';
+} from '../../store/people/organization.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import type { Doer } from '../http/request-facts.js';

@@ -10,7 +10,7 @@ import {
   lockOrganization,
   updateOrganization,
   type OrganizationRow,
-} from '../../store/organization.repository.js';
+} from '../../store/people/organization.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { createOnce } from '../http/idempotency.js';

@@ -2,7 +2,7 @@
 // linked at the OpenID provider. Written after the library's own change, because it has transactions of its own.
 import type { AuditEntry } from '../../domain/audit.js';
 import type { Database } from '../../store/database.js';
-import { findMembership, findSignInEmail } from '../../store/sign-in-user.repository.js';
+import { findMembership, findSignInEmail } from '../../store/people/sign-in-user.repository.js';
 import { withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { userAgentOf, type RequestFacts } from '../http/request-facts.js';

@@ -9,7 +9,7 @@ import { Problem } from '../../domain/failures/problem.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Logger } from '../../log.js';
 import type { Database } from '../../store/database.js';
-import { findMembership } from '../../store/sign-in-user.repository.js';
+import { findMembership } from '../../store/people/sign-in-user.repository.js';
 import { oidcProvider, type OidcSettings } from './oidc.js';
 import { clientAddress } from '../auth/client-address.js';
 import { CLIENT_ADDRESS_HEADER, createSignInAudit } from './sign-in.audit.js';

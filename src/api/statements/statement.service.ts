@@ -4,8 +4,8 @@ import { monthsBetween, previousMonth } from '../../domain/billing/month.js';
 import { statementCsv } from '../../domain/billing/statement-csv.js';
 import type { StatementContent } from '../../domain/billing/statement.js';
 import { Problem } from '../../domain/failures/problem.js';
-import { firstReadingDay } from '../../store/billing-facts.repository.js';
-import { billingMonth } from '../../store/billing-settings.repository.js';
+import { firstReadingDay } from '../../store/billing/billing-facts.repository.js';
+import { billingMonth } from '../../store/billing/billing-settings.repository.js';
 import type { Database } from '../../store/database.js';
 import {
   computeStatement,
@@ -13,7 +13,7 @@ import {
   listFrozen,
   type StatementRow,
   type StatementSummary,
-} from '../../store/statement.repository.js';
+} from '../../store/billing/statement.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
 import type { Scope } from '../http/request-facts.js';

@@ -2,7 +2,7 @@
 import { Problem } from '../../domain/failures/problem.js';
 import type { Reach } from '../../domain/roles.js';
 import type { Database } from '../../store/database.js';
-import { readOrganizationNames, readOwnAccount, readOwnUser } from '../../store/me.repository.js';
+import { readOrganizationNames, readOwnAccount, readOwnUser } from '../../store/people/me.repository.js';
 import {
   changeMember,
   deleteMember,
@@ -10,8 +10,8 @@ import {
   listMembers,
   lockAdmins,
   type Member,
-} from '../../store/member.repository.js';
-import { deleteSignInUser } from '../../store/sign-in-user.repository.js';
+} from '../../store/people/member.repository.js';
+import { deleteSignInUser } from '../../store/people/sign-in-user.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { requireReach } from '../auth/reach.js';

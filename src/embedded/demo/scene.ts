@@ -1,6 +1,6 @@
 // What the steps of the demonstration share: the stack's services, the simulated console, and what earlier steps made.
 import { Problem } from '../../domain/failures/problem.js';
-import type { ConnectionRow } from '../../store/connection.repository.js';
+import type { ConnectionRow } from '../../store/connections/connection.repository.js';
 import type { RunningStack } from '../one-machine-stack.js';
 import type { Services } from '../services.js';
 import type { SimulatorControl } from '../simulator-control.js';

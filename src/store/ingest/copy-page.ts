@@ -1,7 +1,7 @@
 // A page's new rows as COPY rows. Column lists and value lists stand side by side, because COPY goes by position.
 import { MICROS_PER_MS } from '../../domain/instant.js';
-import { copyRows, type CopyColumns } from '../copy-binary.js';
-import type { CopyValue } from '../field-writer.js';
+import { copyRows, type CopyColumns } from '../copy/copy-binary.js';
+import type { CopyValue } from '../copy/field-writer.js';
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
 import { PREPARED_COLUMN } from './prepare-activity.js';

@@ -8,10 +8,10 @@
 //   6. counters, sites in order of their id  so that two pages never wait for each other crosswise
 // A unique violation means that another writer was faster: the page is tried again from the start. So it is after a deadlock,
 // after another collector took rows out of the discard ledger, and after retention dropped a month's partition.
-import { advanceCheckpoint } from '../checkpoint.repository.js';
+import { advanceCheckpoint } from '../collecting/checkpoint.repository.js';
 import { lockRouting } from '../connection-lock.js';
 import type { Database } from '../database.js';
-import { ensurePartitions, forgetPartitions, monthOf } from '../partitions.js';
+import { ensurePartitions, forgetPartitions, monthOf } from '../upkeep/partitions.js';
 import { isDeadlock, isMissingPartition, isUniqueViolation } from '../pg-errors.js';
 import { withTenant, type Tenant } from '../tenant.js';
 import { copyDiscards, copyEvents } from './copy-page.js';

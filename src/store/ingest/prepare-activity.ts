@@ -6,7 +6,7 @@ import type { PlainBytes } from '../../domain/collecting/activity.js';
 import { eventColumns } from '../../domain/ecs/event-columns.js';
 import type { ReadActivity } from '../../domain/ecs/read-activity.js';
 import { storableText } from '../../domain/ecs/storable-text.js';
-import { FieldEncoder, type CopyColumn, type CopyColumns } from '../copy-binary.js';
+import { FieldEncoder, type CopyColumn, type CopyColumns } from '../copy/copy-binary.js';
 
 export interface PreparedActivity {
   readonly id: string;
