@@ -1,6 +1,6 @@
 // Applies a change of the mapping: all of it or nothing, in one transaction under the exclusive routing lock.
 import { isUuid } from '../src/domain/uuid.js';
-import { IDS_PER_REQUEST } from '../src/sentinelone/activity-query.js';
+import { IDS_PER_REQUEST } from '../src/sentinelone/calls/activity-query.js';
 import { countSites } from '../src/store/connections/site.repository.js';
 import { once } from '../src/store/connections/command.repository.js';
 import { lockRouting } from '../src/store/connection-lock.js';

@@ -4,8 +4,8 @@
 import { nextStep, stageReached, verdictOn, halves } from '../src/domain/collecting/completeness.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
 import { comparableFromMicros } from '../src/domain/collecting/retention.js';
-import { COUNT_CAP } from '../src/sentinelone/activity.calls.js';
-import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
+import { COUNT_CAP } from '../src/sentinelone/calls/activity.calls.js';
+import type { ActivityQuery } from '../src/sentinelone/calls/activity-query.js';
 import { claimCompletenessCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
 import {
   countHeld,

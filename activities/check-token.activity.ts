@@ -4,7 +4,7 @@ import { markAccepted } from '../src/store/connections/credential.repository.js'
 import { withTenant } from '../src/store/tenant.js';
 import { isExpired } from './connection-session.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
-import { effectOf } from '../src/sentinelone/permission-effects.js';
+import { effectOf } from '../src/sentinelone/calls/permission-effects.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import type { Activities, TokenOutcome } from './contract.js';
 import type { Deps } from './deps.js';

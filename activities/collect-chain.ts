@@ -2,7 +2,7 @@
 // that covers it; the next page is fetched while this one is stored. Live polls and backfill slices both come through here.
 import { MICROS_PER_HOUR } from '../src/domain/instant.js';
 import { keptFrom } from '../src/domain/collecting/retention.js';
-import type { ActivityQuery } from '../src/sentinelone/activity-query.js';
+import type { ActivityQuery } from '../src/sentinelone/calls/activity-query.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import type { Checkpoint } from '../src/store/collecting/checkpoint.repository.js';

@@ -8,9 +8,9 @@ import {
 } from '../src/domain/connection/permissions.js';
 import { MICROS_PER_MINUTE, toInstant } from '../src/domain/instant.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
-import { effectOf } from '../src/sentinelone/permission-effects.js';
+import { effectOf } from '../src/sentinelone/calls/permission-effects.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
-import type { SentinelOneSite, SentinelOneUser } from '../src/sentinelone/shapes.js';
+import type { SentinelOneSite, SentinelOneUser } from '../src/sentinelone/calls/shapes.js';
 import { FAILURES } from '../src/domain/failures/failures.js';
 import { Refused } from './failure.js';
 

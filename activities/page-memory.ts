@@ -1,5 +1,5 @@
 // The memory that pages are received into: shared with the threads that read them, and used again for the next page.
-import type { BodyMemory } from '../src/sentinelone/body.js';
+import type { BodyMemory } from '../src/sentinelone/http/body.js';
 
 const STEP = 256 * 1024;
 /** A page of 1000 usual activities is 1.2 to 1.7 MB; six slices with one page ahead of each are twelve pages. */

@@ -1,5 +1,5 @@
 // Reads pages that have arrived: on threads in a worker (page-threads.ts), in place where there are none.
-import type { BodyMemory } from '../src/sentinelone/body.js';
+import type { BodyMemory } from '../src/sentinelone/http/body.js';
 import { ReceivedPage, type PageOutline, type PreparedPage, type PrepareRequest } from './prepare-page.js';
 
 export interface PageReader {

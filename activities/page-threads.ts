@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { BodyMemory } from '../src/sentinelone/body.js';
+import type { BodyMemory } from '../src/sentinelone/http/body.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import { createPageMemory } from './page-memory.js';
 import { unpackPage } from './packed-page.js';

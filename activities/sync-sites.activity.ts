@@ -1,7 +1,7 @@
 // Reads the sites as SentinelOne lists them now, asks again for agents it did not know, and refreshes the names of activity
 // types once a day.
 import { unresolvedAgents } from '../src/store/collecting/agent.repository.js';
-import type { ActivityType } from '../src/sentinelone/shapes.js';
+import type { ActivityType } from '../src/sentinelone/calls/shapes.js';
 import { activityTypesAgeHours, saveActivityTypes } from '../src/store/connections/activity-type.repository.js';
 import type { ActivityTypeName } from '../src/store/connections/activity-type.repository.js';
 import { hasUnfinishedBackfill } from '../src/store/collecting/backfill.repository.js';

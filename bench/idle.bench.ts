@@ -8,8 +8,8 @@ import { workflowId } from '../src/domain/temporal-names.js';
 import { operator } from '../src/api/http/request-facts.js';
 import type { RunningStack } from '../src/embedded/one-machine-stack.js';
 import { openServices } from '../src/embedded/services.js';
-import { simulatorControl, simulatorState } from '../src/embedded/simulator-control.js';
-import { waitFor } from '../src/embedded/wait-for.js';
+import { simulatorControl, simulatorState } from '../src/embedded/demo/simulator-control.js';
+import { waitFor } from '../src/embedded/processes/wait-for.js';
 import type { Benchmark, BenchmarkContext, Report } from './harness/benchmark.js';
 import { withStack } from './harness/stack.js';
 

@@ -2,14 +2,14 @@
 import { fileURLToPath } from 'node:url';
 import { guessableBootstrap, inheritedEnvironment, startConfig } from './config.js';
 import { openDataDir } from './embedded/data-dir.js';
-import { seedDemonstration } from './embedded/demonstration.js';
+import { seedDemonstration } from './embedded/demo/demonstration.js';
 import { chooseFirstSignIn, makeFirstSignIn, type FirstSignIn } from './embedded/first-sign-in.js';
-import { keepMadeUp } from './embedded/made-up.js';
+import { keepMadeUp } from './embedded/generated-secrets.js';
 import { startOneMachineStack, type RunningStack } from './embedded/one-machine-stack.js';
 import { openServices, type Services } from './embedded/services.js';
 import { removeStackFile } from './embedded/stack-file.js';
 import { printStatus } from './embedded/status-line.js';
-import { supervise } from './embedded/supervisor.js';
+import { supervise } from './embedded/processes/supervisor.js';
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../.data', import.meta.url));
 const LIVE_ROWS_PER_SECOND = '2';

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { startOneMachineStack, type RunningStack } from '../../src/embedded/one-machine-stack.js';
-import { supervise } from '../../src/embedded/supervisor.js';
+import { supervise } from '../../src/embedded/processes/supervisor.js';
 
 export interface StackSettings {
   readonly log: (line: string) => void;

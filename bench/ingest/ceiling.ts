@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { difference, serverCpuSeconds } from '../harness/cpu-time.js';
-import { PAGE_LIMIT } from '../../src/sentinelone/activity-query.js';
+import { PAGE_LIMIT } from '../../src/sentinelone/calls/activity-query.js';
 import { COPY_HEADER, COPY_TRAILER } from '../../src/store/copy/copy-binary.js';
 
 /** Text is COPY's default, and what one would write by hand; binary is what the product sends. */

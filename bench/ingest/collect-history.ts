@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { toInstant } from '../../src/domain/instant.js';
-import { startPart } from '../../src/embedded/part.js';
+import { startPart } from '../../src/embedded/processes/part.js';
 import { WORKER_NODE_OPTIONS } from '../../src/worker-node-options.js';
 import type { CollectorJob, CollectorResult } from './collector.js';
 import { connect } from './connected.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { MICROS_PER_HOUR, toInstant } from '../../src/domain/instant.js';
-import { simulatorControl } from '../../src/embedded/simulator-control.js';
+import { simulatorControl } from '../../src/embedded/demo/simulator-control.js';
 import { startBenchSimulator } from '../harness/servers.js';
 
 /** A partner with twenty customers. */

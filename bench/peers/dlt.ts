@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { toInstant } from '../../src/domain/instant.js';
-import { startPart } from '../../src/embedded/part.js';
+import { startPart } from '../../src/embedded/processes/part.js';
 import { cpuSeconds, difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import { onDatabase } from '../ingest/collect-history.js';
 import type { Cost } from '../ingest/figures.js';

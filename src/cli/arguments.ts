@@ -2,7 +2,7 @@
 // somebody may have put a token there.
 import { parseArgs } from 'node:util';
 import { COMMAND_NAMES, commandSpec, isCommand, optionsOf, type CommandName, type OptionSpec } from './catalog.js';
-import { nearest } from './suggest.js';
+import { nearest } from './text/suggest.js';
 
 export interface Given {
   readonly operands: readonly string[];

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import type { ReadStream } from 'node:tty';
 import { UsageError } from './exit-code.js';
-import type { Input } from './program.js';
+import type { Input } from './programs/program.js';
 
 type Source = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse, type Given } from './arguments.js';
 import { commandSpec, isCommand, type CommandName, type Needs } from './catalog.js';
 import { EXIT, faultOf, UsageError, type ExitCode } from './exit-code.js';
-import { help, PROGRAM, usage } from './help.js';
+import { help, PROGRAM, usage } from './text/help.js';
 import { createInput } from './input.js';
 import { createOutput, type Output } from './output.js';
 import { packageFolder, packageVersion } from './package-folder.js';
@@ -47,7 +47,7 @@ async function runCommand(
   try {
     const { needs } = commandSpec(name);
     const config = await configured({ configure, needs, environment });
-    const [{ PROGRAMS }, { openTools }] = await Promise.all([import('./programs.js'), import('./tools.js')]);
+    const [{ PROGRAMS }, { openTools }] = await Promise.all([import('./programs/programs.js'), import('./tools.js')]);
     const tools = openTools(config);
     try {
       const author = String(given.options['as'] ?? userInfo().username);

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { identityOf, isRunning, type ProcessRef } from './process-control.js';
+import { identityOf, isRunning, type ProcessRef } from './processes/process-control.js';
 
 /** Returns the function that gives the folder back. Throws when a running process holds it. */
 export async function lockDataDir(folder: string): Promise<() => Promise<void>> {

@@ -6,8 +6,8 @@ import { chmod, cp, mkdir, readdir, realpath, rename, rm, symlink } from 'node:f
 import { basename, dirname, join, resolve } from 'node:path';
 import { tmpdir } from 'node:os';
 import { lockDataDir } from './data-dir-lock.js';
-import { canEnter, closedFolder, postgresOsUser } from './os-user.js';
-import { reachableFolder } from './reachable-folder.js';
+import { canEnter, closedFolder, postgresOsUser } from './postgres/os-user.js';
+import { reachableFolder } from './postgres/reachable-folder.js';
 
 export interface DataDirRequest {
   readonly path: string;

@@ -3,7 +3,7 @@
 import { bootstrap, type Bootstrap } from '../api/auth/bootstrap.js';
 import { Secret } from '../domain/secret.js';
 import { openDatabase } from '../store/database.js';
-import type { MadeUp } from './made-up.js';
+import type { MadeUp } from './generated-secrets.js';
 
 const EMAIL = 'admin@example.com';
 

@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { migrateToLatest } from '../store/migrate.js';
 import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
-import { choosePort, LOOPBACK } from './free-port.js';
-import { keepMadeUp, type MadeUp } from './made-up.js';
-import { startPart, type Part } from './part.js';
-import { ensureDatabase } from './ensure-database.js';
-import { startPostgres } from './postgres.js';
-import { rememberedPort, rememberPort } from './remembered-port.js';
+import { choosePort, LOOPBACK } from './processes/free-port.js';
+import { keepMadeUp, type MadeUp } from './generated-secrets.js';
+import { startPart, type Part } from './processes/part.js';
+import { ensureDatabase } from './postgres/ensure-database.js';
+import { startPostgres } from './postgres/postgres.js';
+import { rememberedPort, rememberPort } from './processes/remembered-port.js';
 import { writeStackFile } from './stack-file.js';
-import type { Stack } from './supervisor.js';
-import { findTemporalCli } from './temporal-cli.js';
-import { startTemporalServer, type DynamicConfig } from './temporal-server.js';
-import { answersOk, waitFor } from './wait-for.js';
+import type { Stack } from './processes/supervisor.js';
+import { findTemporalCli } from './temporal/temporal-cli.js';
+import { startTemporalServer, type DynamicConfig } from './temporal/temporal-server.js';
+import { answersOk, waitFor } from './processes/wait-for.js';
 import { WORKER_NODE_OPTIONS } from '../worker-node-options.js';
 
 export interface StackSettings {

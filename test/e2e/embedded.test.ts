@@ -7,12 +7,12 @@ import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openDataDir, temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { postgresOsUser } from '../../src/embedded/os-user.js';
-import { installedBinaries, usableBinaries } from '../../src/embedded/postgres-binaries.js';
-import { startPostgres, type PostgresPart } from '../../src/embedded/postgres.js';
+import { postgresOsUser } from '../../src/embedded/postgres/os-user.js';
+import { installedBinaries, usableBinaries } from '../../src/embedded/postgres/binaries.js';
+import { startPostgres, type PostgresPart } from '../../src/embedded/postgres/postgres.js';
 import { writeStackFile } from '../../src/embedded/stack-file.js';
-import { findTemporalCli } from '../../src/embedded/temporal-cli.js';
-import { startTemporalServer } from '../../src/embedded/temporal-server.js';
+import { findTemporalCli } from '../../src/embedded/temporal/temporal-cli.js';
+import { startTemporalServer } from '../../src/embedded/temporal/temporal-server.js';
 import { running, runStack } from '../support/embedded-stack.process.js';
 
 const CACHE_DIR = fileURLToPath(new URL('../../.cache', import.meta.url));

@@ -3,7 +3,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowId } from '../../src/domain/temporal-names.js';
-import type { Part } from '../../src/embedded/part.js';
+import type { Part } from '../../src/embedded/processes/part.js';
 import { collectingPartner, openAccount, problemOf, type Partner } from '../support/e2e-partner.js';
 import { startE2eStack, STILL, waitUntil, type E2eStack } from '../support/e2e-stack.js';
 

@@ -3,7 +3,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { choosePort } from '../../src/embedded/free-port.js';
+import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { createCli } from '../support/cli.js';
 import { npmStart, stackFileIn, type Started } from '../support/e2e-start.js';
 import { waitUntil } from '../support/e2e-stack.js';

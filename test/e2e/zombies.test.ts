@@ -3,7 +3,7 @@
 // to its commit. That it stands at the very moment before is made sure by a lock in PostgreSQL, not by timing.
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
-import type { Part } from '../../src/embedded/part.js';
+import type { Part } from '../../src/embedded/processes/part.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { backfillQueued } from '../../workflows/connection.messages.js';
 import { hold, holdPagesAtTheirEnd, untilWaiting, type Held } from '../store/sessions.js';

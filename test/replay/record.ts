@@ -10,8 +10,8 @@ import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '
 import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection } from '@temporalio/worker';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { findTemporalCli } from '../../src/embedded/temporal-cli.js';
-import { startTemporalServer } from '../../src/embedded/temporal-server.js';
+import { findTemporalCli } from '../../src/embedded/temporal/temporal-cli.js';
+import { startTemporalServer } from '../../src/embedded/temporal/temporal-server.js';
 import { SCHEMA_VERSION } from '../../workflows/connection.messages.js';
 import { eventually, Harness, type Temporal } from '../workflows/harness.js';
 import { buildOf, folderOf, HISTORIES, historyNames, presentNames, replay } from './histories.js';

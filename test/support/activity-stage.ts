@@ -7,7 +7,7 @@ import { parseAllowedOrigins, type AllowedOrigin } from '../../src/domain/connec
 import { toInstant } from '../../src/domain/instant.js';
 import { lastFour, Secret } from '../../src/domain/secret.js';
 import { createSentinelOne, type SentinelOne } from '../../src/sentinelone/client.js';
-import type { Timeouts } from '../../src/sentinelone/exchange.js';
+import type { Timeouts } from '../../src/sentinelone/http/exchange.js';
 import { insertConnection } from '../../src/store/connections/connection.repository.js';
 import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
 import { openDatabase, type Database } from '../../src/store/database.js';

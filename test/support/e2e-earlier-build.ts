@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createConnectionService } from '../../src/api/connections/connection.service.js';
 import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
 import type { Intervals } from '../../src/domain/connection/chores.js';
-import { startPart, type Part } from '../../src/embedded/part.js';
+import { startPart, type Part } from '../../src/embedded/processes/part.js';
 import type { Services } from '../../src/embedded/services.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';
 import { createConnectionCommands, type ConnectionCommands } from '../../src/temporal/connection-commands.js';

@@ -6,21 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import type { Intervals } from '../../src/domain/connection/chores.js';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { ensureDatabase } from '../../src/embedded/ensure-database.js';
-import { choosePort } from '../../src/embedded/free-port.js';
+import { ensureDatabase } from '../../src/embedded/postgres/ensure-database.js';
+import { choosePort } from '../../src/embedded/processes/free-port.js';
 import type { RunningStack } from '../../src/embedded/one-machine-stack.js';
-import { startPart, type Part } from '../../src/embedded/part.js';
-import { startPostgres, type PostgresPart } from '../../src/embedded/postgres.js';
-import { whyNotReady } from '../../src/embedded/readiness.js';
+import { startPart, type Part } from '../../src/embedded/processes/part.js';
+import { startPostgres, type PostgresPart } from '../../src/embedded/postgres/postgres.js';
+import { whyNotReady } from '../../src/embedded/processes/readiness.js';
 import { openServices, type Services } from '../../src/embedded/services.js';
-import { findTemporalCli } from '../../src/embedded/temporal-cli.js';
+import { findTemporalCli } from '../../src/embedded/temporal/temporal-cli.js';
 import {
   startTemporalServer,
   TEMPORAL_NAMESPACE,
   type DynamicConfig,
   type TemporalServerPart,
-} from '../../src/embedded/temporal-server.js';
-import { waitFor } from '../../src/embedded/wait-for.js';
+} from '../../src/embedded/temporal/temporal-server.js';
+import { waitFor } from '../../src/embedded/processes/wait-for.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { startSimulator, type Simulator } from '../../simulator/server.js';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { identityOf, isRunning, type ProcessRef } from '../../src/embedded/process-control.js';
+import { identityOf, isRunning, type ProcessRef } from '../../src/embedded/processes/process-control.js';
 
 export type StackPart = 'postgres' | 'temporal' | 'idle';
 

@@ -4,8 +4,8 @@ import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { findTemporalCli } from '../../src/embedded/temporal-cli.js';
-import { startTemporalServer } from '../../src/embedded/temporal-server.js';
+import { findTemporalCli } from '../../src/embedded/temporal/temporal-cli.js';
+import { startTemporalServer } from '../../src/embedded/temporal/temporal-server.js';
 import { shareServer } from './shared-server.js';
 
 declare module 'vitest' {

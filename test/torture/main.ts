@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { supervise } from '../../src/embedded/supervisor.js';
+import { supervise } from '../../src/embedded/processes/supervisor.js';
 import { runCampaign } from './campaign.js';
 import { planCampaign } from './plan.js';
 import { asText, type Report } from './report.js';

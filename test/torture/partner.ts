@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { bootstrap } from '../../src/api/auth/bootstrap.js';
 import { operator } from '../../src/api/http/request-facts.js';
 import { Secret } from '../../src/domain/secret.js';
-import { simulatorState, type SimulatorControl } from '../../src/embedded/simulator-control.js';
+import { simulatorState, type SimulatorControl } from '../../src/embedded/demo/simulator-control.js';
 import { createApiClient, type ApiClient, type Try } from './api-client.js';
 import { CONSOLE_OF_PARTNER } from './plan.js';
 import type { TortureStack } from './stack.js';

@@ -1,8 +1,8 @@
 // A process of the product that may be killed at any moment and is started again, as an operator's restart policy would. To
 // the supervisor it is one part for the whole campaign, which ends when it is stopped, or cannot be started any more.
 import { setTimeout as delay } from 'node:timers/promises';
-import { describeExit, type Part, type PartExit } from '../../src/embedded/part.js';
-import { sendSignal } from '../../src/embedded/process-control.js';
+import { describeExit, type Part, type PartExit } from '../../src/embedded/processes/part.js';
+import { sendSignal } from '../../src/embedded/processes/process-control.js';
 
 export interface Restartable extends Part {
   /** How often it has ended without being told to. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseLosslessJson } from '../../src/domain/json/lossless-json.js';
-import { parseActivityPage } from '../../src/sentinelone/activity-page.js';
+import { parseActivityPage } from '../../src/sentinelone/calls/activity-page.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 
 const aPage = (rows: readonly string[], envelope = '"pagination":{"totalItems":0,"nextCursor":null}') =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FailureCode } from '../../src/domain/failures/failures.js';
-import { classify, type Reply } from '../../src/sentinelone/classify.js';
+import { classify, type Reply } from '../../src/sentinelone/http/classify.js';
 
 const NGINX_HTML = '<html><head><title>429 Too Many Requests</title></head></html>';
 const errorBody = (title: string, detail: string | null = null) =>

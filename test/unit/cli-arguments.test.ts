@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from '../../src/cli/arguments.js';
 import { COMMAND_NAMES, commandSpec, optionsOf } from '../../src/cli/catalog.js';
-import { nearest } from '../../src/cli/suggest.js';
+import { nearest } from '../../src/cli/text/suggest.js';
 
 const words = (line: string) => line.split(' ').filter((word) => word !== '');
 const usageOf = (line: string) => {

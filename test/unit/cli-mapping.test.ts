@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readMappingCsv } from '../../src/cli/mapping-csv.js';
-import { mappingCsv } from '../../src/cli/mapping-export.js';
-import { planMapping, type KnownOrganization, type KnownSite } from '../../src/cli/mapping-plan.js';
-import { remapText } from '../../src/cli/connection-remap.program.js';
+import { readMappingCsv } from '../../src/cli/mapping/mapping-csv.js';
+import { mappingCsv } from '../../src/cli/mapping/mapping-export.js';
+import { planMapping, type KnownOrganization, type KnownSite } from '../../src/cli/mapping/mapping-plan.js';
+import { remapText } from '../../src/cli/programs/connection-remap.program.js';
 
 const organization = (n: number, name: string, externalKey: string | null = null): KnownOrganization => ({
   id: `00000000-0000-4000-8000-00000000000${n}`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createConsoleClock } from '../../src/sentinelone/console-clock.js';
+import { createConsoleClock } from '../../src/sentinelone/http/console-clock.js';
 
 const NOW_MS = Date.UTC(2026, 0, 15, 9, 0, 0);
 

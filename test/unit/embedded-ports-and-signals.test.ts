@@ -1,8 +1,8 @@
 // Which port a part gets, and what a Ctrl-C means.
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { chooseFreePorts, choosePort, isPortFree, LOOPBACK } from '../../src/embedded/free-port.js';
-import { stopRequest } from '../../src/embedded/stop-signal.js';
+import { chooseFreePorts, choosePort, isPortFree, LOOPBACK } from '../../src/embedded/processes/free-port.js';
+import { stopRequest } from '../../src/embedded/processes/stop-signal.js';
 
 test('a preferred port is taken when it is free, else another one', async () => {
   const [preferred = 0] = await chooseFreePorts(1);

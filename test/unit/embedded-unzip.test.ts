@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
-import { extractEntry } from '../../src/embedded/unzip.js';
+import { extractEntry } from '../../src/embedded/temporal/unzip.js';
 
 interface Content {
   readonly name: string;

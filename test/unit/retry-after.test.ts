@@ -4,7 +4,7 @@ import {
   MIN_RETRY_AFTER_MS,
   parseHttpDateMs,
   parseRetryAfterMs,
-} from '../../src/sentinelone/retry-after.js';
+} from '../../src/sentinelone/http/retry-after.js';
 
 const NOW_MS = Date.UTC(2026, 0, 15, 9, 0, 0);
 

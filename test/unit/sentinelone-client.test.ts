@@ -4,10 +4,10 @@ import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
 import { checkPermissions, missingPermissions } from '../../src/domain/connection/permissions.js';
 import { Secret } from '../../src/domain/secret.js';
-import { parseActivityPage, type ActivityPage } from '../../src/sentinelone/activity-page.js';
-import type { ActivityQuery } from '../../src/sentinelone/activity-query.js';
+import { parseActivityPage, type ActivityPage } from '../../src/sentinelone/calls/activity-page.js';
+import type { ActivityQuery } from '../../src/sentinelone/calls/activity-query.js';
 import { createSentinelOne, type SentinelOne, type SentinelOneSession } from '../../src/sentinelone/client.js';
-import { effectOf } from '../../src/sentinelone/permission-effects.js';
+import { effectOf } from '../../src/sentinelone/calls/permission-effects.js';
 
 const HISTORY = { historyRows: 2500, historyEndsAt: '2026-01-15T09:00:00.000000Z' };
 

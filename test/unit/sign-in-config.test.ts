@@ -10,7 +10,7 @@ import {
   shapes,
   signInConfig,
 } from '../../src/config.js';
-import { keepMadeUp } from '../../src/embedded/made-up.js';
+import { keepMadeUp } from '../../src/embedded/generated-secrets.js';
 
 const API = {
   DATABASE_URL: 'postgres://user:secret@db:5432/sentinelone',

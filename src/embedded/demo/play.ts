@@ -2,7 +2,7 @@
 import { operator } from '../../api/http/request-facts.js';
 import type { RunningStack } from '../one-machine-stack.js';
 import type { Services } from '../services.js';
-import { simulatorControl, simulatorState } from '../simulator-control.js';
+import { simulatorControl, simulatorState } from './simulator-control.js';
 import { makeReport, type DemoReport, type StepResult } from './report.js';
 import type { Scene } from './scene.js';
 import { STEPS, type Step, type Story } from './story.js';

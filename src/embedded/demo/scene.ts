@@ -3,8 +3,8 @@ import { Problem } from '../../domain/failures/problem.js';
 import type { ConnectionRow } from '../../store/connections/connection.repository.js';
 import type { RunningStack } from '../one-machine-stack.js';
 import type { Services } from '../services.js';
-import type { SimulatorControl } from '../simulator-control.js';
-import { waitFor } from '../wait-for.js';
+import type { SimulatorControl } from './simulator-control.js';
+import { waitFor } from '../processes/wait-for.js';
 import { difference, expectedPlaces, isEqual, readTruth, storedPlaces, type Difference } from './truth.js';
 
 export interface Scene {

@@ -2,8 +2,8 @@
 // must follow did. Its result is one sentence.
 import { sql } from 'kysely';
 import { workflowId } from '../../domain/temporal-names.js';
-import { simulatorState } from '../simulator-control.js';
-import { waitFor } from '../wait-for.js';
+import { simulatorState } from './simulator-control.js';
+import { waitFor } from '../processes/wait-for.js';
 import { connect, expect, refusalOf, untilConnection, untilEqualToTruth, type Scene } from './scene.js';
 
 export interface Step {

@@ -2,7 +2,7 @@
 // meanwhile is read and changed again.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { simulatorState } from '../../../src/embedded/simulator-control.js';
+import { simulatorState } from '../../../src/embedded/demo/simulator-control.js';
 import { codeOf, type Answer, type Request } from '../api-client.js';
 import type { COMMAND_KINDS } from '../kinds.js';
 import type { Partner } from '../partner.js';

@@ -1,7 +1,7 @@
 // The console on a bad day: wrong answers to the next requests of one account, cursors that die, a token that is refused for a
 // while, a permission that is taken away.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SimulatorControl } from '../../../src/embedded/simulator-control.js';
+import type { SimulatorControl } from '../../../src/embedded/demo/simulator-control.js';
 import { CONSOLE_KINDS, type FaultKind } from '../kinds.js';
 import type { Partner } from '../partner.js';
 import type { PlannedFault } from '../plan.js';

@@ -1,0 +1,49 @@
+// What the account has: accounts the token sees, their sites with license counts, and agents by id.
+import { z } from 'zod';
+import { IDS_PER_REQUEST } from './activity-query.js';
+import { readEnvelope } from './envelope.js';
+import { readWholeList } from './whole-list.js';
+import type { Send } from '../http/request.js';
+import { account, agent, agentCount, siteList } from './shapes.js';
+import type { SentinelOneAccount, SentinelOneAgent, SentinelOneSite } from './shapes.js';
+
+export interface InventoryCalls {
+  /** Every account the token may see; an account-level token sees one. Needs `Accounts (View)`. */
+  listAccounts(): Promise<SentinelOneAccount[]>;
+  /** Every site of the account, whatever its state. Needs `Sites (View)`. */
+  listSites(accountId: string): Promise<SentinelOneSite[]>;
+  /** The agents that SentinelOne still knows by these ids, also decommissioned and uninstalled ones. Needs `Endpoints (View)`. */
+  listAgentsByIds(accountId: string, ids: readonly string[]): Promise<SentinelOneAgent[]>;
+  /** Agents that are installed and not decommissioned. Needs `Endpoints (View)`. */
+  countAgents(accountId: string): Promise<number>;
+}
+
+/** SentinelOne's spelling of "both"; what a console returns without the filter is not documented. */
+const BOTH = ['True', 'False'];
+
+export const createInventoryCalls = (send: Send): InventoryCalls => ({
+  listAccounts: () => readWholeList(send, { endpoint: 'accounts', query: {}, data: z.array(account) }),
+
+  listSites: (accountId) =>
+    readWholeList(send, {
+      endpoint: 'sites',
+      query: { accountIds: [accountId], states: ['active', 'expired', 'deleted'], sortBy: 'id', sortOrder: 'asc' },
+      data: siteList,
+    }),
+
+  async listAgentsByIds(accountId, ids) {
+    const agents: SentinelOneAgent[] = [];
+    for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
+      const chunk = ids.slice(at, at + IDS_PER_REQUEST);
+      const query = { accountIds: [accountId], ids: chunk, isDecommissioned: BOTH, isUninstalled: BOTH };
+      agents.push(...(await readWholeList(send, { endpoint: 'agents', query, data: z.array(agent) })));
+    }
+    return agents;
+  },
+
+  async countAgents(accountId) {
+    const query = { accountIds: [accountId], isDecommissioned: ['False'], isUninstalled: ['False'] };
+    const reply = await send({ endpoint: 'agents/count', query });
+    return readEnvelope('agents/count', reply.text, agentCount).data.total;
+  },
+});

@@ -1,0 +1,150 @@
+// One HTTP exchange: the request out, the reply in as text, within limits of time and size. Whatever the network does
+// becomes `s1.unavailable`; a reply past the size limit becomes `s1.bad_response`. Status codes are not judged here.
+import { Pool, errors, type Dispatcher } from 'undici';
+import { garbageCollected, gather, type BodyMemory } from './body.js';
+import type { Reply } from './classify.js';
+import type { EndpointName } from '../endpoints.js';
+import { SentinelOneError } from '../sentinelone-error.js';
+
+export interface Timeouts {
+  readonly connectMs: number;
+  /** From the request sent to the reply's headers. */
+  readonly headersMs: number;
+  /** Between two pieces of the body. */
+  readonly bodyMs: number;
+  /** For the whole exchange, so that a body that drips in for ever ends too. */
+  readonly totalMs: number;
+}
+
+/** A page of 1000 activities normally takes well under 10 s; a console under load may take a minute. */
+export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 60_000, bodyMs: 30_000, totalMs: 120_000 };
+
+/** Twenty times a page of 1000 usual activities, and little enough for several at once in a worker's memory. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** Live poll, up to six backfill slices, sites and completeness of a few connections on one console. */
+const CONNECTIONS_PER_CONSOLE = 16;
+
+export interface Exchange {
+  readonly endpoint: EndpointName;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly totalMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** Where the reply's body is put; left out, memory of its own. */
+  readonly memory: BodyMemory | undefined;
+}
+
+export interface TimedReply extends Reply {
+  /** The body as it came; `text` is decoded from it each time it is asked for, which a page of activities never is. */
+  readonly bytes: Buffer;
+  readonly sentAtMs: number;
+  /** When the headers had arrived, by our clock. */
+  readonly receivedAtMs: number;
+}
+
+/** HTTP/1.1 only: consoles speak both, and one connection a request keeps a slow page from holding up the others. */
+export const createPool = (origin: string, timeouts: Timeouts): Pool =>
+  new Pool(origin, {
+    connections: CONNECTIONS_PER_CONSOLE,
+    allowH2: false,
+    connectTimeout: timeouts.connectMs,
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+    maxResponseSize: MAX_BODY_BYTES,
+  });
+
+/** Throws a SentinelOneError, or the signal's reason when the caller gave up. */
+export async function exchange(pool: Pool, request: Exchange): Promise<TimedReply> {
+  const deadline = startDeadline(request);
+  const sentAtMs = Date.now();
+  try {
+    const { endpoint: _, totalMs: __, memory = garbageCollected, ...options } = request;
+    const response = await pool.request({ ...options, signal: deadline.signal });
+    const receivedAtMs = Date.now();
+    const bytes = withoutMark(await gather(response.body, sizeOf(response), memory));
+    return {
+      ...headersOf(response),
+      bytes,
+      get text() {
+        return bytes.toString();
+      },
+      sentAtMs,
+      receivedAtMs,
+    };
+  } catch (error) {
+    if (request.signal?.aborted) throw abortReason(request.signal, request.endpoint);
+    throw asFailure(error, request.endpoint);
+  } finally {
+    deadline.stop();
+  }
+}
+
+/** A deadline that ran out is an outage to whoever set it; any other reason to abort is the caller's own and kept. */
+export function abortReason(signal: AbortSignal, endpoint: EndpointName): unknown {
+  const reason: unknown = signal.reason;
+  if (!(reason instanceof DOMException) || reason.name !== 'TimeoutError') return reason;
+  return new SentinelOneError({ code: 's1.unavailable', endpoint, status: null, detail: 'timed out', cause: reason });
+}
+
+/** Own timer and listener, both removed at the end: `AbortSignal.timeout` would leave one of each behind for every request. */
+function startDeadline({ signal, totalMs }: Exchange): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  const timer = setTimeout(() => controller.abort(new DOMException('timed out', 'TimeoutError')), totalMs);
+  if (signal?.aborted) abort();
+  else signal?.addEventListener('abort', abort);
+  return {
+    signal: controller.signal,
+    stop() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+/** JSON may not begin with a byte order mark, but a decoder takes it off. */
+const withoutMark = (bytes: Buffer): Buffer =>
+  bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
+
+/** What the reply says of its body's size, as far as we take it. */
+function sizeOf({ headers }: Dispatcher.ResponseData): number | null {
+  const size = Number(first(headers['content-length']) ?? NaN);
+  return Number.isSafeInteger(size) && size >= 0 ? Math.min(size, MAX_BODY_BYTES) : null;
+}
+
+const headersOf = ({ statusCode, headers }: Dispatcher.ResponseData) => ({
+  status: statusCode,
+  contentType: first(headers['content-type']),
+  retryAfter: first(headers['retry-after']),
+  date: first(headers['date']),
+});
+
+const first = (value: string | string[] | undefined): string | null =>
+  (Array.isArray(value) ? value[0] : value) ?? null;
+
+function asFailure(error: unknown, endpoint: EndpointName): unknown {
+  // A request that undici refuses to send is a mistake of ours, not an outage.
+  if (error instanceof errors.InvalidArgumentError) return error;
+  const tooBig = error instanceof errors.ResponseExceededMaxSizeError;
+  return new SentinelOneError({
+    code: tooBig ? 's1.bad_response' : 's1.unavailable',
+    endpoint,
+    status: null,
+    detail: tooBig ? `The reply is larger than ${MAX_BODY_BYTES} bytes.` : networkErrorCode(error),
+    cause: error,
+  });
+}
+
+/** `ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`, `CERT_HAS_EXPIRED` …; Node hides it in an AggregateError when it tried several addresses. */
+function networkErrorCode(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return networkErrorCode(error.errors[0]);
+  if (!(error instanceof Error)) return 'network error';
+  const { code } = error as NodeJS.ErrnoException;
+  if (typeof code === 'string') return code;
+  return error.name === 'TimeoutError' ? 'timed out' : 'network error';
+}
