@@ -57,12 +57,12 @@ const forbidden = [
   ]),
   only('api-layer', 'api talks to SentinelOne through the workflow only.', '^src/api/', [
     '^src/(api|changes|domain|store|search|temporal)/',
-    '^workflows/[^/]+\\.messages\\.ts$',
+    '^workflows/connection/messages\\.ts$',
     SRC_ROOT,
   ]),
   only('cli-layer', 'The command line stands on the same services as the HTTP API.', '^src/cli/', [
     '^src/(cli|api|domain|store|temporal)/',
-    '^workflows/[^/]+\\.messages\\.ts$',
+    '^workflows/connection/messages\\.ts$',
     SRC_ROOT,
   ]),
   only('migrations-are-frozen', 'A migration that imports code changes when the code does.', '^migrations/', [

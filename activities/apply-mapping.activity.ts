@@ -11,9 +11,9 @@ import { lockLivingOrganizations } from '../src/store/people/organization.reposi
 import { withTenant, type Tenant } from '../src/store/tenant.js';
 import type { Activities, ApplyMapping, MappingChange, MappingOutcome } from './contract.js';
 import type { Deps } from './deps.js';
-import { Refused } from './failure.js';
-import { connectionChanged } from './refresh-notices.js';
-import { storing } from './storing.js';
+import { Refused } from './attempt/failure.js';
+import { connectionChanged } from './attempt/refresh-notices.js';
+import { storing } from './attempt/with-store.js';
 
 export const applyMapping =
   (deps: Deps): Activities['applyMapping'] =>

@@ -16,14 +16,14 @@ import {
 } from '../src/store/collecting/completeness.repository.js';
 import { findConnection } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { collectChain, type ChainResult } from './collect-chain.js';
-import { acceptedFacts, CHECK_SHARE, type ConnectionSession } from './connection-session.js';
+import { collectChain, type ChainResult } from './collecting/collect-chain.js';
+import { acceptedFacts, CHECK_SHARE, type ConnectionSession } from './attempt/connection-session.js';
 import type { Activities, CompletenessOutcome, ConnectionRef } from './contract.js';
 import type { Deps } from './deps.js';
-import { withHeartbeat } from './heartbeat.js';
-import { connectionChanged } from './refresh-notices.js';
-import { typeNamesOf } from './type-names.js';
-import { withSession } from './upstream.js';
+import { withHeartbeat } from './attempt/heartbeat.js';
+import { connectionChanged } from './attempt/refresh-notices.js';
+import { typeNamesOf } from './collecting/type-names.js';
+import { withSession } from './attempt/with-session.js';
 
 /** At one request a second about half a minute. A quiet connection needs three an hour. */
 const REQUESTS_PER_RUN = 30;

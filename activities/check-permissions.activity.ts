@@ -5,10 +5,10 @@ import { savePermissions, saveSyslogTaken } from '../src/store/connections/conne
 import { withTenant } from '../src/store/tenant.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { examine, findScope, ScopeUnreadable } from './examine-token.js';
-import { withHeartbeat } from './heartbeat.js';
-import { connectionChanged } from './refresh-notices.js';
-import { withSession } from './upstream.js';
+import { examine, findScope, ScopeUnreadable } from './tokens/examine-token.js';
+import { withHeartbeat } from './attempt/heartbeat.js';
+import { connectionChanged } from './attempt/refresh-notices.js';
+import { withSession } from './attempt/with-session.js';
 
 export const checkPermissions =
   (deps: Deps): Activities['checkPermissions'] =>

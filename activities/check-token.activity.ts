@@ -2,17 +2,17 @@
 import { saveSyslogTaken } from '../src/store/connections/connection.repository.js';
 import { markAccepted } from '../src/store/connections/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { isExpired } from './connection-session.js';
+import { isExpired } from './attempt/connection-session.js';
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { effectOf } from '../src/sentinelone/calls/permission-effects.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import type { Activities, TokenOutcome } from './contract.js';
 import type { Deps } from './deps.js';
-import { findExpiry } from './examine-token.js';
-import { failureOf } from './failure.js';
-import { withHeartbeat } from './heartbeat.js';
-import { connectionChanged } from './refresh-notices.js';
-import { withSession } from './upstream.js';
+import { findExpiry } from './tokens/examine-token.js';
+import { failureOf } from './attempt/failure.js';
+import { withHeartbeat } from './attempt/heartbeat.js';
+import { connectionChanged } from './attempt/refresh-notices.js';
+import { withSession } from './attempt/with-session.js';
 
 export const checkToken =
   (deps: Deps): Activities['checkToken'] =>

@@ -4,7 +4,7 @@ import type { AllowedOrigin } from '../src/domain/connection/console-address.js'
 import type { Changes } from '../src/domain/changes.js';
 import type { Retention } from '../src/domain/collecting/retention.js';
 import type { Database } from '../src/store/database.js';
-import type { PageReader } from './page-reader.js';
+import type { PageReader } from './pages/page-reader.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';
 
 /** The part of pino that activities use: a sentence plus fields, never a body, never a secret. */

@@ -5,7 +5,7 @@ import { freezeStatement } from '../src/store/billing/statement.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { applicationFailure, describeError } from './failure.js';
+import { applicationFailure, describeError } from './attempt/failure.js';
 
 export const freezeStatements =
   (deps: Deps): Activities['freezeStatements'] =>

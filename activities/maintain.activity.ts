@@ -12,8 +12,8 @@ import { ensurePartitionsAhead } from '../src/store/upkeep/partitions.js';
 import { storeFailure } from '../src/store/pg-errors.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { describeError, isCancellation } from './failure.js';
-import { withHeartbeat } from './heartbeat.js';
+import { describeError, isCancellation } from './attempt/failure.js';
+import { withHeartbeat } from './attempt/heartbeat.js';
 
 /** Returns how much it did. `look` throws once the attempt has been cancelled. */
 type Step = (look: () => void) => Promise<number>;

@@ -10,15 +10,15 @@ import { hasUnfinishedBackfill, queueBackfill } from '../src/store/collecting/ba
 import { advanceCheckpoint, liveCheckpoint, type Checkpoint } from '../src/store/collecting/checkpoint.repository.js';
 import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connections/connection.repository.js';
 import { withTenant, type Tenant } from '../src/store/tenant.js';
-import { collectChain } from './collect-chain.js';
-import { acceptedFacts, LIVE_SHARE, type ConnectionSession } from './connection-session.js';
+import { collectChain } from './collecting/collect-chain.js';
+import { acceptedFacts, LIVE_SHARE, type ConnectionSession } from './attempt/connection-session.js';
 import type { Activities, ConnectionRef, PollOutcome } from './contract.js';
 import type { Deps } from './deps.js';
-import { applicationFailure, AT_ONCE_MS, isCancellation, STORE_AWAY_DELAY_MS } from './failure.js';
-import { withHeartbeat } from './heartbeat.js';
-import { connectionChanged } from './refresh-notices.js';
-import { typeNamesOf } from './type-names.js';
-import { withSession, type UpstreamFailure } from './upstream.js';
+import { applicationFailure, AT_ONCE_MS, isCancellation, STORE_AWAY_DELAY_MS } from './attempt/failure.js';
+import { withHeartbeat } from './attempt/heartbeat.js';
+import { connectionChanged } from './attempt/refresh-notices.js';
+import { typeNamesOf } from './collecting/type-names.js';
+import { withSession, type UpstreamFailure } from './attempt/with-session.js';
 
 /** A 400 will hardly go away by itself; a person has to look. */
 const BAD_REQUEST_DELAY_MS = 5 * 60_000;

@@ -4,8 +4,8 @@ import { withTenant } from '../src/store/tenant.js';
 import { addToTimeline } from '../src/store/connections/timeline.repository.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { connectionChanged } from './refresh-notices.js';
-import { storing } from './storing.js';
+import { connectionChanged } from './attempt/refresh-notices.js';
+import { storing } from './attempt/with-store.js';
 
 export const projectStatus =
   (deps: Deps): Activities['projectStatus'] =>

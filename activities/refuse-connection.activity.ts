@@ -5,7 +5,7 @@ import { withTenant } from '../src/store/tenant.js';
 import { addToTimeline } from '../src/store/connections/timeline.repository.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { storing } from './storing.js';
+import { storing } from './attempt/with-store.js';
 
 export const refuseConnection =
   (deps: Deps): Activities['refuseConnection'] =>

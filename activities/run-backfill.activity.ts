@@ -18,17 +18,17 @@ import {
 import { openSlices, type SliceCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
 import { findConnection } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { collectChain } from './collect-chain.js';
-import type { BackfillRun } from './backfill-run.js';
-import { collectLedgerOfAgents, finishLedger } from './collect-ledger.js';
-import { acceptedFacts, BACKFILL_SHARE, type ConnectionSession } from './connection-session.js';
+import { collectChain } from './collecting/collect-chain.js';
+import type { BackfillRun } from './collecting/backfill-run.js';
+import { collectLedgerOfAgents, finishLedger } from './collecting/collect-ledger.js';
+import { acceptedFacts, BACKFILL_SHARE, type ConnectionSession } from './attempt/connection-session.js';
 import type { Activities, BackfillOutcome, ConnectionRef } from './contract.js';
 import type { Deps } from './deps.js';
-import { applicationFailure, AT_ONCE_MS, STORE_AWAY_DELAY_MS } from './failure.js';
-import { withHeartbeat } from './heartbeat.js';
-import { connectionChanged } from './refresh-notices.js';
-import { typeNamesOf } from './type-names.js';
-import { withSession, type UpstreamFailure } from './upstream.js';
+import { applicationFailure, AT_ONCE_MS, STORE_AWAY_DELAY_MS } from './attempt/failure.js';
+import { withHeartbeat } from './attempt/heartbeat.js';
+import { connectionChanged } from './attempt/refresh-notices.js';
+import { typeNamesOf } from './collecting/type-names.js';
+import { withSession, type UpstreamFailure } from './attempt/with-session.js';
 
 /** Four already fill two cores against a near console; six hide more of the latency of a far one, and of PostgreSQL's answers. */
 const SLICES_AT_ONCE = 6;

@@ -7,13 +7,13 @@ import type { ActivityTypeName } from '../src/store/connections/activity-type.re
 import { hasUnfinishedBackfill } from '../src/store/collecting/backfill.repository.js';
 import { countSites, syncSites as storeSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { acceptedFacts } from './connection-session.js';
+import { acceptedFacts } from './attempt/connection-session.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { askForAgents } from './resolve-agents.js';
-import { withHeartbeat } from './heartbeat.js';
-import { connectionChanged } from './refresh-notices.js';
-import { withSession } from './upstream.js';
+import { askForAgents } from './collecting/resolve-agents.js';
+import { withHeartbeat } from './attempt/heartbeat.js';
+import { connectionChanged } from './attempt/refresh-notices.js';
+import { withSession } from './attempt/with-session.js';
 
 /** Ten requests of a hundred at most for each sync. */
 const UNRESOLVED_AGENTS_PER_SYNC = 1_000;

@@ -4,7 +4,7 @@ import { destroyCredentials } from '../src/store/connections/credential.reposito
 import { withTenant } from '../src/store/tenant.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { storing } from './storing.js';
+import { storing } from './attempt/with-store.js';
 
 export const tearDown =
   (deps: Deps): Activities['tearDown'] =>

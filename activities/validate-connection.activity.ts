@@ -17,12 +17,12 @@ import { addMappingHistory } from '../src/store/connections/mapping.repository.j
 import { isUniqueViolation } from '../src/store/pg-errors.js';
 import { syncSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { openSession, TRIAL_SHARE, type ConnectionSession } from './connection-session.js';
-import { ScopeUnreadable, type TokenScope } from './examine-token.js';
-import { createInquiry, type Inquiry, type TokenFacts } from './inquiry.js';
+import { openSession, TRIAL_SHARE, type ConnectionSession } from './attempt/connection-session.js';
+import { ScopeUnreadable, type TokenScope } from './tokens/examine-token.js';
+import { createInquiry, type Inquiry, type TokenFacts } from './tokens/inquiry.js';
 import type { Activities, Command, Verdict } from './contract.js';
 import type { Deps } from './deps.js';
-import { applicationFailure, describeError, failureOf, isCancellation, Refused } from './failure.js';
+import { applicationFailure, describeError, failureOf, isCancellation, Refused } from './attempt/failure.js';
 
 /** Of the eight seconds that the workflow gives all checks together: it ends by itself, and says what it waited for. */
 const ALL_CHECKS_MS = 7_000;

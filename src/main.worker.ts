@@ -6,17 +6,17 @@ import { Client } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { createPageThreads } from '../activities/page-threads.js';
+import { createPageThreads } from '../activities/pages/page-pool.js';
 import { temporalConnection, workerConfig } from './config.js';
 import { createChangeSender } from './changes/change-sender.js';
 import { createLog } from './log.js';
 import { createSentinelOne } from './sentinelone/client.js';
 import { openDatabase } from './store/database.js';
 import { createTokenCipher } from './store/token-cipher.js';
-import { installRuntime } from './temporal/runtime.js';
-import { ensureSchedules } from './temporal/schedules.js';
-import { backfillWorkerOptions, connectionWorkerOptions, workflowBundle } from './temporal/worker-options.js';
-import { serveWorkerHttp } from './worker-http.js';
+import { installRuntime } from './worker/runtime.js';
+import { ensureSchedules } from './worker/schedules.js';
+import { backfillWorkerOptions, connectionWorkerOptions, workflowBundle } from './worker/worker-options.js';
+import { serveWorkerHttp } from './worker/http.js';
 
 /** Enough for six slices of four backfills and the polls beside them. */
 const DATABASE_CONNECTIONS = 40;

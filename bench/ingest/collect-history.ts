@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { toInstant } from '../../src/domain/instant.js';
 import { startPart } from '../../src/embedded/processes/part.js';
-import { WORKER_NODE_OPTIONS } from '../../src/worker-node-options.js';
+import { WORKER_NODE_OPTIONS } from '../../src/worker/node-options.js';
 import type { CollectorJob, CollectorResult } from './collector.js';
 import { connect } from './connected.js';
 import { openParts } from './parts.js';

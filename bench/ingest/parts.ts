@@ -4,7 +4,7 @@ import { createSentinelOne } from '../../src/sentinelone/client.js';
 import { openDatabase } from '../../src/store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';
 import type { Deps } from '../../activities/index.js';
-import { createPageThreads } from '../../activities/page-threads.js';
+import { createPageThreads } from '../../activities/pages/page-pool.js';
 
 export interface PartsOptions {
   readonly databaseUrl: string;

@@ -16,7 +16,7 @@ import type { Stack } from './processes/supervisor.js';
 import { findTemporalCli } from './temporal/temporal-cli.js';
 import { startTemporalServer, type DynamicConfig } from './temporal/temporal-server.js';
 import { answersOk, waitFor } from './processes/wait-for.js';
-import { WORKER_NODE_OPTIONS } from '../worker-node-options.js';
+import { WORKER_NODE_OPTIONS } from '../worker/node-options.js';
 
 export interface StackSettings {
   readonly dataDir: string;

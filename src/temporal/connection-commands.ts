@@ -33,7 +33,7 @@ import {
   type Expiring,
   type RotateToken,
   type StateView,
-} from '../../workflows/connection.messages.js';
+} from '../../workflows/connection/messages.js';
 
 const VALID_FOR_MS = 4_000;
 const WAIT_FOR_ACCEPTANCE_MS = 5_000;

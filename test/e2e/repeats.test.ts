@@ -8,7 +8,7 @@ import { lastFour, Secret } from '../../src/domain/secret.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';
-import * as messages from '../../workflows/connection.messages.js';
+import * as messages from '../../workflows/connection/messages.js';
 import { asTenant } from '../support/builders.js';
 import { collectingPartner, type Partner } from '../support/e2e-partner.js';
 import { QUICK, startE2eStack, waitUntil, type E2eStack } from '../support/e2e-stack.js';

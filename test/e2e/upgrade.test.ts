@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { Part } from '../../src/embedded/processes/part.js';
-import { SCHEMA_VERSION, status, type ConnectionInput } from '../../workflows/connection.messages.js';
+import { SCHEMA_VERSION, status, type ConnectionInput } from '../../workflows/connection/messages.js';
 import { buildOf } from '../replay/histories.js';
 import { earlierApi, startEarlierWorker } from '../support/e2e-earlier-build.js';
 import { collectingPartner, type Partner } from '../support/e2e-partner.js';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { Part } from '../../src/embedded/processes/part.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
-import { backfillQueued } from '../../workflows/connection.messages.js';
+import { backfillQueued } from '../../workflows/connection/messages.js';
 import { hold, holdPagesAtTheirEnd, untilWaiting, type Held } from '../store/sessions.js';
 import { asTenant } from '../support/builders.js';
 import { startProxy, type Proxy } from '../support/e2e-proxy.js';

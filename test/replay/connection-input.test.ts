@@ -3,8 +3,8 @@
 import { expect, it } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import { newConnection } from '../../src/domain/connection/connection.js';
-import { upToDate } from '../../workflows/connection.input.js';
-import { SCHEMA_VERSION, type ConnectionInput } from '../../workflows/connection.messages.js';
+import { upToDate } from '../../workflows/connection/input.js';
+import { SCHEMA_VERSION, type ConnectionInput } from '../../workflows/connection/messages.js';
 import { folderOf, historyNames, readHistory } from './histories.js';
 
 const EARLIER = Array.from({ length: SCHEMA_VERSION - 1 }, (_, n) => n + 1);

@@ -3,7 +3,7 @@ import { temporal } from '@temporalio/proto';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { LEGAL_PHASES } from '../../src/domain/connection/connection.js';
-import type { SignalName } from '../../workflows/connection.messages.js';
+import type { SignalName } from '../../workflows/connection/messages.js';
 import * as workflows from '../../workflows/index.js';
 import { aJournal, aWorld, createFakeActivities } from '../workflows/fake-activities.js';
 import { presentNames, readHistory } from './histories.js';

@@ -12,7 +12,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { findTemporalCli } from '../../src/embedded/temporal/temporal-cli.js';
 import { startTemporalServer } from '../../src/embedded/temporal/temporal-server.js';
-import { SCHEMA_VERSION } from '../../workflows/connection.messages.js';
+import { SCHEMA_VERSION } from '../../workflows/connection/messages.js';
 import { eventually, Harness, type Temporal } from '../workflows/harness.js';
 import { buildOf, folderOf, HISTORIES, historyNames, presentNames, replay } from './histories.js';
 import { SCENARIOS } from './scenarios.js';

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { expect, it } from 'vitest';
-import { SCHEMA_VERSION } from '../../workflows/connection.messages.js';
+import { SCHEMA_VERSION } from '../../workflows/connection/messages.js';
 import { buildOf, HISTORIES, historyNames, folderOf, replay } from './histories.js';
 
 it('replays every recorded history without a difference', async () => {

@@ -5,7 +5,7 @@ import { changedModules, codeOnRecord, presentCode, readModule } from './workflo
 const WHAT_TO_DO = `
 Workflow code has changed. Connections that run now will be continued by it, from histories that the code before has written.
   - What a run does or orders differently (activities, timers, children, signals, their order) belongs behind patched(), or
-    begins with a new SCHEMA_VERSION (workflows/connection.messages.ts).
+    begins with a new SCHEMA_VERSION (workflows/connection/messages.ts).
   - Add a scenario for what is new (test/replay/scenarios), then: npx tsx test/replay/record.ts
     It replays every history that is there, records what is missing, and puts the code on record. It writes nothing when a
     history does not replay.
@@ -22,7 +22,11 @@ it('is the code that the histories were last replayed with', async () => {
 it('is everything that the entry reaches, and no type', () => {
   const { modules } = presentCode();
   expect(Object.keys(modules)).toEqual(
-    expect.arrayContaining(['workflows/index.ts', 'workflows/lock.ts', 'src/domain/connection/connection-events.ts']),
+    expect.arrayContaining([
+      'workflows/index.ts',
+      'workflows/connection/lock.ts',
+      'src/domain/connection/connection-events.ts',
+    ]),
   );
   expect(Object.keys(modules).filter((name) => !/^(workflows|src\/domain)\//.test(name))).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { SCHEMA_VERSION } from '../../workflows/connection.messages.js';
+import { SCHEMA_VERSION } from '../../workflows/connection/messages.js';
 
 export interface WorkflowCode {
   readonly schemaVersion: number;

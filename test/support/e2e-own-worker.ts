@@ -13,7 +13,7 @@ import { parseAllowedOrigins } from '../../src/domain/connection/console-address
 import { createSentinelOne } from '../../src/sentinelone/client.js';
 import { openDatabase } from '../../src/store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';
-import { backfillWorkerOptions, connectionWorkerOptions } from '../../src/temporal/worker-options.js';
+import { backfillWorkerOptions, connectionWorkerOptions } from '../../src/worker/worker-options.js';
 
 export interface OwnWorkerOptions {
   readonly databaseUrl: string;

@@ -5,7 +5,7 @@ import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { shapes } from '../../src/config.js';
-import { WORKER_NODE_OPTIONS } from '../../src/worker-node-options.js';
+import { WORKER_NODE_OPTIONS } from '../../src/worker/node-options.js';
 
 interface Service {
   image: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BACKFILL_SHARE, CHECK_SHARE, LIVE_SHARE } from '../../activities/connection-session.js';
+import { BACKFILL_SHARE, CHECK_SHARE, LIVE_SHARE } from '../../activities/attempt/connection-session.js';
 import { createPacer, intervalMs, type Turn } from '../../src/sentinelone/http/pacer.js';
 
 const aTurn = (fields: Partial<Turn> = {}): Turn => ({ tokenKey: 'token', family: 'activities', share: 1, ...fields });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPageMemory } from '../../activities/page-memory.js';
+import { createPageMemory } from '../../activities/pages/page-memory.js';
 
 const MIB = 1024 * 1024;
 

@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readInPlace, type OpenPage, type PageReader } from '../../activities/page-reader.js';
-import { createPageThreads, type PageThreads } from '../../activities/page-threads.js';
-import type { PreparedPage, PrepareRequest } from '../../activities/prepare-page.js';
+import { readInPlace, type OpenPage, type PageReader } from '../../activities/pages/page-reader.js';
+import { createPageThreads, type PageThreads } from '../../activities/pages/page-pool.js';
+import type { PreparedPage, PrepareRequest } from '../../activities/pages/prepare-page.js';
 import { MICROS_PER_HOUR, toMicros } from '../../src/domain/instant.js';
-import { WORKER_NODE_OPTIONS } from '../../src/worker-node-options.js';
+import { WORKER_NODE_OPTIONS } from '../../src/worker/node-options.js';
 
 const withThreads = (threads: number): PageThreads =>
   createPageThreads({ threads, execArgv: ['--import', 'tsx'], inPlaceBytes: 0 });

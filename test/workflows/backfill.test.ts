@@ -1,6 +1,6 @@
 // Backfills run beside their connection, in a workflow of their own that outlives the connection's runs.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { backfillQueued, pause, resume, rotateToken, syncSites } from '../../workflows/connection.messages.js';
+import { backfillQueued, pause, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 

@@ -1,6 +1,6 @@
 // The poll: when it runs, what it costs, that it never runs twice, and what stops it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changeSettings, pause, resume } from '../../workflows/connection.messages.js';
+import { changeSettings, pause, resume } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 

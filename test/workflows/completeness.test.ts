@@ -2,8 +2,8 @@
 // build began goes on without it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
-import type { ConnectionInput } from '../../workflows/connection.messages.js';
-import { pause, resume, rotateToken, syncSites } from '../../workflows/connection.messages.js';
+import type { ConnectionInput } from '../../workflows/connection/messages.js';
+import { pause, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 

@@ -1,7 +1,7 @@
 // A run that has become long is followed by a new one, and nobody notices. The test server suggests it after 100 events.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/temporal-names.js';
-import { changeSettings, pause, resume, rotateTokenSignal } from '../../workflows/connection.messages.js';
+import { changeSettings, pause, resume, rotateTokenSignal } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 

@@ -8,7 +8,7 @@ import {
   MAINTENANCE_SCHEDULE,
   MAINTENANCE_WORKFLOW,
 } from '../../src/domain/temporal-names.js';
-import { ensureSchedules } from '../../src/temporal/schedules.js';
+import { ensureSchedules } from '../../src/worker/schedules.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, workflowBundle } from './harness.js';
 

@@ -36,7 +36,7 @@ import {
   type ConnectionInput,
   type Expiring,
   type StateView,
-} from '../../workflows/connection.messages.js';
+} from '../../workflows/connection/messages.js';
 import type { connection } from '../../workflows/connection.workflow.js';
 import { aJournal, aWorld, createFakeActivities, type Journal, type World } from './fake-activities.js';
 

@@ -8,7 +8,7 @@ import {
   rotateToken,
   rotateTokenSignal,
   syncSites,
-} from '../../workflows/connection.messages.js';
+} from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness, refusalOf, soon } from './harness.js';
 

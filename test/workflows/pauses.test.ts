@@ -1,6 +1,6 @@
 // Pauses as a set: what sets each reason, and that only its own remedy removes it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pause, recheck, resume, rotateToken, syncSites } from '../../workflows/connection.messages.js';
+import { pause, recheck, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness, refusalOf } from './harness.js';
 

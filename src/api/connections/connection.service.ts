@@ -12,7 +12,7 @@ import { findRefusedPermissions, insertPendingCredential } from '../../store/con
 import { listSites, type SiteView } from '../../store/connections/site.repository.js';
 import { withTenant, type Tenant } from '../../store/tenant.js';
 import type { CommandResult, ConnectionCommands } from '../../temporal/connection-commands.js';
-import * as messages from '../../../workflows/connection.messages.js';
+import * as messages from '../../../workflows/connection/messages.js';
 import { createOnce } from '../http/idempotency.js';
 import {
   createConnection,

@@ -3,7 +3,7 @@
 import type { ConnectionView } from '../../api/connections/connection.dto.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
 import { Problem } from '../../domain/failures/problem.js';
-import type { ConnectionStatus } from '../../../workflows/connection.messages.js';
+import type { ConnectionStatus } from '../../../workflows/connection/messages.js';
 import { countersInWords, lagInWords, nextSteps, stateInWords, tokenInWords } from '../text/connection-words.js';
 import { findConnection } from './find.js';
 import type { Context, Program } from './program.js';

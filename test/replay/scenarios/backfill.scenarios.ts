@@ -1,5 +1,5 @@
 // A connection and its backfill, each in a workflow of its own.
-import { backfillQueued, rotateToken } from '../../../workflows/connection.messages.js';
+import { backfillQueued, rotateToken } from '../../../workflows/connection/messages.js';
 import type { Scenario } from './scenario.js';
 
 /** More rows than one run of the backfill workflow has room for. */

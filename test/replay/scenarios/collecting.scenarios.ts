@@ -1,5 +1,5 @@
 // Polls, idle and full, and the comparison with the console.
-import { changeSettings, disconnect, pause, resume, syncSites } from '../../../workflows/connection.messages.js';
+import { changeSettings, disconnect, pause, resume, syncSites } from '../../../workflows/connection/messages.js';
 import { eventually } from '../../workflows/harness.js';
 import { untilNextRun, type Scenario } from './scenario.js';
 

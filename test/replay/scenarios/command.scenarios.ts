@@ -9,7 +9,7 @@ import {
   remapSitesSignal,
   rotateTokenSignal,
   type RemapSites,
-} from '../../../workflows/connection.messages.js';
+} from '../../../workflows/connection/messages.js';
 import { eventually, refusalOf } from '../../workflows/harness.js';
 import type { Scenario } from './scenario.js';
 

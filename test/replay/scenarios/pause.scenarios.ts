@@ -1,5 +1,5 @@
 // Dead tokens and missing permissions, and what puts them right.
-import { recheck, rotateToken, rotateTokenSignal } from '../../../workflows/connection.messages.js';
+import { recheck, rotateToken, rotateTokenSignal } from '../../../workflows/connection/messages.js';
 import type { Scenario } from './scenario.js';
 
 export const PAUSES: readonly Scenario[] = [

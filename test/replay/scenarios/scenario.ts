@@ -1,6 +1,6 @@
 // One course of events over fake activities, played once and recorded.
 import type { WorkflowHandle } from '@temporalio/client';
-import { pause, resume } from '../../../workflows/connection.messages.js';
+import { pause, resume } from '../../../workflows/connection/messages.js';
 import type { Harness, Options } from '../../workflows/harness.js';
 
 export interface Scenario {

@@ -6,7 +6,7 @@ import {
   rotateToken,
   syncSites,
   type RemapSites,
-} from '../../../workflows/connection.messages.js';
+} from '../../../workflows/connection/messages.js';
 import { refusalOf } from '../../workflows/harness.js';
 import { start, type Scenario } from './scenario.js';
 

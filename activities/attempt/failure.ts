@@ -1,0 +1,73 @@
+// Turns whatever went wrong into an `ApplicationFailure` with a code. Its message is the code and nothing more: Temporal
+// keeps messages in its history in clear, and an error's own text may hold what a person typed or a row's content.
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { FAILURES, type FailureCode } from '../../src/domain/failures/failures.js';
+import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
+import { CheckpointConflict } from '../../src/store/collecting/checkpoint.repository.js';
+import { StoreConflict } from '../../src/store/ingest/ingest-page.js';
+import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
+import { isConnectionMissing, isUnstorable, storeFailure } from '../../src/store/pg-errors.js';
+import type { UpstreamRejection } from '../contract.js';
+
+/** A checkpoint that moved on or a race that was lost: the next attempt reads it again, at once. */
+export const AT_ONCE_MS = 100;
+/** Our own store is restarting, or is gone: nobody is spared by waiting longer. */
+export const STORE_AWAY_DELAY_MS = 2_000;
+
+/** A refusal that an activity decides on itself. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  constructor(readonly code: FailureCode) {
+    super(code);
+  }
+}
+
+export interface Failure {
+  /** `internal` is a bug: it is retried, because a fixed build may succeed. */
+  readonly code: FailureCode | 'internal';
+  readonly retryAfterMs: number | null;
+  /** A bug that no later attempt can survive: what was to be stored does not fit the column. */
+  readonly hopeless?: boolean;
+}
+
+/** What an error means. Cancellation is no failure: throw it on before asking. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof SentinelOneError) return { code: error.code, retryAfterMs: error.retryAfterMs };
+  if (error instanceof Refused) return { code: error.code, retryAfterMs: null };
+  return { code: storeCode(error) ?? 'internal', retryAfterMs: null, hopeless: isUnstorable(error) };
+}
+
+function storeCode(error: unknown): FailureCode | null {
+  if (error instanceof CheckpointConflict) return 'checkpoint.conflict';
+  if (error instanceof StoreConflict) return 'store.conflict';
+  if (error instanceof ConnectionGone || isConnectionMissing(error)) return 'connection_gone';
+  return storeFailure(error);
+}
+
+export const isCancellation = (error: unknown): error is CancelledFailure => error instanceof CancelledFailure;
+
+export interface Retry {
+  readonly nextRetryDelayMs?: number;
+  readonly rejection?: UpstreamRejection | undefined;
+  readonly hopeless?: boolean | undefined;
+}
+
+/** The failure as Temporal sees it; `details[0]` says which credential was rejected. */
+export function applicationFailure(code: Failure['code'], retry: Retry = {}): ApplicationFailure {
+  const { nextRetryDelayMs, rejection, hopeless } = retry;
+  return ApplicationFailure.create({
+    type: code,
+    message: code,
+    nonRetryable: code === 'internal' ? hopeless === true : !FAILURES[code].retryable,
+    ...(rejection === undefined ? {} : { details: [rejection] }),
+    ...(nextRetryDelayMs === undefined ? {} : { nextRetryDelay: nextRetryDelayMs }),
+  });
+}
+
+/** Which constraint or SQLSTATE a bug showed itself by, for the log; never the error's text. */
+export function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return { error: error.name, code, constraint, at: frames.slice(0, 4).map((line) => line.trim()) };
+}

@@ -1,0 +1,68 @@
+// What every activity that talks to SentinelOne does around its work: open the session, name the credential in a rejection,
+// tell an expired token from a rejected one.
+import { CancelledFailure } from '@temporalio/common';
+import { openSession, isExpired, type ConnectionSession, type SessionNeeds } from './connection-session.js';
+import type { ConnectionRef, UpstreamRejection } from '../contract.js';
+import type { Deps } from '../deps.js';
+import { applicationFailure, describeError, failureOf, isCancellation, type Failure } from './failure.js';
+
+export interface UpstreamFailure extends Failure {
+  readonly rejection: UpstreamRejection | undefined;
+}
+
+/** How a failed attempt ends: what it throws to Temporal. */
+export type OnFailure = (failure: UpstreamFailure) => Promise<Error>;
+
+/** Runs `work` on the connection's session; every failure but cancellation becomes what `onFailure` makes of it. */
+export async function withSession<T>(
+  deps: Deps,
+  ref: ConnectionRef,
+  options: { readonly needs?: SessionNeeds; readonly onFailure?: OnFailure },
+  work: (upstream: ConnectionSession) => Promise<T>,
+): Promise<T> {
+  let upstream: ConnectionSession | undefined;
+  try {
+    upstream = await openSession(deps, ref, options.needs);
+    return await work(upstream);
+  } catch (error) {
+    throw await endOf(deps, { error, ref, upstream, ...options });
+  }
+}
+
+async function endOf(
+  deps: Deps,
+  attempt: {
+    readonly error: unknown;
+    readonly ref: ConnectionRef;
+    readonly upstream: ConnectionSession | undefined;
+    readonly needs?: SessionNeeds;
+    readonly onFailure?: OnFailure;
+  },
+): Promise<Error> {
+  const { error, ref, upstream, needs, onFailure = plainFailure } = attempt;
+  if (isCancellation(error)) return error;
+  const failure = explain(error, upstream);
+  // Said also by an attempt that has been told of its own end meanwhile.
+  if (failure.code === 'checkpoint.conflict')
+    deps.log.info({ ...ref, code: failure.code }, 'another attempt took over; this one ends and has changed nothing');
+  if (needs?.signal?.aborted === true) return new CancelledFailure('cancelled');
+  if (failure.code === 'internal')
+    deps.log.error({ ...ref, ...describeError(error) }, 'an activity failed unexpectedly');
+  return onFailure(failure);
+}
+
+const plainFailure: OnFailure = ({ code, rejection, retryAfterMs }) =>
+  Promise.resolve(
+    applicationFailure(code, { rejection, ...(retryAfterMs === null ? {} : { nextRetryDelayMs: retryAfterMs }) }),
+  );
+
+function explain(error: unknown, upstream: ConnectionSession | undefined): UpstreamFailure {
+  const failure = failureOf(error);
+  const isUpstream = failure.code.startsWith('s1.') && upstream !== undefined;
+  const rejection = isUpstream ? { credentialId: upstream.credentialId } : undefined;
+  const expired =
+    failure.code === 's1.token_rejected' &&
+    upstream !== undefined &&
+    isExpired(upstream.tokenExpiresAt, upstream.session.consoleNowMicros());
+  return { ...failure, ...(expired ? { code: 's1.token_expired' } : {}), rejection };
+}

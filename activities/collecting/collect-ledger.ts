@@ -1,0 +1,48 @@
+// The part of a discard collection that sites cannot filter: rows that named only an agent are asked for by their ids.
+import { IDS_PER_REQUEST } from '../../src/sentinelone/calls/activity-query.js';
+import { isSentinelOneId } from '../../src/sentinelone/calls/ids.js';
+import { agentCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
+import { lockRouting } from '../../src/store/connection-lock.js';
+import { countLedger, ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';
+import { refreshDiscardSpans } from '../../src/store/connections/site.repository.js';
+import type { BackfillRow } from '../../src/store/collecting/backfill.repository.js';
+import { withTenant, type Tenant } from '../../src/store/tenant.js';
+import { collectChain } from './collect-chain.js';
+import type { Deps } from '../deps.js';
+import type { BackfillRun } from './backfill-run.js';
+
+export async function collectLedgerOfAgents(deps: Deps, run: BackfillRun): Promise<void> {
+  const { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage } = run;
+  const siteIds = backfill.siteIds ?? [];
+  const { ids, checkpoint } = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => ({
+    ids: (await ledgerOfAgents(tenant, ref.connectionId, siteIds)).filter(isSentinelOneId),
+    checkpoint: await agentCheckpoint(tenant, backfill),
+  }));
+  let latest = checkpoint;
+  for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
+    const chunk = ids.slice(at, at + IDS_PER_REQUEST);
+    const result = await collectChain(deps, {
+      ...ref,
+      s1AccountId,
+      session: upstream.session,
+      typeNames,
+      checkpoint: latest,
+      finishes: at + IDS_PER_REQUEST >= ids.length,
+      fromLedger: true,
+      backfillId: backfill.id,
+      query: () => ({ accountId: s1AccountId, ids: chunk }),
+      onPage,
+      afterPage,
+    });
+    latest = result.checkpoint;
+  }
+}
+
+/** Puts the sites' discard counters right and returns how many rows SentinelOne no longer had. */
+export async function finishLedger(tenant: Tenant, backfill: BackfillRow): Promise<number> {
+  const siteIds = backfill.siteIds ?? [];
+  await lockRouting(tenant, backfill.connectionId, 'exclusive');
+  await refreshDiscardSpans(tenant, backfill.connectionId, siteIds);
+  const { connectionId, fromAt, toAt } = backfill;
+  return countLedger(tenant, { connectionId, siteIds, fromAt, toAt });
+}

@@ -1,0 +1,114 @@
+// The activities as a connection calls them: one proxy for each way of retrying. All carry the account as fairness key, so
+// that an account with many connections cannot keep the others' waiting.
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../../activities/contract.js';
+import { FAILURES, NON_RETRYABLE, type FailureCode } from '../../src/domain/failures/failures.js';
+
+/** What the console says is final for somebody who waits: only our own store is worth trying again. */
+const UPSTREAM = (Object.keys(FAILURES) as FailureCode[]).filter((code) => code.startsWith('s1.'));
+const FINAL_WHEN_ASKED: string[] = [...new Set([...NON_RETRYABLE, ...UPSTREAM])];
+
+export type ConnectionActivities = ReturnType<typeof activitiesFor>;
+
+export function activitiesFor(accountId: string) {
+  const priority = { fairnessKey: accountId };
+  return {
+    /** Before each command. An attempt takes milliseconds; two seconds are for a killed worker, and trying again does no harm. */
+    clock: proxyActivities<Pick<Activities, 'readCommitTime'>>({
+      startToCloseTimeout: '2 seconds',
+      retry: { initialInterval: '100 milliseconds', maximumInterval: '2 seconds' },
+      summary: 'was it accepted in time',
+      priority,
+    }),
+
+    /** Eight seconds in all, because somebody looks at a form. Two tries, because one lost packet is no verdict. */
+    validation: proxyActivities<Pick<Activities, 'validateConnection'>>({
+      scheduleToCloseTimeout: '8 seconds',
+      retry: { initialInterval: '500 milliseconds', maximumAttempts: 2, nonRetryableErrorTypes: [...NON_RETRYABLE] },
+      summary: 'all checks of a new connection',
+      priority,
+    }),
+
+    /**
+     * Retried for as long as an outage lasts. Each failure brings its own delay, because attempts also count idle polls;
+     * five seconds are for a killed worker. Cancellation waits for the running attempt: two polls never run side by side.
+     */
+    live: proxyActivities<Pick<Activities, 'pollActivities'>>({
+      startToCloseTimeout: '5 minutes',
+      heartbeatTimeout: '15 seconds',
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      retry: { initialInterval: '5 seconds', backoffCoefficient: 1, nonRetryableErrorTypes: [...NON_RETRYABLE] },
+      summary: 'live collection',
+      priority,
+    }),
+
+    /**
+     * Nobody waits: retried for as long as an outage lasts, at most a minute apart. TRY_CANCEL: these read the console and
+     * write what they saw by key, so one left running beside its successor does no harm, while waiting for it would
+     * hold up continue-as-new and with it the poll. Chores are done one after the other, so without a heartbeat one that was
+     * lost with its worker would hold up the re-check that ends a pause for two minutes.
+     */
+    routine: proxyActivities<Pick<Activities, 'syncSites' | 'recordLicenseCounts' | 'checkToken' | 'checkPermissions'>>(
+      {
+        startToCloseTimeout: '2 minutes',
+        heartbeatTimeout: '15 seconds',
+        cancellationType: ActivityCancellationType.TRY_CANCEL,
+        retry: {
+          initialInterval: '5 seconds',
+          backoffCoefficient: 2,
+          maximumInterval: '1 minute',
+          nonRetryableErrorTypes: [...NON_RETRYABLE],
+        },
+        summary: 'routine',
+        priority,
+      },
+    ),
+
+    /**
+     * About a minute of counting, longer when something is read again. TRY_CANCEL: of two attempts that read a window again
+     * the older loses its checkpoint, so one left running does no harm.
+     */
+    completeness: proxyActivities<Pick<Activities, 'checkCompleteness'>>({
+      startToCloseTimeout: '5 minutes',
+      heartbeatTimeout: '15 seconds',
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      retry: {
+        initialInterval: '5 seconds',
+        backoffCoefficient: 2,
+        maximumInterval: '1 minute',
+        nonRetryableErrorTypes: [...NON_RETRYABLE],
+      },
+      summary: 'comparison with the console',
+      priority,
+    }),
+
+    /** Routine work when a person waits: an answer within half a minute, even if it is that the console is away. */
+    asked: proxyActivities<Pick<Activities, 'syncSites' | 'checkToken' | 'checkPermissions'>>({
+      startToCloseTimeout: '30 seconds',
+      scheduleToCloseTimeout: '30 seconds',
+      retry: { initialInterval: '1 second', nonRetryableErrorTypes: FINAL_WHEN_ASKED },
+      summary: 'asked for by a person',
+      priority,
+    }),
+
+    /**
+     * Retried until the store has it, because an attempt whose reply was lost may have committed and only another attempt
+     * finds out. Whatever the console answers is final: it is asked before the commit, and an outage must not hold the
+     * lock of commands.
+     */
+    command: proxyActivities<Pick<Activities, 'applyMapping' | 'swapCredential' | 'changeSettings'>>({
+      startToCloseTimeout: '30 seconds',
+      retry: { initialInterval: '1 second', maximumInterval: '30 seconds', nonRetryableErrorTypes: FINAL_WHEN_ASKED },
+      summary: 'command',
+      priority,
+    }),
+
+    /** Must happen, however long the store is away; pointless only when the connection's row is gone. */
+    record: proxyActivities<Pick<Activities, 'projectStatus' | 'recordTimeline' | 'refuseConnection' | 'tearDown'>>({
+      startToCloseTimeout: '30 seconds',
+      retry: { initialInterval: '1 second', maximumInterval: '1 minute', nonRetryableErrorTypes: ['connection_gone'] },
+      summary: 'record',
+      priority,
+    }),
+  };
+}

@@ -1,0 +1,85 @@
+// Which message calls which command. Validators are synchronous and refuse by workflow time and legality, which handlers
+// ask for again (in-time.ts); an update is done once however often it is repeated; a signal goes into the inbox.
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import type { CommandName } from '../../src/domain/connection/connection.js';
+import * as commands from './commands.js';
+import * as messages from './messages.js';
+import { refusal } from './failure.js';
+import { isTooLate, wasTakenTooLate } from './in-time.js';
+import type { LiveConnection } from './live-connection.js';
+
+type Command<Args, Result> = (connection: LiveConnection, args: Args, commandId: string) => Promise<Result>;
+
+export function registerHandlers(connection: LiveConnection): void {
+  onVerdict(connection);
+  onUpdate(connection, messages.rotateToken, commands.rotateToken);
+  onUpdate(connection, messages.remapSites, commands.remapSites);
+  onUpdate(connection, messages.pause, commands.pause);
+  onUpdate(connection, messages.resume, commands.resume);
+  onUpdate(connection, messages.recheck, commands.recheck);
+  onUpdate(connection, messages.syncSites, commands.syncSites);
+  onUpdate(connection, messages.changeSettings, commands.changeSettings);
+  onUpdate(connection, messages.disconnect, commands.disconnect);
+  onSignal(connection, messages.rotateTokenSignal);
+  onSignal(connection, messages.remapSitesSignal);
+  onSignal(connection, messages.backfillQueued);
+  onSignal(connection, messages.backfillStopped);
+  setHandler(messages.status, () => connection.status());
+}
+
+function onVerdict(connection: LiveConnection): void {
+  const decided = () => connection.state.phase !== 'validating';
+  const verdict = async () => {
+    await condition(decided);
+    await connection.written();
+    if (connection.state.phase === 'refused') throw refusal(connection.state.cause);
+    return connection.view();
+  };
+  setHandler(messages.awaitVerdict, verdict, { validator: requireInTime });
+}
+
+function onUpdate<Args, Result>(
+  connection: LiveConnection,
+  update: UpdateDefinition<Result, [Args & messages.Expiring], CommandName>,
+  command: Command<Args, Result>,
+): void {
+  const run = (args: Args & messages.Expiring, updateId = currentUpdateId()) =>
+    connection.answers.once(updateId, () => command(connection, args, updateId));
+  // The refusal is no answer to keep: what was never tried may be tried again in a later run, under the same id.
+  const runInTime = async (args: Args & messages.Expiring) => {
+    const updateId = currentUpdateId();
+    if (!connection.answers.has(updateId)) {
+      if (await wasTakenTooLate(connection, args.notAfter)) throw expired(args);
+      connection.requireLegal(update.name);
+    }
+    return run(args, updateId);
+  };
+  const validator = (args: messages.Expiring) => {
+    if (connection.answers.has(currentUpdateId())) return;
+    requireInTime(args);
+    connection.requireLegal(update.name);
+  };
+  const handler = connection.asksWhenAccepted ? runInTime : (args: Args & messages.Expiring) => run(args);
+  setHandler<Result, [Args & messages.Expiring], typeof update>(update, handler, { validator });
+}
+
+function onSignal<Args extends [unknown?]>(connection: LiveConnection, signal: SignalDefinition<Args>): void {
+  const { name } = signal as { name: messages.SignalName };
+  const receive = (...[args]: Args) => connection.receive(name, args);
+  setHandler<void, Args, typeof signal>(signal, receive);
+}
+
+function requireInTime(args: Partial<messages.Expiring> | undefined): void {
+  if (isTooLate(args?.notAfter)) throw expired(args);
+}
+
+/** Says which sending came too late: one that is repeated under the same id meets the refusal of the one before. */
+const expired = (args: Partial<messages.Expiring> | undefined) =>
+  refusal('command_expired', ...(args?.notAfter === undefined ? [] : [args.notAfter]));
+
+function currentUpdateId(): string {
+  const update = currentUpdateInfo();
+  if (update === undefined) throw refusal('internal');
+  return update.id;
+}

@@ -1,0 +1,125 @@
+// What a connection does by itself: it polls, and it does its chores. No loop ends by itself; each ends when the run must,
+// and none lets a failure out.
+import { condition, isCancellation, log } from '@temporalio/workflow';
+import type { Chore } from '../../src/domain/connection/connection.js';
+import { isCurrent } from '../../src/domain/connection/connection.js';
+import { failureOf, isRejection } from './failure.js';
+import type { LiveConnection } from './live-connection.js';
+
+/** Before an activity that used an old credential is started again; without it a lagging reader would make a hot loop. */
+const STALE_RETRY_MS = 1000;
+const JITTER = 0.1;
+
+/** Polls while the connection is collecting. An idle poll waits inside the activity and leaves no event. */
+export async function collect(connection: LiveConnection): Promise<void> {
+  await untilCancelled(async () => {
+    while (!connection.leaving) {
+      await condition(() => connection.leaving || connection.collecting);
+      await connection.written(); // the poll reads the state from the store
+      const waitMs = connection.collecting && !connection.leaving ? await pollOnce(connection) : 0;
+      if (waitMs > 0) await connection.pauseFor(waitMs, () => connection.woken || !connection.collecting);
+    }
+  });
+}
+
+/** One poll; returns how long to wait before the next. */
+async function pollOnce(connection: LiveConnection): Promise<number> {
+  const { pollIntervalMs } = connection.intervals;
+  try {
+    const outcome = await connection.interruptible(() =>
+      connection.activities.live.pollActivities({ ...connection.ref, pollIntervalMs }),
+    );
+    if (outcome === null) return 0;
+    await connection.commit({ kind: 'polled', outcome });
+    return jittered(pollIntervalMs);
+  } catch (error) {
+    return (await absorb(connection, 'poll', error)) === 'stale' ? STALE_RETRY_MS : jittered(pollIntervalMs);
+  }
+}
+
+/** Does each of `chores` when it is due; one at a time, the earliest first. */
+export async function doChores(connection: LiveConnection, chores: readonly Chore[]): Promise<void> {
+  await untilCancelled(async () => {
+    while (!connection.leaving) {
+      const due = connection.nextChore(chores);
+      const waitMs = due === null ? Infinity : due.at - Date.now();
+      if (due !== null && waitMs <= 0) await doChore(connection, due.chore);
+      else await waitForChore(connection, chores, waitMs);
+    }
+  });
+}
+
+/** Until the next chore is due, or an event makes one due earlier. */
+async function waitForChore(connection: LiveConnection, chores: readonly Chore[], waitMs: number): Promise<void> {
+  const dueAt = Date.now() + waitMs;
+  const dueEarlier = () => (connection.nextChore(chores)?.at ?? Infinity) < dueAt;
+  if (waitMs === Infinity) await condition(() => connection.leaving || dueEarlier());
+  else await connection.pauseFor(waitMs, dueEarlier);
+}
+
+async function doChore(connection: LiveConnection, chore: Chore): Promise<void> {
+  try {
+    const credentialId = await runChore(connection, chore);
+    if (!isCurrent(connection.state, credentialId)) await connection.pauseFor(STALE_RETRY_MS);
+  } catch (error) {
+    if ((await absorb(connection, chore, error)) === 'stale') await connection.pauseFor(STALE_RETRY_MS);
+  }
+}
+
+/** Returns the credential that the activity used. */
+async function runChore(connection: LiveConnection, chore: Chore): Promise<string> {
+  const { ref, activities } = connection;
+  switch (chore) {
+    case 'sites': {
+      const outcome = await activities.routine.syncSites(ref);
+      await connection.commit({ kind: 'sitesSynced', outcome });
+      return outcome.credentialId;
+    }
+    case 'licenseCounts': {
+      const outcome = await activities.routine.recordLicenseCounts(ref);
+      await connection.commit({ kind: 'licensesCounted', outcome });
+      return outcome.credentialId;
+    }
+    case 'tokenCheck': {
+      const outcome = await activities.routine.checkToken(ref);
+      await connection.commit({ kind: 'tokenChecked', outcome });
+      return outcome.credentialId;
+    }
+    case 'completeness': {
+      const outcome = await activities.completeness.checkCompleteness(ref);
+      await connection.commit({ kind: 'completenessChecked', outcome });
+      return outcome.credentialId;
+    }
+    case 'permissionRecheck': {
+      const outcome = await activities.routine.checkPermissions(ref);
+      await connection.commit({ kind: 'permissionsChecked', outcome });
+      return outcome.credentialId;
+    }
+  }
+}
+
+/** Turns a failure into a change of state. `stale`: it was about a credential that is no longer, or not yet, ours. */
+async function absorb(connection: LiveConnection, of: string, error: unknown): Promise<'stale' | 'applied'> {
+  if (isCancellation(error)) throw error;
+  const failure = failureOf(error);
+  const stale = isRejection(failure) && !isCurrent(connection.state, failure.credentialId);
+  if (stale) return 'stale';
+  if (failure.code === 'internal') log.error('activity failed', { of, error });
+  if (failure.code === 'connection_gone') {
+    await connection.commit({ kind: 'disconnectRequested', cause: failure.code });
+  } else {
+    await connection.commit({ kind: 'failed', of, ...failure });
+  }
+  return 'applied';
+}
+
+const jittered = (ms: number): number => Math.round(ms * (1 - JITTER + 2 * JITTER * Math.random()));
+
+/** The scope around all loops is cancelled when the run must end: that is how they end, not a failure. */
+async function untilCancelled(loop: () => Promise<void>): Promise<void> {
+  try {
+    await loop();
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
+}
