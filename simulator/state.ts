@@ -1,15 +1,15 @@
 // Everything a running console holds, in one place. Endpoints read it; the control changes it.
-import { ActivityLog } from './activity-log.js';
-import { createClock, type ConsoleClock } from './clock.js';
-import { Cursors } from './cursors.js';
-import { readInstant } from './instants.js';
+import { ActivityLog } from './activities/activity-log.js';
+import { createClock, type ConsoleClock } from './world/clock.js';
+import { Cursors } from './activities/cursors.js';
+import { readInstant } from './world/instants.js';
 import type { ResolvedOptions } from './options.js';
-import { KeptTexts } from './kept-texts.js';
-import { createRenderer } from './render.js';
-import { FactsOfRows } from './row-facts.js';
-import { RowMaker } from './row-maker.js';
-import { TokenRegistry } from './tokens.js';
-import { World } from './world.js';
+import { KeptTexts } from './activities/kept-texts.js';
+import { createRenderer } from './activities/render.js';
+import { FactsOfRows } from './activities/row-facts.js';
+import { RowMaker } from './activities/row-maker.js';
+import { TokenRegistry } from './world/tokens.js';
+import { World } from './world/world.js';
 
 /** Sites are older than any history. */
 const SITE_AGE_MICROS = 300 * 86_400 * 1_000_000;

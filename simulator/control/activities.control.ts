@@ -1,11 +1,11 @@
 // Orders about activities: rows now or in the past, in any number, by type and place, or as raw text; and the live feed.
 import { z } from 'zod';
-import { NONE, RAW_KIND, type NewRow } from '../activity-log.js';
-import type { Feed } from '../feed.js';
-import { SEQUENCE_MASK, snowflake } from '../ids.js';
-import { readInstant, writeInstant } from '../instants.js';
+import { NONE, RAW_KIND, type NewRow } from '../activities/activity-log.js';
+import type { Feed } from '../activities/feed.js';
+import { SEQUENCE_MASK, snowflake } from '../world/ids.js';
+import { readInstant, writeInstant } from '../world/instants.js';
 import { KINDS } from '../kinds/catalog.js';
-import type { RowPlace } from '../row-maker.js';
+import type { RowPlace } from '../activities/row-maker.js';
 import type { ConsoleState } from '../state.js';
 import { command, ControlError, known } from './command.js';
 

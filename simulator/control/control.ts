@@ -1,8 +1,8 @@
 // The control in one table: every order a test can give, as methods here and as `POST /control/<kebab-name>` over HTTP.
 import { z } from 'zod';
-import { FAULT, type Faults } from '../faults.js';
-import type { Feed } from '../feed.js';
-import type { RequestLog } from '../request-log.js';
+import { FAULT, type Faults } from '../http/faults.js';
+import type { Feed } from '../activities/feed.js';
+import type { RequestLog } from '../http/request-log.js';
 import type { ConsoleState } from '../state.js';
 import { activityCommands } from './activities.control.js';
 import { command, type Methods } from './command.js';

@@ -1,10 +1,10 @@
 // `GET /accounts`. Users of a single site are refused, which the documented 403 suggests.
-import { writeInstant } from '../instants.js';
-import type { JsonObject } from '../json.js';
-import { choice, ids, list, text, type ParamTable } from '../query.js';
-import { json, notPermitted } from '../reply.js';
+import { writeInstant } from '../world/instants.js';
+import type { JsonObject } from '../http/json.js';
+import { choice, ids, list, text, type ParamTable } from '../http/query.js';
+import { json, notPermitted } from '../http/reply.js';
 import type { ConsoleState } from '../state.js';
-import type { Account } from '../world.js';
+import type { Account } from '../world/world.js';
 import { pageOf, readPaged, seesAccount, type Endpoints } from './endpoint.js';
 
 const state = choice('active', 'expired', 'deleted');

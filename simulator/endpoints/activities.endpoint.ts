@@ -1,10 +1,10 @@
 // `GET /activities` and `GET /activities/types`. A page is joined from the rows' texts, which are never parsed.
-import { ACTIVITY_PARAMS } from '../activity-filter.js';
-import { pageOfActivities } from '../activity-page.js';
-import { activityTypesReply } from '../activity-types.js';
-import { joinPage } from '../page-body.js';
-import { readQuery } from '../query.js';
-import { jsonText } from '../reply.js';
+import { ACTIVITY_PARAMS } from '../activities/activity-filter.js';
+import { pageOfActivities } from '../activities/activity-page.js';
+import { activityTypesReply } from '../activities/activity-types.js';
+import { joinPage } from '../activities/page-body.js';
+import { readQuery } from '../http/query.js';
+import { jsonText } from '../http/reply.js';
 import { visibilityOf, type Endpoints } from './endpoint.js';
 
 export const activitiesEndpoints: Endpoints = (state) => {

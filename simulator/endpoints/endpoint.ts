@@ -1,10 +1,10 @@
 // What an endpoint is: a path, the permission it needs, and a function from a request to a reply.
-import type { Visibility } from '../activity-filter.js';
-import { PAGING, readQuery, type ParamTable } from '../query.js';
-import { badRequest, type Reply } from '../reply.js';
+import type { Visibility } from '../activities/activity-filter.js';
+import { PAGING, readQuery, type ParamTable } from '../http/query.js';
+import { badRequest, type Reply } from '../http/reply.js';
 import type { ConsoleState } from '../state.js';
-import type { ApiToken, Permission } from '../tokens.js';
-import type { Account, Site } from '../world.js';
+import type { ApiToken, Permission } from '../world/tokens.js';
+import type { Account, Site } from '../world/world.js';
 
 export interface ApiRequest {
   readonly search: URLSearchParams;

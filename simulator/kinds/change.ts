@@ -1,5 +1,5 @@
 // A change of settings by a console user: what all of them have in common.
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../http/json.js';
 import { addressOf, scopeIdOf, type ActivityKind, type KindContext, type KindScope } from './kind.js';
 
 export interface SettingKind {

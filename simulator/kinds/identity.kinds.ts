@@ -1,5 +1,5 @@
 // Signing in and out, console users, roles, service users and API tokens.
-import { bareNumber, type Json, type JsonObject } from '../json.js';
+import { bareNumber, type Json, type JsonObject } from '../http/json.js';
 import { addressOf, levelOf, type ActivityKind, type KindContext, type KindScope } from './kind.js';
 
 const signIn = (context: KindContext, ipAddress = addressOf(context.random)): JsonObject => ({

@@ -1,8 +1,8 @@
 // What one kind of activity looks like. A kind is a row of a table: its code, where it happens, how often, and how its
 // texts and its free `data` object are made. The shape of `data` differs by type on a real console, and so it does here.
-import { bareNumber, type JsonObject } from '../json.js';
-import type { Random } from '../random.js';
-import type { Account, Agent, ConsoleUser, Group, Site } from '../world.js';
+import { bareNumber, type JsonObject } from '../http/json.js';
+import type { Random } from '../world/random.js';
+import type { Account, Agent, ConsoleUser, Group, Site } from '../world/world.js';
 
 /** `agent-only`: the row names an agent but no site, as some agent-side events do. */
 export type KindScope = 'account' | 'site' | 'agent' | 'agent-only';

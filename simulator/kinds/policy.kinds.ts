@@ -1,5 +1,5 @@
 // Detection rules, block lists, exclusions, device and firewall rules.
-import { bareNumber, type JsonObject } from '../json.js';
+import { bareNumber, type JsonObject } from '../http/json.js';
 import { change } from './change.js';
 import { scopeIdOf, type ActivityKind, type KindContext } from './kind.js';
 

@@ -1,5 +1,5 @@
 // Changes of the console's own settings: sites, accounts, policies, notifications.
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../http/json.js';
 import { change } from './change.js';
 import { scopeIdOf, type ActivityKind, type KindContext } from './kind.js';
 

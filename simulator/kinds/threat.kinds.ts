@@ -1,6 +1,6 @@
 // Threats, what became of them, and alerts from detection rules. Follow-up rows speak about a threat of an earlier row:
 // they carry the same threatId and the same file.
-import { bareNumber, type JsonObject } from '../json.js';
+import { bareNumber, type JsonObject } from '../http/json.js';
 import { computerOf, scopeIdOf, type ActivityKind, type KindContext, type KindText } from './kind.js';
 
 const threatData = (context: KindContext): JsonObject => ({

@@ -14,7 +14,7 @@ import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTokenCipher, type TokenCipher } from '../../src/store/token-cipher.js';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
-import type { TruthRow } from '../../simulator/truth.js';
+import type { TruthRow } from '../../simulator/activities/truth.js';
 import { runActivity, type ActivityRun } from './activity-run.js';
 import { anAccount, anOrganization, asTenant } from './builders.js';
 import { createTestDatabase } from './database.js';

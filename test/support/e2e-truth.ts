@@ -1,7 +1,7 @@
 // What the product stored, compared with what the console really holds: every activity exactly once, under the mapping that
 // was in force when it was stored, and counters that say the same. The expectation is worked out here from the mapping's
 // history, with none of the product's own routing.
-import type { TruthRow } from '../../simulator/truth.js';
+import type { TruthRow } from '../../simulator/activities/truth.js';
 import type { Partner } from './e2e-partner.js';
 import type { Row } from './e2e-stack.js';
 

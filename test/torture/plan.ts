@@ -1,7 +1,7 @@
 // The plan of a campaign: which fault happens when, to whom, for how long. Pure: the same seed and length give the same plan,
 // so a run that failed can be planned again. What each fault chooses in the world as it then is (a site, a number of rows)
 // it chooses by its own `picks`.
-import { Random } from '../../simulator/random.js';
+import { Random } from '../../simulator/world/random.js';
 import { COMMAND_KINDS, CONSOLE_KINDS, PROCESS_KINDS, ROW_KINDS, type FaultKind } from './kinds.js';
 
 export interface PlannedFault {

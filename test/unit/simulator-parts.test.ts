@@ -1,10 +1,10 @@
 // The simulator's own arithmetic: ids, instants, bare numbers, and the log that merges late rows.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ActivityLog, NONE } from '../../simulator/activity-log.js';
-import { readSnowflake, rowUuid, slotOfUuid, snowflake } from '../../simulator/ids.js';
-import { readInstant, writeInstant } from '../../simulator/instants.js';
-import { bareNumber, writeJson } from '../../simulator/json.js';
+import { ActivityLog, NONE } from '../../simulator/activities/activity-log.js';
+import { readSnowflake, rowUuid, slotOfUuid, snowflake } from '../../simulator/world/ids.js';
+import { readInstant, writeInstant } from '../../simulator/world/instants.js';
+import { bareNumber, writeJson } from '../../simulator/http/json.js';
 
 const MS_2017 = 1483228800000;
 const MICROS_2026 = 1767225600000000;

@@ -2,8 +2,8 @@
 // API. A test compares what the product stored with this.
 import { RAW_KIND } from './activity-log.js';
 import { typeOf } from './activity-filter.js';
-import { writeInstant } from './instants.js';
-import type { ConsoleState } from './state.js';
+import { writeInstant } from '../world/instants.js';
+import type { ConsoleState } from '../state.js';
 
 export interface TruthRow {
   /** null for a raw row whose text has no id. */

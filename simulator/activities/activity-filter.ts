@@ -1,7 +1,7 @@
 // The filters of `GET /activities` turned into a window over the sorted rows and a test of one row. Everything the
 // reference lists is here, and nothing else.
 import { NONE, type ActivityLog } from './activity-log.js';
-import { rowUuid, slotOfUuid } from './ids.js';
+import { rowUuid, slotOfUuid } from '../world/ids.js';
 import {
   PAGING,
   between,
@@ -15,7 +15,7 @@ import {
   text,
   type ParamTable,
   type Params,
-} from './query.js';
+} from '../http/query.js';
 import type { FactsOfRows } from './row-facts.js';
 
 export const ACTIVITY_PARAMS = {

@@ -1,7 +1,7 @@
 // The console's list of activity types: every kind the simulator can make, and the publicly known rest by name.
 import { readFileSync } from 'node:fs';
-import { writeJson } from './json.js';
-import { KINDS } from './kinds/catalog.js';
+import { writeJson } from '../http/json.js';
+import { KINDS } from '../kinds/catalog.js';
 
 interface ActivityType {
   readonly id: number;

@@ -3,7 +3,7 @@
 // All in one buffer: half a million buffers of their own made garbage collection two thirds of the cost of serving them.
 import type { ActivityLog } from './activity-log.js';
 import type { RenderRow } from './render.js';
-import type { World } from './world.js';
+import type { World } from '../world/world.js';
 
 export class KeptTexts {
   private bytes = Buffer.alloc(0);

@@ -1,16 +1,16 @@
 // The console's API: finds the endpoint, checks the token and its permission, and turns a refusal into its reply.
-import { accountsEndpoints } from './endpoints/accounts.endpoint.js';
-import { activitiesEndpoints } from './endpoints/activities.endpoint.js';
-import { agentsEndpoints } from './endpoints/agents.endpoint.js';
-import { isGranted, type Endpoint } from './endpoints/endpoint.js';
-import { settingsEndpoints } from './endpoints/settings.endpoint.js';
-import { sitesEndpoints } from './endpoints/sites.endpoint.js';
-import { systemEndpoints } from './endpoints/system.endpoint.js';
-import { usersEndpoints } from './endpoints/users.endpoint.js';
+import { accountsEndpoints } from '../endpoints/accounts.endpoint.js';
+import { activitiesEndpoints } from '../endpoints/activities.endpoint.js';
+import { agentsEndpoints } from '../endpoints/agents.endpoint.js';
+import { isGranted, type Endpoint } from '../endpoints/endpoint.js';
+import { settingsEndpoints } from '../endpoints/settings.endpoint.js';
+import { sitesEndpoints } from '../endpoints/sites.endpoint.js';
+import { systemEndpoints } from '../endpoints/system.endpoint.js';
+import { usersEndpoints } from '../endpoints/users.endpoint.js';
 import { createRateLimiter } from './rate-limit.js';
 import { ApiError, gatewayPage, notAuthenticated, notFound, notPermitted, type Reply } from './reply.js';
-import type { ConsoleState } from './state.js';
-import type { ApiToken } from './tokens.js';
+import type { ConsoleState } from '../state.js';
+import type { ApiToken } from '../world/tokens.js';
 
 export const API_BASE = '/web/api/v2.1';
 

@@ -1,7 +1,7 @@
 // Cursors: opaque to the client, base64 like the console's own (so it may hold `+`, `/` and `=` and must be encoded). A
 // cursor says where the last page ended and nothing about filters, so they have to be sent again with it. How long a
 // real cursor lives is not public; here they live until a test expires them.
-import { badRequest } from './reply.js';
+import { badRequest } from '../http/reply.js';
 
 export class Cursors {
   private generation = 0;

@@ -1,6 +1,6 @@
 // Reads query parameters by a table of the ones an endpoint knows. Anything else is refused with 400, as the console
 // does: a client that sends a parameter the console never had must fail here too.
-import { readInstant } from './instants.js';
+import { readInstant } from '../world/instants.js';
 import { badRequest } from './reply.js';
 
 export type Param<T> = (name: string, text: string) => T;

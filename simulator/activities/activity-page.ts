@@ -2,7 +2,7 @@
 // page is found by binary search and a walk from there; the other orders sort what matches, and are meant for tests.
 import { compileFilter, typeOf, type ActivityFilter, type ActivityQuery, type Visibility } from './activity-filter.js';
 import type { Cursors } from './cursors.js';
-import { badRequest } from './reply.js';
+import { badRequest } from '../http/reply.js';
 import type { FactsOfRows } from './row-facts.js';
 
 /** A console was seen to report exactly this many, so it stops counting there. */
