@@ -7,7 +7,7 @@ import { createActivities, type Activities } from '../../activities/index.js';
 import type { Retention } from '../../src/domain/collecting/retention.js';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { ensurePartitions } from '../../src/store/upkeep/partitions.js';
-import { hold, untilWaiting } from '../store/sessions.js';
+import { hold, untilWaiting } from '../store/support/sessions.js';
 import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
 import { runActivity } from '../support/activity-run.js';
 

@@ -2,7 +2,7 @@
 // holds a reply of the console, or waits for a lock, until the test lets it go. It must change nothing any more.
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { hold, holdPagesAtTheirEnd, untilWaiting } from '../store/sessions.js';
+import { hold, holdPagesAtTheirEnd, untilWaiting } from '../store/support/sessions.js';
 import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
 import { gatedConsole } from '../support/gated-console.js';
 import { attempt, collect, halfADay } from '../support/late-attempt.js';

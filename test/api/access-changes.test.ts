@@ -1,8 +1,8 @@
 // A live stream ends with what let its caller watch, long before the next heartbeat, whoever took it away and wherever.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { eventually } from './connected-stage.js';
-import { API_KEY, openSignInStage, PASSWORD, type SignInStage } from './sign-in-stage.js';
+import { eventually } from './support/connected-stage.js';
+import { API_KEY, openSignInStage, PASSWORD, type SignInStage } from './support/sign-in-stage.js';
 
 /** A heartbeat comes after fifteen. */
 const SOON_MS = 5_000;

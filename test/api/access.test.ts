@@ -7,8 +7,8 @@ import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.path.js';
 import { AccessGuard } from '../../src/api/http/access.guard.js';
 import type { AuthenticatedRequest, Role } from '../../src/api/http/principal.js';
 import { ROLES } from '../../src/domain/roles.js';
-import { ACCESS_TABLE, DOCUMENTATION, type AccessRow, type Answer, type RouteRequest } from './access-table.js';
-import { furnish, type Premises, type Relation, type Target } from './access-target.js';
+import { ACCESS_TABLE, DOCUMENTATION, type AccessRow, type Answer, type RouteRequest } from './support/access-table.js';
+import { furnish, type Premises, type Relation, type Target } from './support/access-target.js';
 import {
   aPrincipal,
   headerAuthenticator,
@@ -16,10 +16,10 @@ import {
   callerHeader,
   type AnyCaller,
   type ApiStage,
-} from './api-stage.js';
-import type { Reply } from './http-reply.js';
-import { operationsOf } from './operations.js';
-import { createReplyCheck } from './reply-schema.js';
+} from './support/api-stage.js';
+import type { Reply } from './support/http-reply.js';
+import { operationsOf } from './support/operations.js';
+import { createReplyCheck } from './support/reply-schema.js';
 
 /** The application and what two accounts have in it. */
 interface Place {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';
+import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
 
 let stage: ApiStage;
 const admin = () => aPrincipal(stage.ours);

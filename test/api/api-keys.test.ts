@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { API_KEY, openSignInStage, type SignInStage } from './sign-in-stage.js';
+import { API_KEY, openSignInStage, type SignInStage } from './support/sign-in-stage.js';
 
 let stage: SignInStage;
 beforeAll(async () => (stage = await openSignInStage()));

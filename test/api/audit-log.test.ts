@@ -4,7 +4,7 @@ import { record } from '../../src/api/audit/audit.service.js';
 import { operator } from '../../src/api/http/request-facts.js';
 import { API_ROLE, openDatabase, type Database } from '../../src/store/database.js';
 import { withTenant } from '../../src/store/tenant.js';
-import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';
+import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
 
 let stage: ApiStage;
 let api: Database;

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { startProxy, type Proxy } from '../support/e2e-proxy.js';
-import type { Reply } from './http-reply.js';
-import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './connected-stage.js';
+import { startProxy, type Proxy } from '../support/proxy.js';
+import type { Reply } from './support/http-reply.js';
+import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './support/connected-stage.js';
 
 /** An admin who waits gets an answer within this time. */
 const PATIENCE_MS = 6_000;

@@ -2,10 +2,10 @@
 // one and have an address, a query or a body that is a little wrong or altogether so.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ACCESS_TABLE, type RouteRequest } from './access-table.js';
-import { furnish, type Premises } from './access-target.js';
-import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';
-import { operationsOf, type Operation } from './operations.js';
+import { ACCESS_TABLE, type RouteRequest } from './support/access-table.js';
+import { furnish, type Premises } from './support/access-target.js';
+import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
+import { operationsOf, type Operation } from './support/operations.js';
 
 let stage: ApiStage;
 let premises: Premises;

@@ -4,7 +4,7 @@ import { FAILURES } from '../../src/domain/failures/failures.js';
 import { NOTICE_WORDS } from '../../src/domain/notices/notice-words.js';
 import { REQUEST_PROBLEMS, type ProblemCode } from '../../src/domain/failures/problem.js';
 import { statusOf } from '../../src/api/http/problem-document.js';
-import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';
+import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
 
 let stage: ApiStage;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { Controller, Get, type DynamicModule } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Public } from '../../src/api/http/access.decorator.js';
-import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';
+import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
 
 @Controller('test')
 class FaultyController {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { INVITATIONS_PER_ADDRESS } from '../../src/api/auth/throttle.js';
-import { ADMIN_EMAIL, openSignInStage, PASSWORD, PUBLIC_URL, type SignInStage } from './sign-in-stage.js';
+import { ADMIN_EMAIL, openSignInStage, PASSWORD, PUBLIC_URL, type SignInStage } from './support/sign-in-stage.js';
 
 let stage: SignInStage;
 beforeAll(async () => (stage = await openSignInStage()));

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/store/database.js';
 import { reconcileNotices } from '../../src/store/connections/notice.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
-import { aPrincipal } from './api-stage.js';
-import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './connected-stage.js';
+import { aPrincipal } from './support/api-stage.js';
+import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './support/connected-stage.js';
 
 let stage: ConnectedStage;
 beforeAll(async () => {

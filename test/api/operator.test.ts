@@ -9,8 +9,16 @@ import type { Database } from '../../src/store/database.js';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { freezeStatement } from '../../src/store/billing/statement.repository.js';
 import { aConnection, asTenant, aSite } from '../support/builders.js';
-import { aPrincipal, basic, openApiStage, OPERATOR, type Account, type ApiStage, type Call } from './api-stage.js';
-import { API_KEY, openSignInStage } from './sign-in-stage.js';
+import {
+  aPrincipal,
+  basic,
+  openApiStage,
+  OPERATOR,
+  type Account,
+  type ApiStage,
+  type Call,
+} from './support/api-stage.js';
+import { API_KEY, openSignInStage } from './support/sign-in-stage.js';
 
 const MONTH = '2024-02';
 const STATEMENTS = `/v1/operator/statements/${MONTH}`;

@@ -1,7 +1,7 @@
 // While the database is away nobody can be told apart, and everybody is told why.
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { startProxy, type Proxy } from '../support/e2e-proxy.js';
-import { ADMIN_EMAIL, openSignInStage, PASSWORD, type SignInStage } from './sign-in-stage.js';
+import { startProxy, type Proxy } from '../support/proxy.js';
+import { ADMIN_EMAIL, openSignInStage, PASSWORD, type SignInStage } from './support/sign-in-stage.js';
 
 let toDatabase: Proxy;
 let stage: SignInStage;

@@ -6,7 +6,7 @@ import {
   throttleKey,
   WINDOW_SECONDS,
 } from '../../src/api/auth/throttle.js';
-import { ADMIN_EMAIL, openSignInStage, PASSWORD } from './sign-in-stage.js';
+import { ADMIN_EMAIL, openSignInStage, PASSWORD } from './support/sign-in-stage.js';
 
 type Stage = Awaited<ReturnType<typeof openSignInStage>>;
 let stage: Stage;

@@ -3,8 +3,8 @@ import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import pg from 'pg';
 import { signInTables } from '../../src/api/sign-in/sign-in.tables.js';
-import { createReplyCheck } from './reply-schema.js';
-import { ADMIN_EMAIL, openSignInStage, PASSWORD, PUBLIC_URL } from './sign-in-stage.js';
+import { createReplyCheck } from './support/reply-schema.js';
+import { ADMIN_EMAIL, openSignInStage, PASSWORD, PUBLIC_URL } from './support/sign-in-stage.js';
 
 let stage: Awaited<ReturnType<typeof openSignInStage>>;
 beforeAll(async () => (stage = await openSignInStage()));

@@ -6,7 +6,7 @@ import { canonicalJson } from '../../src/domain/json/canonical-json.js';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { freezeStatement, reviseStatement } from '../../src/store/billing/statement.repository.js';
 import { aConnection, aSite, asTenant, remap, type ConnectionRef } from '../support/builders.js';
-import { aPrincipal, openApiStage, type ApiStage } from './api-stage.js';
+import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
 
 let stage: ApiStage;
 let connection: ConnectionRef;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ADMIN_EMAIL, openSignInStage, PASSWORD, type SignInStage } from './sign-in-stage.js';
+import { ADMIN_EMAIL, openSignInStage, PASSWORD, type SignInStage } from './support/sign-in-stage.js';
 
 let stage: SignInStage;
 beforeAll(async () => (stage = await openSignInStage()));

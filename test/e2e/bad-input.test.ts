@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { choosePort } from '../../src/embedded/processes/free-port.js';
 import type { CreateConnection } from '../../src/api/connections/connection.service.js';
-import { collectingPartner, openAccount, problemOf, type Partner } from '../support/e2e-partner.js';
-import { startE2eStack, STILL, waitUntil, type E2eStack, type Row } from '../support/e2e-stack.js';
+import { collectingPartner, openAccount, problemOf, type Partner } from './support/partner.js';
+import { startE2eStack, STILL, waitUntil, type E2eStack, type Row } from './support/e2e-stack.js';
 
 const SENTENCE = 'Unable to create SentinelOne data source: ';
 

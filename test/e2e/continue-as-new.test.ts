@@ -1,8 +1,8 @@
 // Histories stay short: a connection goes on as a new run, whether it is quiet or busy, and nothing that runs is disturbed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { collectingPartner, connectPartner, type Partner } from '../support/e2e-partner.js';
-import { QUICK, startE2eStack, STILL, waitUntil, type E2eStack } from '../support/e2e-stack.js';
-import { compareWithTruth } from '../support/e2e-truth.js';
+import { collectingPartner, connectPartner, type Partner } from './support/partner.js';
+import { QUICK, startE2eStack, STILL, waitUntil, type E2eStack } from './support/e2e-stack.js';
+import { compareWithTruth } from './support/truth.js';
 
 /** A few site syncs; the server's own limit is 4,096 events. */
 const EVENTS_A_RUN = 60;

@@ -13,7 +13,7 @@ import { startPostgres, type PostgresPart } from '../../src/embedded/postgres/po
 import { writeStackFile } from '../../src/embedded/stack-file.js';
 import { findTemporalCli } from '../../src/embedded/temporal/temporal-cli.js';
 import { startTemporalServer } from '../../src/embedded/temporal/temporal-server.js';
-import { running, runStack } from '../support/embedded-stack.process.js';
+import { running, runStack } from './support/embedded-stack.process.js';
 
 const CACHE_DIR = fileURLToPath(new URL('../../.cache', import.meta.url));
 // A server that is told to stop gets so long at most before it is killed.

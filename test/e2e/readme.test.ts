@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { simulatorControl, simulatorState } from '../../src/embedded/demo/simulator-control.js';
-import { npmStart, type Started } from '../support/e2e-start.js';
+import { npmStart, type Started } from './support/start.js';
 
 const README = new URL('../../README.md', import.meta.url);
 const TIMEOUT_MS = 120_000;

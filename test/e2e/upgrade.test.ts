@@ -5,10 +5,10 @@ import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { Part } from '../../src/embedded/processes/part.js';
 import { SCHEMA_VERSION, status, type ConnectionInput } from '../../workflows/connection/messages.js';
 import { buildOf } from '../replay/histories.js';
-import { earlierApi, startEarlierWorker } from '../support/e2e-earlier-build.js';
-import { collectingPartner, type Partner } from '../support/e2e-partner.js';
-import { startE2eStack, waitUntil, type E2eStack } from '../support/e2e-stack.js';
-import { compareWithTruth } from '../support/e2e-truth.js';
+import { earlierApi, startEarlierWorker } from './support/earlier-build.js';
+import { collectingPartner, type Partner } from './support/partner.js';
+import { startE2eStack, waitUntil, type E2eStack } from './support/e2e-stack.js';
+import { compareWithTruth } from './support/truth.js';
 
 const HISTORY_ROWS = 20_000;
 /** More than come about while the earlier worker is there. */

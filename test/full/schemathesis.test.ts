@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Principal } from '../../src/api/http/principal.js';
 import { runSchemathesis } from '../../scripts/schemathesis.js';
-import { furnish } from '../api/access-target.js';
-import { aPrincipal, openApiStage, type ApiStage } from '../api/api-stage.js';
+import { furnish } from '../api/support/access-target.js';
+import { aPrincipal, openApiStage, type ApiStage } from '../api/support/api-stage.js';
 
 const TIMEOUT_MS = 15 * 60_000;
 const API_KEY = 'fuzz:secret';

@@ -8,8 +8,8 @@ import {
 } from '../../src/store/upkeep/abandoned.repository.js';
 import type { ConnectionState } from '../../src/domain/connection/connection.js';
 import { aConnection, type ConnectionRef } from '../support/builders.js';
-import { hold, untilWaiting } from './sessions.js';
-import { useStore } from './use-store.js';
+import { hold, untilWaiting } from './support/sessions.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 beforeEach(() => store.query('delete from credentials'));

@@ -5,7 +5,7 @@ import {
   saveActivityTypes,
 } from '../../src/store/connections/activity-type.repository.js';
 import { aConnection } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as } = store;

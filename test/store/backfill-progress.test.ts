@@ -10,7 +10,7 @@ import {
 import { findBackfillView } from '../../src/store/collecting/backfill-view.repository.js';
 import { agentCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import { aConnection, asTenant } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const FROM = toMicros('2026-01-15T00:00:00Z');

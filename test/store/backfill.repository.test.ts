@@ -4,8 +4,8 @@ import { agentCheckpoint, openSlices } from '../../src/store/collecting/checkpoi
 import { countLedger } from '../../src/store/collecting/discard.repository.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { aConnection, anActivity, aPage, type ConnectionRef } from '../support/builders.js';
-import { discard } from './ledgers.js';
-import { useStore } from './use-store.js';
+import { discard } from './support/ledgers.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as, query } = store;

@@ -3,7 +3,7 @@ import { findCommand, once } from '../../src/store/connections/command.repositor
 import { isUniqueViolation } from '../../src/store/pg-errors.js';
 import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
 import { aConnection, type ConnectionRef } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as, query } = store;

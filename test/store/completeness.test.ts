@@ -25,7 +25,7 @@ import {
   asTenant,
   type ConnectionRef,
 } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as connections from '../../src/store/connections/connection.repository.js';
 import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
 import { aConnection, anAccount, type ConnectionRef } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as } = store;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import * as credentials from '../../src/store/connections/credential.repository.js';
 import { aConnection } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as, query } = store;

@@ -4,9 +4,9 @@ import { markOf, dropExpiredPartitions, type PartitionedTable } from '../../src/
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { ensurePartitions, ensurePartitionsAhead } from '../../src/store/upkeep/partitions.js';
 import { aConnection, activities, anActivity, aPage, aSite } from '../support/builders.js';
-import { eventsOf } from './ledgers.js';
-import { hold, holdPagesAtTheirEnd, untilWaiting } from './sessions.js';
-import { useStore } from './use-store.js';
+import { eventsOf } from './support/ledgers.js';
+import { hold, holdPagesAtTheirEnd, untilWaiting } from './support/sessions.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

@@ -8,8 +8,8 @@ import {
   type ExpiredKind,
 } from '../../src/store/upkeep/expired-rows.js';
 import { aConnection, type ConnectionRef } from '../support/builders.js';
-import { hold } from './sessions.js';
-import { useStore } from './use-store.js';
+import { hold } from './support/sessions.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const EVENT_DAYS = 10;

@@ -9,7 +9,7 @@ import { LOOK_UP } from '../../src/store/ingest/known-activities.js';
 import { lastRows } from '../../src/store/tenant.js';
 import { syncSites } from '../../src/store/connections/site.repository.js';
 import { aConnection, anActivity, aPage, aSite, asTenant, remap, type ConnectionRef } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

@@ -4,7 +4,7 @@ import { giveUpCreation } from '../../src/store/connections/connection.repositor
 import { connectionsDefaultingTo } from '../../src/store/people/organization.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { aConnection, anAccount, type AccountRef, type ConnectionRef } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { query } = store;

@@ -6,8 +6,8 @@ import { keyRange } from '../../src/store/ingest/key-range.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { activityKey } from '../../src/store/ingest/sort-activities.js';
 import { aConnection, activities, anActivity, aPage, aSite, type ConnectionRef } from '../support/builders.js';
-import { expectConsistent } from './ledgers.js';
-import { useStore } from './use-store.js';
+import { expectConsistent } from './support/ledgers.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

@@ -21,9 +21,9 @@ import {
   remap,
   type ConnectionRef,
 } from '../support/builders.js';
-import { discardsOf, eventsOf, expectConsistent, totalsOf } from './ledgers.js';
-import { hold, holdPagesAtTheirEnd, untilWaiting } from './sessions.js';
-import { useStore } from './use-store.js';
+import { discardsOf, eventsOf, expectConsistent, totalsOf } from './support/ledgers.js';
+import { hold, holdPagesAtTheirEnd, untilWaiting } from './support/sessions.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

@@ -5,9 +5,9 @@ import { ensurePartitions } from '../../src/store/upkeep/partitions.js';
 import { openDatabase } from '../../src/store/database.js';
 import { liveCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import { aConnection, activities, anActivity, aPage, aSite, asTenant, anAccount } from '../support/builders.js';
-import { eventsOf, expectConsistent, totalsOf } from './ledgers.js';
-import { hold, holdPagesAtTheirEnd, untilWaiting } from './sessions.js';
-import { useStore } from './use-store.js';
+import { eventsOf, expectConsistent, totalsOf } from './support/ledgers.js';
+import { hold, holdPagesAtTheirEnd, untilWaiting } from './support/sessions.js';
+import { useStore } from './support/use-store.js';
 
 // An 'error' event that nobody hears ends the process; vitest reports it as an unhandled error and fails the run.
 const store = useStore();

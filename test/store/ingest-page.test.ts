@@ -17,8 +17,8 @@ import {
   asTenant,
   remap,
 } from '../support/builders.js';
-import { discardsOf, eventsOf, expectConsistent, totalsOf } from './ledgers.js';
-import { useStore } from './use-store.js';
+import { discardsOf, eventsOf, expectConsistent, totalsOf } from './support/ledgers.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

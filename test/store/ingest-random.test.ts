@@ -14,8 +14,8 @@ import {
   remap,
   type ConnectionRef,
 } from '../support/builders.js';
-import { discardsOf, eventsOf, expectConsistent, totalsOf } from './ledgers.js';
-import { useStore } from './use-store.js';
+import { discardsOf, eventsOf, expectConsistent, totalsOf } from './support/ledgers.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

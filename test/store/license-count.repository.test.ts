@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { aConnection, anAccount, anOrganization, aSite, remap, type ConnectionRef } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as, query } = store;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { countSites, syncSites } from '../../src/store/connections/site.repository.js';
 import { aConnection, anOrganization, aSite, remap } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as, query } = store;

@@ -8,7 +8,7 @@ import { findConnectionsBeginning, listAccounts } from '../../src/store/people/o
 import { withTenant, type Tenant } from '../../src/store/tenant.js';
 import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
 import { aConnection, asTenant, type ConnectionRef } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

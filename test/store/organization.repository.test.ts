@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { lockLivingOrganizations } from '../../src/store/people/organization.repository.js';
 import { anAccount, anOrganization } from '../support/builders.js';
-import { hold, untilWaiting } from './sessions.js';
-import { useStore } from './use-store.js';
+import { hold, untilWaiting } from './support/sessions.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as, query } = store;

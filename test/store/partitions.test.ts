@@ -3,9 +3,9 @@ import type { Database } from '../../src/store/database.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { ensurePartitions, monthOf } from '../../src/store/upkeep/partitions.js';
 import { aConnection, activities, anActivity, aPage, asTenant } from '../support/builders.js';
-import { eventsOf, expectConsistent } from './ledgers.js';
-import { holdPagesAtTheirEnd, untilWaiting } from './sessions.js';
-import { useStore } from './use-store.js';
+import { eventsOf, expectConsistent } from './support/ledgers.js';
+import { holdPagesAtTheirEnd, untilWaiting } from './support/sessions.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

@@ -32,8 +32,8 @@ import { withTenant, type Tenant } from '../../src/store/tenant.js';
 import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
 import { type ConnectionRef } from '../support/builders.js';
 import type { BackfillRow } from '../../src/store/collecting/backfill.repository.js';
-import { TENANT_TABLES, twoTenants, WINDOW } from './two-tenants.js';
-import { useStore } from './use-store.js';
+import { TENANT_TABLES, twoTenants, WINDOW } from './support/two-tenants.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { countSites, listSites, refreshDiscardSpans, syncSites } from '../../src/store/connections/site.repository.js';
 import { aConnection, anActivity, remap, type ConnectionRef } from '../support/builders.js';
-import { discard } from './ledgers.js';
-import { useStore } from './use-store.js';
+import { discard } from './support/ledgers.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as, query } = store;

@@ -13,11 +13,19 @@ import {
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { freezeStatement } from '../../src/store/billing/statement.repository.js';
 import { withTenant, type Tenant } from '../../src/store/tenant.js';
-import { askOracle } from '../support/billing-oracle.js';
-import { storeYear, type StoredYear } from '../support/billing-year-store.js';
+import { askOracle } from '../support/billing/billing-oracle.js';
+import { storeYear, type StoredYear } from '../support/billing/billing-year-store.js';
 import { aConnection, anAccount, aSite, asTenant } from '../support/builders.js';
-import { countsOfSite, hourAt, HOURS, MONTHS, NO_READING, simulateYear, TIME_ZONE } from '../support/billing-year.js';
-import { useStore } from './use-store.js';
+import {
+  countsOfSite,
+  hourAt,
+  HOURS,
+  MONTHS,
+  NO_READING,
+  simulateYear,
+  TIME_ZONE,
+} from '../support/billing/billing-year.js';
+import { useStore } from './support/use-store.js';
 
 /** On a machine that is busy with other tests. */
 const SLOW_MS = 180_000;

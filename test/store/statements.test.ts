@@ -31,7 +31,7 @@ import {
   remap,
   type ConnectionRef,
 } from '../support/builders.js';
-import { useStore } from './use-store.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

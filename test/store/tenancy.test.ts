@@ -11,8 +11,8 @@ import { sqlState } from '../../src/store/pg-errors.js';
 import { syncSites } from '../../src/store/connections/site.repository.js';
 import { withTenant, type OrganizationScope, type Tenant } from '../../src/store/tenant.js';
 import { asTenant, type ConnectionRef } from '../support/builders.js';
-import { ACCOUNT_TABLES, ORGANIZATION_TABLES, TENANT_TABLES, twoTenants, WINDOW } from './two-tenants.js';
-import { useStore } from './use-store.js';
+import { ACCOUNT_TABLES, ORGANIZATION_TABLES, TENANT_TABLES, twoTenants, WINDOW } from './support/two-tenants.js';
+import { useStore } from './support/use-store.js';
 
 const store = useStore();
 

@@ -4,7 +4,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { waitUntil } from './e2e-stack.js';
+import { waitUntil } from '../e2e/support/e2e-stack.js';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 

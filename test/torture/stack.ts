@@ -16,7 +16,7 @@ import { findTemporalCli } from '../../src/embedded/temporal/temporal-cli.js';
 import { startTemporalServer, TEMPORAL_NAMESPACE } from '../../src/embedded/temporal/temporal-server.js';
 import { answersOk, waitFor } from '../../src/embedded/processes/wait-for.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
-import { startProxy, type Proxy } from '../support/e2e-proxy.js';
+import { startProxy, type Proxy } from '../support/proxy.js';
 import { FIRST_SKEWS_MS } from './plan.js';
 import { restartable, type Restartable, type RestartableOptions } from './restartable.js';
 import { CONSOLES, HISTORY_HOURS, HISTORY_ROWS, INTERVALS, PAGE_LATENCY_MS, REQUESTS_PER_SECOND } from './world.js';

@@ -1,0 +1,67 @@
+// Raw activities for the ECS tests: everything a console sends, null unless a test says otherwise.
+import type { RawActivity } from '../../../../src/domain/collecting/activity.js';
+import { MICROS_PER_HOUR, toMicros } from '../../../../src/domain/instant.js';
+import { eventColumns, type EventColumns } from '../../../../src/domain/ecs/event-columns.js';
+import { readActivity, type ReadActivity, type TimeBounds } from '../../../../src/domain/ecs/read-activity.js';
+import { toEcs, type EcsContext, type EcsDocument } from '../../../../src/domain/ecs/to-ecs.js';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const BOUNDS: TimeBounds = {
+  earliestMicros: toMicros('2013-01-01T00:00:00Z'),
+  latestMicros: toMicros('2026-02-01T00:00:00Z') + 24 * MICROS_PER_HOUR,
+};
+
+export const CONTEXT: EcsContext = {
+  organizationId: '0198c0de-0000-7000-8000-000000000001',
+  organizationName: 'Contoso',
+  ingestedAt: '2026-01-15T09:00:30.000000Z',
+  typeNames: new Map(),
+  sanitized: false,
+};
+
+const NOTHING = {
+  id: '1400000000000000001',
+  activityUuid: null,
+  activityType: null,
+  createdAt: '2026-01-15T09:00:00.123456Z',
+  updatedAt: '2026-01-15T09:00:00.119001Z',
+  accountId: '1000000000000000001',
+  accountName: 'Acme',
+  siteId: null,
+  siteName: null,
+  groupId: null,
+  groupName: null,
+  agentId: null,
+  agentUpdatedVersion: null,
+  userId: null,
+  threatId: null,
+  hash: null,
+  osFamily: null,
+  comments: null,
+  description: null,
+  primaryDescription: null,
+  secondaryDescription: null,
+  data: {},
+};
+
+/** As it leaves the page: the text, and the value parsed from it. */
+export function rawActivity(fields: Fields): RawActivity {
+  const text = JSON.stringify({ ...NOTHING, ...fields });
+  return { text, value: JSON.parse(text) };
+}
+
+export const anActivity = (fields: Fields): ReadActivity => read(rawActivity(fields));
+
+export function read(raw: RawActivity): ReadActivity {
+  const result = readActivity(raw, BOUNDS);
+  if (!result.ok) throw new Error(`unreadable activity: ${result.reason}`);
+  return result.activity;
+}
+
+export const columnsOf = (fields: Fields): EventColumns => eventColumns(anActivity(fields), CONTEXT.typeNames);
+
+export const documentOf = (fields: Fields): EcsDocument => toEcs(anActivity(fields), CONTEXT);
+
+export const dataColumnsOf = (data: Fields): EventColumns => columnsOf({ data });
+export const dataDocumentOf = (data: Fields): EcsDocument => documentOf({ data });
