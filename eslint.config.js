@@ -1,5 +1,7 @@
 // Lint rules that find faults. What prettier, tsc and dependency-cruiser already say is not repeated here.
 import js from '@eslint/js';
+import vitest from '@vitest/eslint-plugin';
+import simpleImportSort from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
 
 const PRODUCTION = [
@@ -19,7 +21,12 @@ export default tseslint.config(
     extends: [js.configs.recommended, tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: { 'simple-import-sort': simpleImportSort },
     rules: {
+      // One block: node's own, packages, then ours from the farthest to the nearest.
+      'simple-import-sort/imports': ['error', { groups: [['^\\u0000', '^node:', '^@?\\w', '^\\.']] }],
+      'simple-import-sort/exports': 'error',
+      'no-duplicate-imports': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
@@ -72,7 +79,9 @@ export default tseslint.config(
   {
     // Tests read JSON, rows and replies whose shape the assertion itself checks.
     files: ['test/**/*.ts', 'bench/**/*.ts'],
+    plugins: { vitest },
     rules: {
+      'vitest/consistent-test-it': ['error', { fn: 'test', withinDescribe: 'test' }],
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',

@@ -1,19 +1,19 @@
 // Applies a change of the mapping: all of it or nothing, in one transaction under the exclusive routing lock.
 import { isUuid } from '../src/domain/uuid.js';
 import { IDS_PER_REQUEST } from '../src/sentinelone/calls/activity-query.js';
-import { countSites } from '../src/store/connections/site.repository.js';
-import { once } from '../src/store/connections/command.repository.js';
-import { lockRouting } from '../src/store/connection-lock.js';
-import { setMappingVersion } from '../src/store/connections/connection.repository.js';
 import { hasUnfinishedBackfill, ledgerWindow, queueBackfill } from '../src/store/collecting/backfill.repository.js';
+import { lockRouting } from '../src/store/connection-lock.js';
+import { once } from '../src/store/connections/command.repository.js';
+import { setMappingVersion } from '../src/store/connections/connection.repository.js';
 import { readMappingVersion, unknownSites, writeMapping } from '../src/store/connections/mapping.repository.js';
+import { countSites } from '../src/store/connections/site.repository.js';
 import { lockLivingOrganizations } from '../src/store/people/organization.repository.js';
-import { withTenant, type Tenant } from '../src/store/tenant.js';
-import type { Activities, ApplyMapping, MappingChange, MappingOutcome } from './contract.js';
-import type { Deps } from './deps.js';
+import { type Tenant, withTenant } from '../src/store/tenant.js';
 import { Refused } from './attempt/failure.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { storing } from './attempt/with-store.js';
+import type { Activities, ApplyMapping, MappingChange, MappingOutcome } from './contract.js';
+import type { Deps } from './deps.js';
 
 export const applyMapping =
   (deps: Deps): Activities['applyMapping'] =>

@@ -1,17 +1,17 @@
 // Interval and default organization. The default organization decides where activities go, so changing it makes a new
 // version of the mapping, under the exclusive routing lock like any other.
 import { isUuid } from '../src/domain/uuid.js';
-import { once } from '../src/store/connections/command.repository.js';
 import { lockRouting } from '../src/store/connection-lock.js';
+import { once } from '../src/store/connections/command.repository.js';
 import { changeSettings as storeSettings, setMappingVersion } from '../src/store/connections/connection.repository.js';
 import { addMappingHistory, readMappingVersion } from '../src/store/connections/mapping.repository.js';
 import { lockLivingOrganizations } from '../src/store/people/organization.repository.js';
-import { withTenant, type Tenant } from '../src/store/tenant.js';
-import type { Activities, ChangeSettings } from './contract.js';
-import type { Deps } from './deps.js';
+import { type Tenant, withTenant } from '../src/store/tenant.js';
 import { Refused } from './attempt/failure.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { storing } from './attempt/with-store.js';
+import type { Activities, ChangeSettings } from './contract.js';
+import type { Deps } from './deps.js';
 
 export const changeSettings =
   (deps: Deps): Activities['changeSettings'] =>

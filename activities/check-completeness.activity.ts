@@ -1,29 +1,29 @@
 // Compares what is held of each window of console time with SentinelOne's own count, and reads a window again of which
 // something is missing. What is due is read from the table each time, so an attempt that dies leaves nothing behind but its
 // finished windows. A run is bounded; what it leaves is due at the next.
-import { nextStep, stageReached, verdictOn, halves } from '../src/domain/collecting/completeness.js';
-import { toInstant, toMicros } from '../src/domain/instant.js';
+import { halves, nextStep, stageReached, verdictOn } from '../src/domain/collecting/completeness.js';
 import { comparableFromMicros } from '../src/domain/collecting/retention.js';
+import { toInstant, toMicros } from '../src/domain/instant.js';
 import { COUNT_CAP } from '../src/sentinelone/calls/activity.calls.js';
 import type { ActivityQuery } from '../src/sentinelone/calls/activity-query.js';
 import { claimCompletenessCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
 import {
   countHeld,
   cutWindow,
+  type DueWindow,
   dueWindows,
   recordCheck,
-  type DueWindow,
 } from '../src/store/collecting/completeness.repository.js';
 import { findConnection } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { collectChain, type ChainResult } from './collecting/collect-chain.js';
 import { acceptedFacts, CHECK_SHARE, type ConnectionSession } from './attempt/connection-session.js';
-import type { Activities, CompletenessOutcome, ConnectionRef } from './contract.js';
-import type { Deps } from './deps.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
-import { typeNamesOf } from './collecting/type-names.js';
 import { withSession } from './attempt/with-session.js';
+import { type ChainResult, collectChain } from './collecting/collect-chain.js';
+import { typeNamesOf } from './collecting/type-names.js';
+import type { Activities, CompletenessOutcome, ConnectionRef } from './contract.js';
+import type { Deps } from './deps.js';
 
 /** At one request a second about half a minute. A quiet connection needs three an hour. */
 const REQUESTS_PER_RUN = 30;

@@ -3,12 +3,12 @@ import { missingPermissions, type PermissionCheck } from '../src/domain/connecti
 import type { SentinelOneSession } from '../src/sentinelone/client.js';
 import { savePermissions, saveSyslogTaken } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import type { Activities } from './contract.js';
-import type { Deps } from './deps.js';
-import { examine, findScope, ScopeUnreadable } from './tokens/examine-token.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { withSession } from './attempt/with-session.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
+import { examine, findScope, ScopeUnreadable } from './tokens/examine-token.js';
 
 export const checkPermissions =
   (deps: Deps): Activities['checkPermissions'] =>

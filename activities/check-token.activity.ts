@@ -1,18 +1,18 @@
 // Asks whether the token lives and when it expires. A dead token is an answer here, not a failure.
+import { effectOf } from '../src/sentinelone/calls/permission-effects.js';
+import type { SentinelOneSession } from '../src/sentinelone/client.js';
+import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import { saveSyslogTaken } from '../src/store/connections/connection.repository.js';
 import { markAccepted } from '../src/store/connections/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { isExpired } from './attempt/connection-session.js';
-import type { SentinelOneSession } from '../src/sentinelone/client.js';
-import { effectOf } from '../src/sentinelone/calls/permission-effects.js';
-import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
-import type { Activities, TokenOutcome } from './contract.js';
-import type { Deps } from './deps.js';
-import { findExpiry } from './tokens/examine-token.js';
 import { failureOf } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { withSession } from './attempt/with-session.js';
+import type { Activities, TokenOutcome } from './contract.js';
+import type { Deps } from './deps.js';
+import { findExpiry } from './tokens/examine-token.js';
 
 export const checkToken =
   (deps: Deps): Activities['checkToken'] =>

@@ -1,11 +1,11 @@
 // What activities are closed over. The worker passes real parts; tests pass a real database and the simulator's address.
-import type { SentinelOne } from '../src/sentinelone/client.js';
-import type { AllowedOrigin } from '../src/domain/connection/console-address.js';
 import type { Changes } from '../src/domain/changes.js';
 import type { Retention } from '../src/domain/collecting/retention.js';
+import type { AllowedOrigin } from '../src/domain/connection/console-address.js';
+import type { SentinelOne } from '../src/sentinelone/client.js';
 import type { Database } from '../src/store/database.js';
-import type { PageReader } from './pages/page-reader.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';
+import type { PageReader } from './pages/page-reader.js';
 
 /** The part of pino that activities use: a sentence plus fields, never a body, never a secret. */
 export interface Log {

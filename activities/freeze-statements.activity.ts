@@ -1,11 +1,11 @@
 // Freezes every month that is over and not frozen yet. One account that fails keeps no other from being frozen.
 import { Context } from '@temporalio/activity';
-import { dueMonths, type DueMonth } from '../src/store/billing/freeze-due.repository.js';
+import { type DueMonth, dueMonths } from '../src/store/billing/freeze-due.repository.js';
 import { freezeStatement } from '../src/store/billing/statement.repository.js';
 import { withTenant } from '../src/store/tenant.js';
+import { applicationFailure, describeError } from './attempt/failure.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { applicationFailure, describeError } from './attempt/failure.js';
 
 export const freezeStatements =
   (deps: Deps): Activities['freezeStatements'] =>

@@ -1,6 +1,7 @@
 // Keeps the store in shape, step by step: makes partitions ahead, drops what is older than the retention, removes what was
 // never accepted and what has expired. A step that fails keeps no other from being done, and the run fails at the end.
 import { ApplicationFailure } from '@temporalio/common';
+import { storeFailure } from '../src/store/pg-errors.js';
 import {
   deleteAbandonedConnections,
   deletePendingCredentials,
@@ -9,11 +10,10 @@ import {
 import { dropExpiredPartitions } from '../src/store/upkeep/expired-partitions.js';
 import { deleteExpired, deleteOldBackfills, EXPIRED_ROWS, type ExpiredKind } from '../src/store/upkeep/expired-rows.js';
 import { ensurePartitionsAhead } from '../src/store/upkeep/partitions.js';
-import { storeFailure } from '../src/store/pg-errors.js';
-import type { Activities } from './contract.js';
-import type { Deps } from './deps.js';
 import { describeError, isCancellation } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
 
 /** Returns how much it did. `look` throws once the attempt has been cancelled. */
 type Step = (look: () => void) => Promise<number>;

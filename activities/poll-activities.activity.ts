@@ -2,23 +2,23 @@
 // purpose, benignly, and Temporal tries again after the interval: an idle poll costs one action and leaves no history.
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { backoffMs, DEGRADED_AFTER_FAILURES } from '../src/domain/collecting/backoff.js';
-import { historyToHandOver, liveWindow, type LivePosition } from '../src/domain/collecting/windows.js';
+import { collectableFromMicros } from '../src/domain/collecting/retention.js';
+import { historyToHandOver, type LivePosition, liveWindow } from '../src/domain/collecting/windows.js';
 import { FAILURES } from '../src/domain/failures/failures.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
-import { collectableFromMicros } from '../src/domain/collecting/retention.js';
 import { hasUnfinishedBackfill, queueBackfill } from '../src/store/collecting/backfill.repository.js';
-import { advanceCheckpoint, liveCheckpoint, type Checkpoint } from '../src/store/collecting/checkpoint.repository.js';
+import { advanceCheckpoint, type Checkpoint, liveCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
 import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connections/connection.repository.js';
-import { withTenant, type Tenant } from '../src/store/tenant.js';
-import { collectChain } from './collecting/collect-chain.js';
-import { acceptedFacts, LIVE_SHARE, type ConnectionSession } from './attempt/connection-session.js';
-import type { Activities, ConnectionRef, PollOutcome } from './contract.js';
-import type { Deps } from './deps.js';
+import { type Tenant, withTenant } from '../src/store/tenant.js';
+import { acceptedFacts, type ConnectionSession, LIVE_SHARE } from './attempt/connection-session.js';
 import { applicationFailure, AT_ONCE_MS, isCancellation, STORE_AWAY_DELAY_MS } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
+import { type UpstreamFailure, withSession } from './attempt/with-session.js';
+import { collectChain } from './collecting/collect-chain.js';
 import { typeNamesOf } from './collecting/type-names.js';
-import { withSession, type UpstreamFailure } from './attempt/with-session.js';
+import type { Activities, ConnectionRef, PollOutcome } from './contract.js';
+import type { Deps } from './deps.js';
 
 /** A 400 will hardly go away by itself; a person has to look. */
 const BAD_REQUEST_DELAY_MS = 5 * 60_000;

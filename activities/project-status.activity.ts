@@ -1,11 +1,11 @@
 // Copies the workflow's state to where lists and pages read it, and to the timeline. An older state never overwrites a later.
 import { projectState } from '../src/store/connections/connection.repository.js';
-import { withTenant } from '../src/store/tenant.js';
 import { addToTimeline } from '../src/store/connections/timeline.repository.js';
-import type { Activities } from './contract.js';
-import type { Deps } from './deps.js';
+import { withTenant } from '../src/store/tenant.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { storing } from './attempt/with-store.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
 
 export const projectStatus =
   (deps: Deps): Activities['projectStatus'] =>

@@ -1,15 +1,15 @@
 // Reads every site's license count and keeps it for the day, under the organization that owns the site at this moment.
-import { lockRouting } from '../src/store/connection-lock.js';
 import { recordLicenseCounts as storeCounts } from '../src/store/billing/license-count.repository.js';
+import { lockRouting } from '../src/store/connection-lock.js';
 import { syncSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts } from './attempt/connection-session.js';
-import { compareAgents } from './collecting/compare-agents.js';
-import type { Activities } from './contract.js';
-import type { Deps } from './deps.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { withSession } from './attempt/with-session.js';
+import { compareAgents } from './collecting/compare-agents.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
 
 export const recordLicenseCounts =
   (deps: Deps): Activities['recordLicenseCounts'] =>

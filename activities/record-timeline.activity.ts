@@ -1,10 +1,10 @@
 // What became of a signal, which has nobody to answer to.
 import { once } from '../src/store/connections/command.repository.js';
-import { withTenant } from '../src/store/tenant.js';
 import { addToTimeline } from '../src/store/connections/timeline.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import { storing } from './attempt/with-store.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { storing } from './attempt/with-store.js';
 
 export const recordTimeline =
   (deps: Deps): Activities['recordTimeline'] =>

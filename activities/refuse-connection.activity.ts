@@ -1,11 +1,11 @@
 // A refused connection keeps its row and its reason for a day, and no token.
-import { destroyCredentials } from '../src/store/connections/credential.repository.js';
 import { refuse } from '../src/store/connections/connection.repository.js';
-import { withTenant } from '../src/store/tenant.js';
+import { destroyCredentials } from '../src/store/connections/credential.repository.js';
 import { addToTimeline } from '../src/store/connections/timeline.repository.js';
+import { withTenant } from '../src/store/tenant.js';
+import { storing } from './attempt/with-store.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { storing } from './attempt/with-store.js';
 
 export const refuseConnection =
   (deps: Deps): Activities['refuseConnection'] =>

@@ -5,6 +5,7 @@ import { backoffMs } from '../src/domain/collecting/backoff.js';
 import { FAILURES } from '../src/domain/failures/failures.js';
 import { isSentinelOneId } from '../src/sentinelone/calls/ids.js';
 import {
+  type BackfillRow,
   clearBackfillFailures,
   countBackfillFailure,
   findBackfill,
@@ -13,22 +14,21 @@ import {
   markRunning,
   oldestUnfinishedBackfill,
   recordBackfillNextTry,
-  type BackfillRow,
 } from '../src/store/collecting/backfill.repository.js';
 import { openSlices, type SliceCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
 import { findConnection } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { collectChain } from './collecting/collect-chain.js';
-import type { BackfillRun } from './collecting/backfill-run.js';
-import { collectLedgerOfAgents, finishLedger } from './collecting/collect-ledger.js';
 import { acceptedFacts, BACKFILL_SHARE, type ConnectionSession } from './attempt/connection-session.js';
-import type { Activities, BackfillOutcome, ConnectionRef } from './contract.js';
-import type { Deps } from './deps.js';
 import { applicationFailure, AT_ONCE_MS, STORE_AWAY_DELAY_MS } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
+import { type UpstreamFailure, withSession } from './attempt/with-session.js';
+import type { BackfillRun } from './collecting/backfill-run.js';
+import { collectChain } from './collecting/collect-chain.js';
+import { collectLedgerOfAgents, finishLedger } from './collecting/collect-ledger.js';
 import { typeNamesOf } from './collecting/type-names.js';
-import { withSession, type UpstreamFailure } from './attempt/with-session.js';
+import type { Activities, BackfillOutcome, ConnectionRef } from './contract.js';
+import type { Deps } from './deps.js';
 
 /** Four already fill two cores against a near console; six hide more of the latency of a far one, and of PostgreSQL's answers. */
 const SLICES_AT_ONCE = 6;

@@ -13,13 +13,13 @@ import {
 } from '../src/store/connections/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession } from './attempt/connection-session.js';
+import { applicationFailure, Refused } from './attempt/failure.js';
+import { connectionChanged } from './attempt/refresh-notices.js';
+import { type UpstreamFailure, withSession } from './attempt/with-session.js';
+import { storing } from './attempt/with-store.js';
 import type { Activities, CredentialOutcome, SwapCredential } from './contract.js';
 import type { Deps } from './deps.js';
 import { examine, findExpiry, findScope, twice } from './tokens/examine-token.js';
-import { applicationFailure, Refused } from './attempt/failure.js';
-import { connectionChanged } from './attempt/refresh-notices.js';
-import { storing } from './attempt/with-store.js';
-import { withSession, type UpstreamFailure } from './attempt/with-session.js';
 
 const KIND = 'rotateToken';
 /** An answer within the ten seconds that the API waits, even from a slow console. */

@@ -1,19 +1,22 @@
 // Reads the sites as SentinelOne lists them now, asks again for agents it did not know, and refreshes the names of activity
 // types once a day.
-import { unresolvedAgents } from '../src/store/collecting/agent.repository.js';
 import type { ActivityType } from '../src/sentinelone/calls/shapes.js';
-import { activityTypesAgeHours, saveActivityTypes } from '../src/store/connections/activity-type.repository.js';
-import type { ActivityTypeName } from '../src/store/connections/activity-type.repository.js';
+import { unresolvedAgents } from '../src/store/collecting/agent.repository.js';
 import { hasUnfinishedBackfill } from '../src/store/collecting/backfill.repository.js';
+import {
+  type ActivityTypeName,
+  activityTypesAgeHours,
+  saveActivityTypes,
+} from '../src/store/connections/activity-type.repository.js';
 import { countSites, syncSites as storeSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts } from './attempt/connection-session.js';
-import type { Activities } from './contract.js';
-import type { Deps } from './deps.js';
-import { askForAgents } from './collecting/resolve-agents.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { withSession } from './attempt/with-session.js';
+import { askForAgents } from './collecting/resolve-agents.js';
+import type { Activities } from './contract.js';
+import type { Deps } from './deps.js';
 
 /** Ten requests of a hundred at most for each sync. */
 const UNRESOLVED_AGENTS_PER_SYNC = 1_000;

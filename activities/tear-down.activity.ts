@@ -2,9 +2,9 @@
 import { cancelBackfills } from '../src/store/collecting/backfill.repository.js';
 import { destroyCredentials } from '../src/store/connections/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
+import { storing } from './attempt/with-store.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-import { storing } from './attempt/with-store.js';
 
 export const tearDown =
   (deps: Deps): Activities['tearDown'] =>

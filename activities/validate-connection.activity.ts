@@ -2,9 +2,9 @@
 // account scope, already connected, permissions, syslog in use. What it learns is written down, also when it refuses.
 import { Context } from '@temporalio/activity';
 import { parseConsoleAddress } from '../src/domain/connection/console-address.js';
+import { expiryOfJwt } from '../src/domain/connection/jwt-expiry.js';
 import { missingPermissions } from '../src/domain/connection/permissions.js';
 import { toInstant } from '../src/domain/instant.js';
-import { expiryOfJwt } from '../src/domain/connection/jwt-expiry.js';
 import { SentinelOneError } from '../src/sentinelone/sentinelone-error.js';
 import {
   acceptConnection,
@@ -14,15 +14,15 @@ import {
 } from '../src/store/connections/connection.repository.js';
 import { markAccepted } from '../src/store/connections/credential.repository.js';
 import { addMappingHistory } from '../src/store/connections/mapping.repository.js';
-import { isUniqueViolation } from '../src/store/pg-errors.js';
 import { syncSites } from '../src/store/connections/site.repository.js';
+import { isUniqueViolation } from '../src/store/pg-errors.js';
 import { withTenant } from '../src/store/tenant.js';
-import { openSession, TRIAL_SHARE, type ConnectionSession } from './attempt/connection-session.js';
-import { ScopeUnreadable, type TokenScope } from './tokens/examine-token.js';
-import { createInquiry, type Inquiry, type TokenFacts } from './tokens/inquiry.js';
+import { type ConnectionSession, openSession, TRIAL_SHARE } from './attempt/connection-session.js';
+import { applicationFailure, describeError, failureOf, isCancellation, Refused } from './attempt/failure.js';
 import type { Activities, Command, Verdict } from './contract.js';
 import type { Deps } from './deps.js';
-import { applicationFailure, describeError, failureOf, isCancellation, Refused } from './attempt/failure.js';
+import { ScopeUnreadable, type TokenScope } from './tokens/examine-token.js';
+import { createInquiry, type Inquiry, type TokenFacts } from './tokens/inquiry.js';
 
 /** Of the eight seconds that the workflow gives all checks together: it ends by itself, and says what it waited for. */
 const ALL_CHECKS_MS = 7_000;

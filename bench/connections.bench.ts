@@ -3,8 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Benchmark, BenchmarkContext, Figure, Report } from './harness/benchmark.js';
 import { cpuSeconds, difference, serverCpuSeconds } from './harness/cpu-time.js';
-import { withFleet, type Fleet } from './harness/fleet.js';
-import { firstPolls, watchPolls, type Lateness } from './harness/lateness.js';
+import { type Fleet, withFleet } from './harness/fleet.js';
+import { firstPolls, type Lateness, watchPolls } from './harness/lateness.js';
 import { residentMiB } from './harness/memory.js';
 
 const PARTS = ['worker', 'temporal', 'postgres', 'simulator', 'api'] as const;

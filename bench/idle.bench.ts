@@ -3,13 +3,13 @@
 // 200 times as often as in production, so that their cost can be counted and then put at the real intervals.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { operator } from '../src/api/http/request-facts.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../src/domain/connection/chores.js';
 import { workflowId } from '../src/domain/temporal-names.js';
-import { operator } from '../src/api/http/request-facts.js';
-import type { RunningStack } from '../src/embedded/one-machine-stack.js';
-import { openServices } from '../src/embedded/services.js';
 import { simulatorControl, simulatorState } from '../src/embedded/demo/simulator-control.js';
+import type { RunningStack } from '../src/embedded/one-machine-stack.js';
 import { waitFor } from '../src/embedded/processes/wait-for.js';
+import { openServices } from '../src/embedded/services.js';
 import type { Benchmark, BenchmarkContext, Report } from './harness/benchmark.js';
 import { withStack } from './harness/stack.js';
 

@@ -1,11 +1,11 @@
 // How fast connections collect history, beside the fastest that PostgreSQL could take the same rows on the same machine in the
 // same minute. Repetitions of everything alternate, because a machine's speed drifts.
 import type { Benchmark, BenchmarkContext, Figure, Report } from './harness/benchmark.js';
-import { startBenchPostgres, type BenchPostgres } from './harness/servers.js';
+import { type BenchPostgres, startBenchPostgres } from './harness/servers.js';
 import { copyCeiling, pagesOfEvents } from './ingest/ceiling.js';
-import { openHistory, type Collected, type History } from './ingest/collect-history.js';
-import { startConsole, type BenchConsole } from './ingest/console.js';
-import { ceilingFigures, costFigures, microsPerRow, SESSIONS, type Ceiling } from './ingest/figures.js';
+import { type Collected, type History, openHistory } from './ingest/collect-history.js';
+import { type BenchConsole, startConsole } from './ingest/console.js';
+import { type Ceiling, ceilingFigures, costFigures, microsPerRow, SESSIONS } from './ingest/figures.js';
 import { tableFigures } from './ingest/tables.js';
 
 const CONNECTIONS = [1, 2, 4];

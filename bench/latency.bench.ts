@@ -2,7 +2,7 @@
 // activity when it appends it, PostgreSQL keeps the time of every commit, and both read this machine's clock.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Benchmark, BenchmarkContext, Figure, Report } from './harness/benchmark.js';
-import { withFleet, type Fleet } from './harness/fleet.js';
+import { type Fleet, withFleet } from './harness/fleet.js';
 import { firstPolls, watchPolls } from './harness/lateness.js';
 import { percentile } from './harness/percentile.js';
 

@@ -1,14 +1,14 @@
 // Our collector beside dlt, the tool that most people would reach for: the same activities from the same simulator into the
 // same database. Each run of dlt has one of ours beside it, first or second by turns, because a machine's speed drifts.
 import type { Benchmark, BenchmarkContext, Report } from './harness/benchmark.js';
-import { startBenchPostgres, type BenchPostgres } from './harness/servers.js';
+import { type BenchPostgres, startBenchPostgres } from './harness/servers.js';
 import { openHistory } from './ingest/collect-history.js';
-import { startConsole, type BenchConsole } from './ingest/console.js';
-import { costFigures, type Cost } from './ingest/figures.js';
+import { type BenchConsole, startConsole } from './ingest/console.js';
+import { type Cost, costFigures } from './ingest/figures.js';
 import { compareIds } from './peers/compare.js';
-import { runDlt, type DltVariant } from './peers/dlt.js';
-import { peerFigures, type Pair } from './peers/figures.js';
+import { type DltVariant, runDlt } from './peers/dlt.js';
 import { DLT_VERSION, openDltEnvironment } from './peers/dlt-environment.js';
+import { type Pair, peerFigures } from './peers/figures.js';
 
 /** `merge` holds an id once, as we do; the others may hold it twice and show what merging costs, and INSERT instead of COPY. */
 const VARIANTS: readonly DltVariant[] = [

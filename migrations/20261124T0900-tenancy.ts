@@ -1,6 +1,6 @@
 // Accounts and organizations, and the role that the api takes on. Row-level security is enabled, not forced: the owner
 // (migrate, worker) passes it, because only an owner may COPY into such a table; the api does `SET ROLE` and is bound.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   // Roles belong to the whole cluster, so another database may have made it already, or be making it right now, or an

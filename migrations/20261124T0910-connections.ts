@@ -1,7 +1,7 @@
 // A connection with its credentials, sites, mapping, agents and timeline. Every key starts with the tenant and foreign
 // keys between tenant tables are composite: a plain one ignores row-level security and accepts a foreign tenant's id.
 // These tables are the account's own: somebody who sees only some organizations sees none of their rows.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -1,7 +1,7 @@
 // What polls and backfills write: checkpoints, events, discards, rejects. Events and discards are partitioned by month
 // of `occurred_at`; the months themselves are made when a page needs them. Ids are text in the C collation: SentinelOne
 // calls them strings, and a byte comparison costs what an integer's would.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

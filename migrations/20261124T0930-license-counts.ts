@@ -1,6 +1,6 @@
 // One row per site, day and owning organization (or none): a remap inside a day makes a second row. `day` is the
 // account's calendar day.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

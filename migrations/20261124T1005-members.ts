@@ -1,6 +1,6 @@
 // Who may act for an account: its people, the keys of its scripts, and invitations not yet accepted. Each has a role;
 // `org_user` is bound to organizations by composite foreign keys, which no foreign organization can pass.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 const ROLE = sql`check (role in ('admin', 'security_engineer', 'finance', 'read_only', 'org_user'))`;
 

@@ -1,6 +1,6 @@
 // Which resource a request that creates has made, by the key that its caller chose: a repeated request finds it instead of
 // making another. Kept for 24 hours; the api itself removes what is older.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

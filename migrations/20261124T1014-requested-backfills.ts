@@ -1,6 +1,6 @@
 // The api queues backfills that people ask for, with their slices, and may pause and cancel them. Everything else about them
 // stays the worker's, and so do the checkpoints of live collection.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`grant insert on backfills, checkpoints to sentinelone_api`.execute(db);

@@ -1,5 +1,5 @@
 // Windows of console time whose activities were counted on both sides: SentinelOne's own count and ours.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -1,5 +1,5 @@
 // What an account's admins may change about it: its name, its time zone and how sources are counted for billing.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -1,6 +1,6 @@
 // Notices: operational trouble that a person should act on, open until its cause is gone. The worker writes them; one row
 // may be open for a subject of a connection, however often the trouble is seen.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

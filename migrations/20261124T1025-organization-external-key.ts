@@ -1,5 +1,5 @@
 // The billing system's key names one living organization of an account, so that an import can find it by its key.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

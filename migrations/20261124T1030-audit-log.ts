@@ -1,6 +1,6 @@
 // Who did what to what, from where, with the old and the new value. Append-only for every role: the api is granted nothing
 // but reading and adding, and triggers refuse the rest to the owner and to superusers alike.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

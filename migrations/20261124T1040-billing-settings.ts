@@ -1,6 +1,6 @@
 // How an account is billed, month by month: a change applies from the next month, so what was billed before stays
 // explainable. The row of month `0001-01` is what held before the first change; an account without rows has never changed.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -1,6 +1,6 @@
 // When a connection and a site ended. Until then a day without a reading is a missing one; afterwards there is nothing to
 // read. What has ended already gets the best time that is known.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table connections add column ended_at timestamptz`.execute(db);

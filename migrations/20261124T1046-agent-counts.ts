@@ -1,5 +1,5 @@
 // Once a day SentinelOne's own count of installed agents beside the sum of its license counts: the two should be close.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -1,6 +1,6 @@
 // A year of one site or of one organization, and the mapping of a site on a given day, without reading everybody else's.
 // None of these columns changes once a row is there, so that the hourly updates of the counts stay within their page.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -1,6 +1,6 @@
 // Since when a backfill has been running without a rest, and how much of its window was covered then: what is left takes as
 // long as the present speed says, whatever pauses and outages came before.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -4,16 +4,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { API_BASE, createApi, tokenTextOf } from './http/api.js';
-import { CONTROL_BASE, createControlHttp } from './control/control-http.js';
-import { controlCommands, methodsOf, type Control } from './control/control.js';
-import { cutBy, Faults, replacementOf, type Fault } from './http/faults.js';
 import { Feed } from './activities/feed.js';
-import { resolveOptions, type SimulatorOptions } from './options.js';
+import { type TruthCounts, truthCounts, type TruthFilter, type TruthRow, truthRows } from './activities/truth.js';
+import { type Control, controlCommands, methodsOf } from './control/control.js';
+import { CONTROL_BASE, createControlHttp } from './control/control-http.js';
+import { API_BASE, createApi, tokenTextOf } from './http/api.js';
+import { cutBy, type Fault, Faults, replacementOf } from './http/faults.js';
 import { gatewayPage, type Reply } from './http/reply.js';
-import { RequestLog, type RequestEntry } from './http/request-log.js';
-import { createState, type ConsoleState } from './state.js';
-import { truthCounts, truthRows, type TruthCounts, type TruthFilter, type TruthRow } from './activities/truth.js';
+import { type RequestEntry, RequestLog } from './http/request-log.js';
+import { resolveOptions, type SimulatorOptions } from './options.js';
+import { type ConsoleState, createState } from './state.js';
 
 export interface Simulator {
   /** Scheme, host and port, as a connection's console address: no path. */

@@ -1,13 +1,13 @@
 // Everything a running console holds, in one place. Endpoints read it; the control changes it.
 import { ActivityLog } from './activities/activity-log.js';
-import { createClock, type ConsoleClock } from './world/clock.js';
 import { Cursors } from './activities/cursors.js';
-import { readInstant } from './world/instants.js';
-import type { ResolvedOptions } from './options.js';
 import { KeptTexts } from './activities/kept-texts.js';
 import { createRenderer } from './activities/render.js';
 import { FactsOfRows } from './activities/row-facts.js';
 import { RowMaker } from './activities/row-maker.js';
+import type { ResolvedOptions } from './options.js';
+import { type ConsoleClock, createClock } from './world/clock.js';
+import { readInstant } from './world/instants.js';
 import { TokenRegistry } from './world/tokens.js';
 import { World } from './world/world.js';
 

@@ -3,13 +3,13 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import {
+  type AllowedOrigin,
   DEFAULT_ALLOWED_ORIGINS,
   parseAllowedOrigins,
-  type AllowedOrigin,
 } from './domain/connection/console-address.js';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from './domain/password-length.js';
 import { Secret } from './domain/secret.js';
-import { parseEncryptionKeys, type EncryptionKey } from './store/token-cipher.js';
+import { type EncryptionKey, parseEncryptionKeys } from './store/token-cipher.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const days = z.coerce.number().int().min(1).max(3_650);

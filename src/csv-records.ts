@@ -1,5 +1,5 @@
 // The records of a CSV file by the line on which each begins, with or without BOM, quotes and CRLF.
-import { parse, type Info } from 'csv-parse/sync';
+import { type Info, parse } from 'csv-parse/sync';
 import { Problem } from './domain/failures/problem.js';
 
 export interface NumberedRecord {

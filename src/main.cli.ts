@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The operator's command line, `npm run cli -- <command>`. It works on every account, with the rights of whoever can read the
 // database's address: nobody signs in here.
-import { cliConfig, inheritedEnvironment } from './config.js';
 import { run } from './cli/run.js';
+import { cliConfig, inheritedEnvironment } from './config.js';
 
 // Somebody who has seen enough, `… | head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -9,8 +9,8 @@ import { temporaryDataDir } from './embedded/data-dir.js';
 import { playDemo } from './embedded/demo/play.js';
 import { asTable } from './embedded/demo/report.js';
 import { startOneMachineStack } from './embedded/one-machine-stack.js';
-import { openServices, type Services } from './embedded/services.js';
 import { supervise } from './embedded/processes/supervisor.js';
+import { openServices, type Services } from './embedded/services.js';
 
 const POLL_INTERVAL_MS = 1_000;
 /** Everything that has its own rhythm happens within seconds here, and the history fills up within the story. */

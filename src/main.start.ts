@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { guessableBootstrap, inheritedEnvironment, startConfig } from './config.js';
 import { openDataDir } from './embedded/data-dir.js';
 import { seedDemonstration } from './embedded/demo/demonstration.js';
-import { chooseFirstSignIn, makeFirstSignIn, type FirstSignIn } from './embedded/first-sign-in.js';
+import { chooseFirstSignIn, type FirstSignIn, makeFirstSignIn } from './embedded/first-sign-in.js';
 import { keepMadeUp } from './embedded/generated-secrets.js';
-import { startOneMachineStack, type RunningStack } from './embedded/one-machine-stack.js';
+import { type RunningStack, startOneMachineStack } from './embedded/one-machine-stack.js';
+import { supervise } from './embedded/processes/supervisor.js';
 import { openServices, type Services } from './embedded/services.js';
 import { removeStackFile } from './embedded/stack-file.js';
 import { printStatus } from './embedded/status-line.js';
-import { supervise } from './embedded/processes/supervisor.js';
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../.data', import.meta.url));
 const LIVE_ROWS_PER_SECOND = '2';

@@ -1,22 +1,22 @@
 // The worker process: runs workflows and activities. It ends with 0 after SIGTERM or SIGINT, when pages under way are stored,
 // and with 1 when it cannot go on.
-import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { Client } from '@temporalio/client';
+import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { createPageThreads } from '../activities/pages/page-pool.js';
-import { temporalConnection, workerConfig } from './config.js';
 import { createChangeSender } from './changes/change-sender.js';
+import { temporalConnection, workerConfig } from './config.js';
 import { createLog } from './log.js';
 import { createSentinelOne } from './sentinelone/client.js';
 import { openDatabase } from './store/database.js';
 import { createTokenCipher } from './store/token-cipher.js';
+import { serveWorkerHttp } from './worker/http.js';
 import { installRuntime } from './worker/runtime.js';
 import { ensureSchedules } from './worker/schedules.js';
 import { backfillWorkerOptions, connectionWorkerOptions, workflowBundle } from './worker/worker-options.js';
-import { serveWorkerHttp } from './worker/http.js';
 
 /** Enough for six slices of four backfills and the polls beside them. */
 const DATABASE_CONNECTIONS = 40;

@@ -11,10 +11,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, ConnectionRef } from '../activities/contract.js';
-import { NON_RETRYABLE, type FailureCode } from '../src/domain/failures/failures.js';
+import { type FailureCode, NON_RETRYABLE } from '../src/domain/failures/failures.js';
 import { workflowId } from '../src/domain/temporal-names.js';
+import { type Failure, failureOf, isRejection } from './connection/failure.js';
 import { backfillStopped } from './connection/messages.js';
-import { failureOf, isRejection, type Failure } from './connection/failure.js';
 
 /** Time for the connection to write its pause, which makes the next look at the store end this workflow. */
 const AFTER_REJECTION = '10 seconds';

@@ -4,14 +4,14 @@ import { allHandlersFinished, CancellationScope, condition, continueAsNew } from
 import type { Verdict } from '../activities/contract.js';
 import { isLive } from '../src/domain/connection/connection.js';
 import type { FailureCode } from '../src/domain/failures/failures.js';
-import { registerHandlers } from './connection/handlers.js';
-import { answerSignals, emptyInbox } from './connection/inbox.js';
-import { collect, doChores } from './connection/loops.js';
-import { comparesCounts, upToDate } from './connection/input.js';
-import type { ConnectionInput, ConnectionResult } from './connection/messages.js';
 import { failureOf, hasTimedOut } from './connection/failure.js';
+import { registerHandlers } from './connection/handlers.js';
 import { isTooLate, wasTakenTooLate } from './connection/in-time.js';
+import { answerSignals, emptyInbox } from './connection/inbox.js';
+import { comparesCounts, upToDate } from './connection/input.js';
 import { LiveConnection } from './connection/live-connection.js';
+import { collect, doChores } from './connection/loops.js';
+import type { ConnectionInput, ConnectionResult } from './connection/messages.js';
 
 /**
  * The loops beside the poll. A parked site sync holds up license counts, which need the same console, and no token check. The

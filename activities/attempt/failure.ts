@@ -1,7 +1,7 @@
 // Turns whatever went wrong into an `ApplicationFailure` with a code. Its message is the code and nothing more: Temporal
 // keeps messages in its history in clear, and an error's own text may hold what a person typed or a row's content.
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { FAILURES, type FailureCode } from '../../src/domain/failures/failures.js';
+import { type FailureCode, FAILURES } from '../../src/domain/failures/failures.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 import { CheckpointConflict } from '../../src/store/collecting/checkpoint.repository.js';
 import { StoreConflict } from '../../src/store/ingest/ingest-page.js';

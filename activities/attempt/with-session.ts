@@ -1,10 +1,10 @@
 // What every activity that talks to SentinelOne does around its work: open the session, name the credential in a rejection,
 // tell an expired token from a rejected one.
 import { CancelledFailure } from '@temporalio/common';
-import { openSession, isExpired, type ConnectionSession, type SessionNeeds } from './connection-session.js';
 import type { ConnectionRef, UpstreamRejection } from '../contract.js';
 import type { Deps } from '../deps.js';
-import { applicationFailure, describeError, failureOf, isCancellation, type Failure } from './failure.js';
+import { type ConnectionSession, isExpired, openSession, type SessionNeeds } from './connection-session.js';
+import { applicationFailure, describeError, type Failure, failureOf, isCancellation } from './failure.js';
 
 export interface UpstreamFailure extends Failure {
   readonly rejection: UpstreamRejection | undefined;

@@ -1,7 +1,7 @@
 // One chain of pages: a frozen filter, followed by its cursor to the end. Each page is one transaction with the checkpoint
 // that covers it; the next page is fetched while this one is stored. Live polls and backfill slices both come through here.
-import { MICROS_PER_HOUR } from '../../src/domain/instant.js';
 import { keptFrom } from '../../src/domain/collecting/retention.js';
+import { MICROS_PER_HOUR } from '../../src/domain/instant.js';
 import type { ActivityQuery } from '../../src/sentinelone/calls/activity-query.js';
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
@@ -10,11 +10,11 @@ import { heldRows } from '../../src/store/ingest/held-rows.js';
 import { ingestPage, NOTHING_STORED } from '../../src/store/ingest/ingest-page.js';
 import type { PageResult } from '../../src/store/ingest/page.js';
 import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
-import { readInPlace, type OpenPage } from '../pages/page-reader.js';
+import type { Deps } from '../deps.js';
+import { type OpenPage, readInPlace } from '../pages/page-reader.js';
 import type { PreparedPage } from '../pages/prepare-page.js';
 import { resolveAgents } from './resolve-agents.js';
 import type { ReadTypeNames } from './type-names.js';
-import type { Deps } from '../deps.js';
 
 /** A row dated a day ahead of the console is no row of now. */
 const AHEAD_MICROS = 24 * MICROS_PER_HOUR;

@@ -1,15 +1,15 @@
 // The part of a discard collection that sites cannot filter: rows that named only an agent are asked for by their ids.
 import { IDS_PER_REQUEST } from '../../src/sentinelone/calls/activity-query.js';
 import { isSentinelOneId } from '../../src/sentinelone/calls/ids.js';
-import { agentCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
-import { lockRouting } from '../../src/store/connection-lock.js';
-import { countLedger, ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';
-import { refreshDiscardSpans } from '../../src/store/connections/site.repository.js';
 import type { BackfillRow } from '../../src/store/collecting/backfill.repository.js';
-import { withTenant, type Tenant } from '../../src/store/tenant.js';
-import { collectChain } from './collect-chain.js';
+import { agentCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
+import { countLedger, ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';
+import { lockRouting } from '../../src/store/connection-lock.js';
+import { refreshDiscardSpans } from '../../src/store/connections/site.repository.js';
+import { type Tenant, withTenant } from '../../src/store/tenant.js';
 import type { Deps } from '../deps.js';
 import type { BackfillRun } from './backfill-run.js';
+import { collectChain } from './collect-chain.js';
 
 export async function collectLedgerOfAgents(deps: Deps, run: BackfillRun): Promise<void> {
   const { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage } = run;

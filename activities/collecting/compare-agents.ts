@@ -5,9 +5,9 @@ import { isCountedToday, recordAgentCount } from '../../src/store/billing/agent-
 import type { LicenseReading } from '../../src/store/billing/license-count.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession } from '../attempt/connection-session.js';
+import { failureOf, isCancellation } from '../attempt/failure.js';
 import type { ConnectionRef } from '../contract.js';
 import type { Deps } from '../deps.js';
-import { failureOf, isCancellation } from '../attempt/failure.js';
 
 export async function compareAgents(
   deps: Deps,

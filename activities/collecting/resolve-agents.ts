@@ -3,7 +3,7 @@
 import type { Scope } from '../../src/domain/collecting/routing.js';
 import { isSentinelOneId } from '../../src/sentinelone/calls/ids.js';
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';
-import { addAgents, saveAgents, staleAgents, type AgentSite } from '../../src/store/collecting/agent.repository.js';
+import { addAgents, type AgentSite, saveAgents, staleAgents } from '../../src/store/collecting/agent.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import type { Deps } from '../deps.js';
 

@@ -5,9 +5,9 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { BodyMemory } from '../../src/sentinelone/http/body.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
-import { createPageMemory } from './page-memory.js';
 import { unpackPage } from './packed-page.js';
-import { readInPlace, type OpenPage, type PageReader } from './page-reader.js';
+import { createPageMemory } from './page-memory.js';
+import { type OpenPage, type PageReader, readInPlace } from './page-reader.js';
 import type { FromThread, ToThread } from './page-thread.js';
 import type { PreparedPage } from './prepare-page.js';
 

@@ -1,6 +1,6 @@
 // Reads pages that have arrived: on threads in a worker (page-threads.ts), in place where there are none.
 import type { BodyMemory } from '../../src/sentinelone/http/body.js';
-import { ReceivedPage, type PageOutline, type PreparedPage, type PrepareRequest } from './prepare-page.js';
+import { type PageOutline, type PreparedPage, type PrepareRequest, ReceivedPage } from './prepare-page.js';
 
 export interface PageReader {
   /** Where pages are best received, and what their `close` gives them back to. */

@@ -1,8 +1,8 @@
 // The thread's side of `page-threads.ts`: keeps opened pages until they are prepared or closed.
 import { parentPort } from 'node:worker_threads';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
-import { movedBytes, packPage, type PackedPage } from './packed-page.js';
-import { ReceivedPage, type PageOutline, type PrepareRequest } from './prepare-page.js';
+import { movedBytes, type PackedPage, packPage } from './packed-page.js';
+import { type PageOutline, type PrepareRequest, ReceivedPage } from './prepare-page.js';
 
 export type ToThread =
   | { readonly page: number; readonly kind: 'open'; readonly bytes: Uint8Array }

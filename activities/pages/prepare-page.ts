@@ -3,9 +3,9 @@
 import type { TypeNames } from '../../src/domain/ecs/action-name.js';
 import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import { parseInstant, toInstant, toMicros } from '../../src/domain/instant.js';
-import { parseActivityPage, type ActivityRow } from '../../src/sentinelone/calls/activity-page.js';
+import { type ActivityRow, parseActivityPage } from '../../src/sentinelone/calls/activity-page.js';
 import { HeldKeys } from '../../src/store/ingest/held-rows.js';
-import { keyRange, type KeyRange } from '../../src/store/ingest/key-range.js';
+import { type KeyRange, keyRange } from '../../src/store/ingest/key-range.js';
 import type { Reject } from '../../src/store/ingest/page.js';
 import { createPreparer, type PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 

@@ -6,12 +6,12 @@ import {
   type PermissionEffects,
   type RolePage,
 } from '../../src/domain/connection/permissions.js';
-import { MICROS_PER_MINUTE, toInstant } from '../../src/domain/instant.js';
-import type { SentinelOneSession } from '../../src/sentinelone/client.js';
-import { effectOf } from '../../src/sentinelone/calls/permission-effects.js';
-import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
-import type { SentinelOneSite, SentinelOneUser } from '../../src/sentinelone/calls/shapes.js';
 import { FAILURES } from '../../src/domain/failures/failures.js';
+import { MICROS_PER_MINUTE, toInstant } from '../../src/domain/instant.js';
+import { effectOf } from '../../src/sentinelone/calls/permission-effects.js';
+import type { SentinelOneSite, SentinelOneUser } from '../../src/sentinelone/calls/shapes.js';
+import type { SentinelOneSession } from '../../src/sentinelone/client.js';
+import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 import { Refused } from '../attempt/failure.js';
 
 /** Too much is refused to find out whose the token is; the checklist says what, as far as it got. */

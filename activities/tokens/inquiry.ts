@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { createSharing } from '../../src/single-flight.js';
 import type { ConnectionSession } from '../attempt/connection-session.js';
-import { examine, findExpiry, findScope, twice, type Examination, type TokenScope } from './examine-token.js';
+import { type Examination, examine, findExpiry, findScope, type TokenScope, twice } from './examine-token.js';
 
 type Asker = Pick<ConnectionSession, 'connection' | 'session' | 'token'>;
 

@@ -7,12 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { operator } from '../../src/api/http/request-facts.js';
 import type { Intervals } from '../../src/domain/connection/chores.js';
+import { type SimulatorControl, simulatorControl, simulatorState } from '../../src/embedded/demo/simulator-control.js';
 import type { RunningStack } from '../../src/embedded/one-machine-stack.js';
 import { startPostgres } from '../../src/embedded/postgres/postgres.js';
-import { openServices, type Services } from '../../src/embedded/services.js';
-import { simulatorControl, simulatorState, type SimulatorControl } from '../../src/embedded/demo/simulator-control.js';
-import type { StackFile } from '../../src/embedded/stack-file.js';
 import { waitFor } from '../../src/embedded/processes/wait-for.js';
+import { openServices, type Services } from '../../src/embedded/services.js';
+import type { StackFile } from '../../src/embedded/stack-file.js';
 import { withStack } from './stack.js';
 
 /** How many connections are being made at any moment: more would wait for each other in the worker, as a person never does. */

@@ -1,6 +1,6 @@
 // Figures as a person reads them, and the median that most of them are.
-import type { Machine } from './machine.js';
 import type { Figure, Report } from './benchmark.js';
+import type { Machine } from './machine.js';
 
 const NAME_WIDTH = 58;
 const VALUE_WIDTH = 10;

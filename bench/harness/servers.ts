@@ -4,9 +4,9 @@ import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { chooseFreePorts } from '../../src/embedded/processes/free-port.js';
-import { startPart, type Part } from '../../src/embedded/processes/part.js';
 import { startPostgres } from '../../src/embedded/postgres/postgres.js';
+import { chooseFreePorts } from '../../src/embedded/processes/free-port.js';
+import { type Part, startPart } from '../../src/embedded/processes/part.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
 
 const TEMPLATE = 'bench_template';

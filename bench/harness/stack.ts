@@ -1,7 +1,7 @@
 // The embedded stack as `npm start` brings it up, in a temporary folder, for one benchmark's work.
 import { rm } from 'node:fs/promises';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { startOneMachineStack, type RunningStack } from '../../src/embedded/one-machine-stack.js';
+import { type RunningStack, startOneMachineStack } from '../../src/embedded/one-machine-stack.js';
 import { supervise } from '../../src/embedded/processes/supervisor.js';
 
 export interface StackSettings {

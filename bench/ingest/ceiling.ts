@@ -1,13 +1,13 @@
 // The ceiling: the very rows that were collected, copied page by page into a table like `events`, with the same partitions and
 // indexes, each page a transaction of its own. No console, no look-up, no routing, no counters, no checkpoint, no tenant.
-import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import { PAGE_LIMIT } from '../../src/sentinelone/calls/activity-query.js';
 import { COPY_HEADER, COPY_TRAILER } from '../../src/store/copy/copy-binary.js';
+import { difference, serverCpuSeconds } from '../harness/cpu-time.js';
 
 /** Text is COPY's default, and what one would write by hand; binary is what the product sends. */
 export type CopyFormat = 'text' | 'binary';

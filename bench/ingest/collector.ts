@@ -3,15 +3,15 @@
 // and nobody else's. A first window is collected before anything is measured: a worker runs for weeks, and compiling the code
 // of a new process costs as much as some ten thousand activities.
 import { Session } from 'node:inspector/promises';
-import { createActivities } from '../../activities/index.js';
 import type { ConnectionRef } from '../../activities/contract.js';
+import { createActivities } from '../../activities/index.js';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { runActivity } from '../../test/support/activity-run.js';
 import { cpuSeconds, difference, serverCpuSeconds } from '../harness/cpu-time.js';
-import { queueHistory } from './connected.js';
 import { peakResidentMiB } from '../harness/memory.js';
+import { queueHistory } from './connected.js';
 import { openParts, type PartsOptions } from './parts.js';
-import { stagesOf, type StageShare } from './stages.js';
+import { type StageShare, stagesOf } from './stages.js';
 
 export interface CollectorJob extends PartsOptions {
   /** Collected side by side, each its own copy of the window. */

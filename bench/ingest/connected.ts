@@ -1,17 +1,17 @@
 // One connection that is ready to collect: validated, its sites read and each mapped to an organization of its own. Made by
 // the product's own activities on an empty database.
 import { randomUUID } from 'node:crypto';
-import { createActivities, type Activities, type Deps } from '../../activities/index.js';
 import type { ConnectionRef } from '../../activities/contract.js';
+import { type Activities, createActivities, type Deps } from '../../activities/index.js';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { toInstant } from '../../src/domain/instant.js';
 import { lastFour, Secret } from '../../src/domain/secret.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { insertConnection } from '../../src/store/connections/connection.repository.js';
 import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
+import { listSites } from '../../src/store/connections/site.repository.js';
 import type { Database } from '../../src/store/database.js';
 import { insertOrganization } from '../../src/store/people/organization.repository.js';
-import { listSites } from '../../src/store/connections/site.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { runActivity } from '../../test/support/activity-run.js';
 

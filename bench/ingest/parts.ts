@@ -1,10 +1,10 @@
 // What an activity is closed over, put together as the worker process does.
+import type { Deps } from '../../activities/index.js';
+import { createPageThreads } from '../../activities/pages/page-pool.js';
 import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
 import { createSentinelOne } from '../../src/sentinelone/client.js';
 import { openDatabase } from '../../src/store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';
-import type { Deps } from '../../activities/index.js';
-import { createPageThreads } from '../../activities/pages/page-pool.js';
 
 export interface PartsOptions {
   readonly databaseUrl: string;

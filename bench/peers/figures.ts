@@ -1,7 +1,7 @@
 // The figures of `peers` from its repetitions.
 import type { Figure } from '../harness/benchmark.js';
 import { median, medianFigure } from '../harness/report.js';
-import { costFigures, microsPerRow, type Cost } from '../ingest/figures.js';
+import { type Cost, costFigures, microsPerRow } from '../ingest/figures.js';
 import type { Comparison } from './compare.js';
 
 /** One run of each, in the same minute. */

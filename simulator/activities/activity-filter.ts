@@ -1,9 +1,6 @@
 // The filters of `GET /activities` turned into a window over the sorted rows and a test of one row. Everything the
 // reference lists is here, and nothing else.
-import { NONE, type ActivityLog } from './activity-log.js';
-import { rowUuid, slotOfUuid } from '../world/ids.js';
 import {
-  PAGING,
   between,
   bool,
   choice,
@@ -12,10 +9,13 @@ import {
   instant,
   integer,
   list,
-  text,
-  type ParamTable,
+  PAGING,
   type Params,
+  type ParamTable,
+  text,
 } from '../http/query.js';
+import { rowUuid, slotOfUuid } from '../world/ids.js';
+import { type ActivityLog, NONE } from './activity-log.js';
 import type { FactsOfRows } from './row-facts.js';
 
 export const ACTIVITY_PARAMS = {

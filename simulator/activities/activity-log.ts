@@ -1,7 +1,7 @@
 // Every activity of the console, held as a few numbers a row: about 30 bytes, so that ten million fit. The JSON text is
 // rendered from them on demand (render.ts). A row is known by its slot, the order in which it was added; `sorted` lists
 // the slots by (createdAt, id), which is the order the API pages through, and late rows are merged into it.
-import { SEQUENCE_MASK, readSnowflake, snowflake } from '../world/ids.js';
+import { readSnowflake, SEQUENCE_MASK, snowflake } from '../world/ids.js';
 import { mix } from '../world/random.js';
 
 /** `kind` of a row whose text was given by a test instead of being rendered. */

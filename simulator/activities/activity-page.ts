@@ -1,8 +1,8 @@
 // One page of activities: which slots it holds, how many match in all, and where the next begins. In the usual order a
 // page is found by binary search and a walk from there; the other orders sort what matches, and are meant for tests.
-import { compileFilter, typeOf, type ActivityFilter, type ActivityQuery, type Visibility } from './activity-filter.js';
-import type { Cursors } from './cursors.js';
 import { badRequest } from '../http/reply.js';
+import { type ActivityFilter, type ActivityQuery, compileFilter, typeOf, type Visibility } from './activity-filter.js';
+import type { Cursors } from './cursors.js';
 import type { FactsOfRows } from './row-facts.js';
 
 /** A console was seen to report exactly this many, so it stops counting there. */

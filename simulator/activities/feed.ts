@@ -1,7 +1,7 @@
 // The live feed: everyday rows at a steady rate, dated by the console's clock. Some may be made to arrive late, that is
 // with a createdAt older than rows that were readable before them.
-import { Random } from '../world/random.js';
 import type { ConsoleState } from '../state.js';
+import { Random } from '../world/random.js';
 
 const TICK_MS = 50;
 

@@ -1,9 +1,9 @@
 // The texts of the history's oldest rows, rendered when the console starts and kept as bytes, so that serving them is a copy
 // (a seventh of the cost of a page). For benchmarks, whose subject is the client: a real console works on another machine.
 // All in one buffer: half a million buffers of their own made garbage collection two thirds of the cost of serving them.
+import type { World } from '../world/world.js';
 import type { ActivityLog } from './activity-log.js';
 import type { RenderRow } from './render.js';
-import type { World } from '../world/world.js';
 
 export class KeptTexts {
   private bytes = Buffer.alloc(0);

@@ -1,12 +1,12 @@
 // The JSON text of an activity, made on demand from its few stored numbers. The same row always gives the same text.
 // Written for speed, about 5 µs a row: what rows share is kept, the rest is joined by hand.
+import { writeJson } from '../http/json.js';
 import { rowUuid } from '../world/ids.js';
 import { writeInstant } from '../world/instants.js';
-import { writeJson } from '../http/json.js';
-import { Random, mix } from '../world/random.js';
+import { mix, Random } from '../world/random.js';
+import { groupOf } from '../world/world.js';
 import type { FactsOfRows } from './row-facts.js';
 import { ScopeTexts, withoutBraces } from './scope-text.js';
-import { groupOf } from '../world/world.js';
 
 export type RenderRow = (slot: number) => string;
 

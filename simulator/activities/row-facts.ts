@@ -1,11 +1,11 @@
 // What follows from a row's slot: who acted, which threat, rule and alert it speaks about. Derived by hashing instead of
 // stored, so that filters and rendering agree without a byte of memory.
-import { NONE, RAW_KIND, type ActivityLog } from './activity-log.js';
-import { SEQUENCE_MASK, snowflake } from '../world/ids.js';
 import { KINDS } from '../kinds/catalog.js';
 import type { ActivityKind, Rule, Threat } from '../kinds/kind.js';
-import { Random, mix } from '../world/random.js';
-import { groupOf, type Account, type Agent, type ConsoleUser, type Site, type World } from '../world/world.js';
+import { SEQUENCE_MASK, snowflake } from '../world/ids.js';
+import { mix, Random } from '../world/random.js';
+import { type Account, type Agent, type ConsoleUser, groupOf, type Site, type World } from '../world/world.js';
+import { type ActivityLog, NONE, RAW_KIND } from './activity-log.js';
 
 const RULE_NAMES = [
   'Encoded PowerShell',

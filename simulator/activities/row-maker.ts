@@ -1,10 +1,10 @@
 // Invents rows: which kind, where and about whom. One maker has one stream of chance, so that history does not depend on
 // how long the live feed has run.
-import { NONE, type ActivityLog, type NewRow } from './activity-log.js';
-import { KINDS, kindOf } from '../kinds/catalog.js';
+import { kindOf, KINDS } from '../kinds/catalog.js';
 import type { ActivityKind, KindScope } from '../kinds/kind.js';
 import { Random } from '../world/random.js';
 import type { Account, Agent, Site, World } from '../world/world.js';
+import { type ActivityLog, type NewRow, NONE } from './activity-log.js';
 
 /** Follow-ups speak about one of the latest threats; older ones are settled. */
 const OPEN_THREATS = 64;

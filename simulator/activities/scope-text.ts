@@ -1,7 +1,7 @@
 // The parts of a row's text that follow from its scope: made once for each account, site and group, because thousands of
 // rows share them.
 import { writeJson } from '../http/json.js';
-import { nameOf, type Account, type Group, type Site } from '../world/world.js';
+import { type Account, type Group, nameOf, type Site } from '../world/world.js';
 
 export interface ScopeText {
   /** `"accountId":…` to `"groupName":…` of the row itself. */

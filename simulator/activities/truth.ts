@@ -1,9 +1,9 @@
 // The ground truth: every row there is, with the site it really belongs to, straight from memory and not through the
 // API. A test compares what the product stored with this.
-import { RAW_KIND } from './activity-log.js';
-import { typeOf } from './activity-filter.js';
-import { writeInstant } from '../world/instants.js';
 import type { ConsoleState } from '../state.js';
+import { writeInstant } from '../world/instants.js';
+import { typeOf } from './activity-filter.js';
+import { RAW_KIND } from './activity-log.js';
 
 export interface TruthRow {
   /** null for a raw row whose text has no id. */

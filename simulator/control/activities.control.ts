@@ -1,12 +1,12 @@
 // Orders about activities: rows now or in the past, in any number, by type and place, or as raw text; and the live feed.
 import { z } from 'zod';
-import { NONE, RAW_KIND, type NewRow } from '../activities/activity-log.js';
+import { type NewRow, NONE, RAW_KIND } from '../activities/activity-log.js';
 import type { Feed } from '../activities/feed.js';
+import type { RowPlace } from '../activities/row-maker.js';
+import { KINDS } from '../kinds/catalog.js';
+import type { ConsoleState } from '../state.js';
 import { SEQUENCE_MASK, snowflake } from '../world/ids.js';
 import { readInstant, writeInstant } from '../world/instants.js';
-import { KINDS } from '../kinds/catalog.js';
-import type { RowPlace } from '../activities/row-maker.js';
-import type { ConsoleState } from '../state.js';
 import { command, ControlError, known } from './command.js';
 
 /** More ids than this are not listed in the answer; the ground truth has them all. */

@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { truthCounts, type TruthFilter, truthRows } from '../activities/truth.js';
 import { bool, ids, instant, readQuery } from '../http/query.js';
 import { ApiError } from '../http/reply.js';
-import { truthCounts, truthRows, type TruthFilter } from '../activities/truth.js';
 import { ControlError } from './command.js';
 import type { ControlCommands, ControlParts } from './control.js';
 

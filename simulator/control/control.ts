@@ -1,7 +1,7 @@
 // The control in one table: every order a test can give, as methods here and as `POST /control/<kebab-name>` over HTTP.
 import { z } from 'zod';
-import { FAULT, type Faults } from '../http/faults.js';
 import type { Feed } from '../activities/feed.js';
+import { FAULT, type Faults } from '../http/faults.js';
 import type { RequestLog } from '../http/request-log.js';
 import type { ConsoleState } from '../state.js';
 import { activityCommands } from './activities.control.js';

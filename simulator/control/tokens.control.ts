@@ -1,8 +1,8 @@
 // Orders about tokens, permissions and the syslog setting.
 import { z } from 'zod';
-import { readInstant, writeSeconds } from '../world/instants.js';
 import type { ConsoleState } from '../state.js';
-import { PERMISSIONS, type ApiToken } from '../world/tokens.js';
+import { readInstant, writeSeconds } from '../world/instants.js';
+import { type ApiToken, PERMISSIONS } from '../world/tokens.js';
 import { command, known } from './command.js';
 
 /** A token is named by its text or by its label. */

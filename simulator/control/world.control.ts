@@ -2,7 +2,7 @@
 // `announce` is false.
 import { z } from 'zod';
 import type { ConsoleState } from '../state.js';
-import { nameOf, type Agent, type Site } from '../world/world.js';
+import { type Agent, nameOf, type Site } from '../world/world.js';
 import { command, known } from './command.js';
 
 const ANNOUNCE = z.boolean().default(true);

@@ -1,11 +1,11 @@
 // `GET /accounts`. Users of a single site are refused, which the documented 403 suggests.
-import { writeInstant } from '../world/instants.js';
 import type { JsonObject } from '../http/json.js';
-import { choice, ids, list, text, type ParamTable } from '../http/query.js';
+import { choice, ids, list, type ParamTable, text } from '../http/query.js';
 import { json, notPermitted } from '../http/reply.js';
 import type { ConsoleState } from '../state.js';
+import { writeInstant } from '../world/instants.js';
 import type { Account } from '../world/world.js';
-import { pageOf, readPaged, seesAccount, type Endpoints } from './endpoint.js';
+import { type Endpoints, pageOf, readPaged, seesAccount } from './endpoint.js';
 
 const state = choice('active', 'expired', 'deleted');
 const ACCOUNT_PARAMS = {

@@ -5,7 +5,7 @@ import { activityTypesReply } from '../activities/activity-types.js';
 import { joinPage } from '../activities/page-body.js';
 import { readQuery } from '../http/query.js';
 import { jsonText } from '../http/reply.js';
-import { visibilityOf, type Endpoints } from './endpoint.js';
+import { type Endpoints, visibilityOf } from './endpoint.js';
 
 export const activitiesEndpoints: Endpoints = (state) => {
   const types = activityTypesReply();

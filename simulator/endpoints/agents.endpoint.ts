@@ -1,13 +1,13 @@
 // `GET /agents` and `GET /agents/count`. What comes back when isDecommissioned or isUninstalled is left out is not
 // public; here only installed, active agents do, so that a client that forgets to ask misses the others in tests.
-import { writeInstant } from '../world/instants.js';
 import type { JsonObject } from '../http/json.js';
-import { bool, choice, ids, list, readQuery, text, type ParamTable, type Params } from '../http/query.js';
+import { bool, choice, ids, list, type Params, type ParamTable, readQuery, text } from '../http/query.js';
 import { data, json } from '../http/reply.js';
 import type { ConsoleState } from '../state.js';
+import { writeInstant } from '../world/instants.js';
 import type { ApiToken } from '../world/tokens.js';
-import { groupOf, nameOf, type Agent } from '../world/world.js';
-import { pageOf, readPaged, seesSite, type Endpoints } from './endpoint.js';
+import { type Agent, groupOf, nameOf } from '../world/world.js';
+import { type Endpoints, pageOf, readPaged, seesSite } from './endpoint.js';
 
 const AGENT_FILTERS = {
   ids,

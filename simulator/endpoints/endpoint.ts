@@ -1,6 +1,6 @@
 // What an endpoint is: a path, the permission it needs, and a function from a request to a reply.
 import type { Visibility } from '../activities/activity-filter.js';
-import { PAGING, readQuery, type ParamTable } from '../http/query.js';
+import { PAGING, type ParamTable, readQuery } from '../http/query.js';
 import { badRequest, type Reply } from '../http/reply.js';
 import type { ConsoleState } from '../state.js';
 import type { ApiToken, Permission } from '../world/tokens.js';

@@ -1,12 +1,12 @@
 // `GET /settings/syslog` and `GET /settings/notifications`. Both need a scope in the query: without one a real console
 // answers 401 to a token that is alive, and so does this one.
 import type { Json, JsonObject } from '../http/json.js';
-import { writeInstant } from '../world/instants.js';
 import { ids, readQuery } from '../http/query.js';
 import { data, notFound, notPermitted, outOfScope, settingsWithoutScope } from '../http/reply.js';
 import type { ConsoleState } from '../state.js';
+import { writeInstant } from '../world/instants.js';
 import type { Permission } from '../world/tokens.js';
-import { isGranted, seesAccount, seesSite, type ApiRequest, type Endpoint, type Endpoints } from './endpoint.js';
+import { type ApiRequest, type Endpoint, type Endpoints, isGranted, seesAccount, seesSite } from './endpoint.js';
 
 const CATEGORIES = [
   'administrative',

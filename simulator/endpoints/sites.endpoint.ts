@@ -1,11 +1,11 @@
 // `GET /sites` (whose `data` is an object, not a list) and `GET /sites/{id}`. Whether deleted sites come back when no
 // state is asked for is not public; here they do not, which is the harder case for a client.
-import { writeInstant, writeSeconds } from '../world/instants.js';
 import type { JsonObject } from '../http/json.js';
-import { bool, choice, ids, list, readQuery, text, type ParamTable } from '../http/query.js';
+import { bool, choice, ids, list, type ParamTable, readQuery, text } from '../http/query.js';
 import { data, json, notFound } from '../http/reply.js';
+import { writeInstant, writeSeconds } from '../world/instants.js';
 import { nameOf, type Site, type World } from '../world/world.js';
-import { pageOf, readPaged, seesSite, type Endpoints } from './endpoint.js';
+import { type Endpoints, pageOf, readPaged, seesSite } from './endpoint.js';
 
 const state = choice('active', 'deleted', 'expired');
 const SITE_PARAMS = {

@@ -1,6 +1,6 @@
 // `GET /system/info`, which any living token may read, and `GET /system/status`, which needs none.
-import { data } from '../http/reply.js';
 import { readQuery } from '../http/query.js';
+import { data } from '../http/reply.js';
 import type { Endpoints } from './endpoint.js';
 
 export const systemEndpoints: Endpoints = () => [

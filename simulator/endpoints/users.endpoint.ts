@@ -1,12 +1,12 @@
 // Who a token is, until when it lives, and what its role allows: `/user`, `api-token-details` and `/rbac/role/{id}`.
-import { writeInstant, writeSeconds } from '../world/instants.js';
 import type { JsonObject } from '../http/json.js';
 import { bool, ids, readQuery } from '../http/query.js';
 import { badRequest, data, notFound, notPermitted } from '../http/reply.js';
 import type { ConsoleState } from '../state.js';
+import { writeInstant, writeSeconds } from '../world/instants.js';
 import type { ApiToken, Permission, TokenUser } from '../world/tokens.js';
 import { nameOf } from '../world/world.js';
-import { isGranted, type Endpoints } from './endpoint.js';
+import { type Endpoints, isGranted } from './endpoint.js';
 
 const details = (token: ApiToken): JsonObject => ({
   createdAt: writeSeconds(token.createdAtMicros),

@@ -2,15 +2,15 @@
 import { accountsEndpoints } from '../endpoints/accounts.endpoint.js';
 import { activitiesEndpoints } from '../endpoints/activities.endpoint.js';
 import { agentsEndpoints } from '../endpoints/agents.endpoint.js';
-import { isGranted, type Endpoint } from '../endpoints/endpoint.js';
+import { type Endpoint, isGranted } from '../endpoints/endpoint.js';
 import { settingsEndpoints } from '../endpoints/settings.endpoint.js';
 import { sitesEndpoints } from '../endpoints/sites.endpoint.js';
 import { systemEndpoints } from '../endpoints/system.endpoint.js';
 import { usersEndpoints } from '../endpoints/users.endpoint.js';
-import { createRateLimiter } from './rate-limit.js';
-import { ApiError, gatewayPage, notAuthenticated, notFound, notPermitted, type Reply } from './reply.js';
 import type { ConsoleState } from '../state.js';
 import type { ApiToken } from '../world/tokens.js';
+import { createRateLimiter } from './rate-limit.js';
+import { ApiError, gatewayPage, notAuthenticated, notFound, notPermitted, type Reply } from './reply.js';
 
 export const API_BASE = '/web/api/v2.1';
 

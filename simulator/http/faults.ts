@@ -1,7 +1,7 @@
 // Faults that a test orders for the next requests: what a real console or the network between does on a bad day.
 import { z } from 'zod';
-import { gatewayPage, jsonText, type Reply } from './reply.js';
 import { writeJson } from './json.js';
+import { gatewayPage, jsonText, type Reply } from './reply.js';
 
 export const FAULT = z.strictObject({
   /** Whose hits are counted together, for a test that has to know that it really happened. */

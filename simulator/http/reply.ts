@@ -1,5 +1,5 @@
 // Replies and errors in the console's published shapes.
-import { writeJson, type Json } from './json.js';
+import { type Json, writeJson } from './json.js';
 
 export interface Reply {
   readonly status: number;

@@ -1,8 +1,8 @@
 // The life of an agent, and what it reports: groups, devices, the firewall, scans. Some are internal and hidden, and
 // some name the agent but no site.
-import { writeInstant } from '../world/instants.js';
 import { bareNumber, type JsonObject } from '../http/json.js';
-import { computerOf, scopeIdOf, type ActivityKind, type KindContext, type KindScope } from './kind.js';
+import { writeInstant } from '../world/instants.js';
+import { type ActivityKind, computerOf, type KindContext, type KindScope, scopeIdOf } from './kind.js';
 
 interface AgentKind {
   readonly type: number;

@@ -1,6 +1,6 @@
 // A change of settings by a console user: what all of them have in common.
 import type { JsonObject } from '../http/json.js';
-import { addressOf, scopeIdOf, type ActivityKind, type KindContext, type KindScope } from './kind.js';
+import { type ActivityKind, addressOf, type KindContext, type KindScope, scopeIdOf } from './kind.js';
 
 export interface SettingKind {
   readonly type: number;

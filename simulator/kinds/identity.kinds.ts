@@ -1,6 +1,6 @@
 // Signing in and out, console users, roles, service users and API tokens.
 import { bareNumber, type Json, type JsonObject } from '../http/json.js';
-import { addressOf, levelOf, type ActivityKind, type KindContext, type KindScope } from './kind.js';
+import { type ActivityKind, addressOf, type KindContext, type KindScope, levelOf } from './kind.js';
 
 const signIn = (context: KindContext, ipAddress = addressOf(context.random)): JsonObject => ({
   ipAddress,

@@ -1,7 +1,7 @@
 // Detection rules, block lists, exclusions, device and firewall rules.
 import { bareNumber, type JsonObject } from '../http/json.js';
 import { change } from './change.js';
-import { scopeIdOf, type ActivityKind, type KindContext } from './kind.js';
+import { type ActivityKind, type KindContext, scopeIdOf } from './kind.js';
 
 const rule = (context: KindContext): JsonObject => ({
   ruleId: bareNumber(context.rule.id),

@@ -1,7 +1,7 @@
 // Changes of the console's own settings: sites, accounts, policies, notifications.
 import type { JsonObject } from '../http/json.js';
 import { change } from './change.js';
-import { scopeIdOf, type ActivityKind, type KindContext } from './kind.js';
+import { type ActivityKind, type KindContext, scopeIdOf } from './kind.js';
 
 const site = (context: KindContext): JsonObject => ({
   externalId: null,

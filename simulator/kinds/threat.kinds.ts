@@ -1,7 +1,7 @@
 // Threats, what became of them, and alerts from detection rules. Follow-up rows speak about a threat of an earlier row:
 // they carry the same threatId and the same file.
 import { bareNumber, type JsonObject } from '../http/json.js';
-import { computerOf, scopeIdOf, type ActivityKind, type KindContext, type KindText } from './kind.js';
+import { type ActivityKind, computerOf, type KindContext, type KindText, scopeIdOf } from './kind.js';
 
 const threatData = (context: KindContext): JsonObject => ({
   computerName: computerOf(context),

@@ -1,7 +1,7 @@
 // API tokens, the users behind them and what they may do. A token is an account's, a site's or the whole tenant's.
+import type { TokenSeed } from '../options.js';
 import { readInstant } from './instants.js';
 import { mix } from './random.js';
-import type { TokenSeed } from '../options.js';
 import type { World } from './world.js';
 
 export const PERMISSIONS = [

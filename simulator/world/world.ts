@@ -1,7 +1,7 @@
 // Who exists on the simulated console: accounts, sites with their groups, agents and console users. Entities are found
 // by id and carry an index, which is what an activity row stores instead of an id.
-import { entityId, randomUuid } from './ids.js';
 import type { AccountSeed } from '../options.js';
+import { entityId, randomUuid } from './ids.js';
 import { Random } from './random.js';
 
 export interface Account {

@@ -1,41 +1,40 @@
 // The api's root module. Parts that outlive a request are made in main.api.ts and handed in; each noun adds its controllers
 // and what they inject.
-import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../log.js';
 import type { Database } from '../store/database.js';
-import { AccountController, ACCOUNT_SETTINGS } from './accounts/account.controller.js';
+import { ACCOUNT_SETTINGS, AccountController } from './accounts/account.controller.js';
 import { createAccountSettingsService } from './accounts/account-settings.service.js';
-import { ApiKeyController, API_KEYS } from './api-keys/api-key.controller.js';
+import { API_KEYS, ApiKeyController } from './api-keys/api-key.controller.js';
 import { createApiKeyService } from './api-keys/api-key.service.js';
 import { AUDIT, AuditController } from './audit/audit.controller.js';
 import { createAuditService } from './audit/audit.service.js';
-import { createOperatorKey, OPERATOR_KEY, type OperatorKey } from './http/operator-key.js';
-import { SignInController, SIGN_IN, WITHOUT_SIGN_IN, type SignInParts } from './sign-in/sign-in.controller.js';
 import { createBilledAccounts } from './billing/billed-accounts.service.js';
 import { BILLED_ACCOUNTS, OperatorStatementController } from './billing/operator-statement.controller.js';
 import { ChangeController, CHANGES } from './changes/change.controller.js';
-import { createChangeHub, type ChangeHubOptions } from './changes/change-hub.js';
+import { type ChangeHubOptions, createChangeHub } from './changes/change-hub.js';
 import {
   CONNECTION_CONTROLLERS,
+  type ConnectionParts,
   connectionProviders,
   WITHOUT_CONNECTIONS,
-  type ConnectionParts,
 } from './connections/connection-parts.js';
 import { HealthController, READINESS } from './health/health.controller.js';
 import type { Readiness } from './health/readiness.service.js';
 import { HelpController } from './help/help.controller.js';
 import { AccessGuard } from './http/access.guard.js';
+import { createOperatorKey, OPERATOR_KEY, type OperatorKey } from './http/operator-key.js';
 import { AUTHENTICATOR, type Authenticator } from './http/principal.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { createRateLimiter, RateLimitGuard, RATE_LIMITER, type RateLimits } from './http/rate-limit.js';
+import { createRateLimiter, RATE_LIMITER, RateLimitGuard, type RateLimits } from './http/rate-limit.js';
 import { DATABASE, LOG } from './http/tokens.js';
 import { InvitationController, INVITATIONS } from './invitations/invitation.controller.js';
 import { createInvitationService } from './invitations/invitation.service.js';
-import { LicenseCountController, LICENSE_COUNTS } from './license-counts/license-count.controller.js';
+import { LICENSE_COUNTS, LicenseCountController } from './license-counts/license-count.controller.js';
 import { createLicenseCountService } from './license-counts/license-count.service.js';
-import { LogSourceController, LOG_SOURCES } from './log-sources/log-source.controller.js';
+import { LOG_SOURCES, LogSourceController } from './log-sources/log-source.controller.js';
 import { createLogSourceService } from './log-sources/log-source.service.js';
 import { MetricsController, REQUEST_METRICS } from './metrics/metrics.controller.js';
 import { createRequestMetrics } from './metrics/request-metrics.js';
@@ -43,8 +42,9 @@ import { NoticeController, NOTICES } from './notices/notice.controller.js';
 import { createNoticeService } from './notices/notice.service.js';
 import { OrganizationController, ORGANIZATIONS } from './organizations/organization.controller.js';
 import { createOrganizationService } from './organizations/organization.service.js';
-import { OrganizationImportController, ORGANIZATION_IMPORT } from './organizations/organization-import.controller.js';
+import { ORGANIZATION_IMPORT, OrganizationImportController } from './organizations/organization-import.controller.js';
 import { createOrganizationImportService } from './organizations/organization-import.service.js';
+import { SIGN_IN, SignInController, type SignInParts, WITHOUT_SIGN_IN } from './sign-in/sign-in.controller.js';
 import { StatementController, STATEMENTS } from './statements/statement.controller.js';
 import { createStatementService } from './statements/statement.service.js';
 import { UserController, USERS } from './users/user.controller.js';

@@ -1,10 +1,10 @@
 // Tells consoles what changed, at most once a second for an account, after the transaction that changed it. Nobody waits for
 // it and nothing depends on it: a change that could not be told is seen when the console reads the next time.
-import { createCoalescer } from './coalesce.js';
-import { mergeChanges, type Changes } from '../domain/changes.js';
+import { type Changes, mergeChanges } from '../domain/changes.js';
 import type { Logger } from '../log.js';
 import { announceChanges } from '../store/change-channel.js';
 import type { Database } from '../store/database.js';
+import { createCoalescer } from './coalesce.js';
 
 const EVERY_MS = 1_000;
 

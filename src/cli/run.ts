@@ -2,15 +2,15 @@
 // thrown into words.
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { parse, type Given } from './arguments.js';
-import { commandSpec, isCommand, type CommandName, type Needs } from './catalog.js';
-import { EXIT, faultOf, UsageError, type ExitCode } from './exit-code.js';
-import { help, PROGRAM, usage } from './text/help.js';
+import { type Given, parse } from './arguments.js';
+import { type CommandName, commandSpec, isCommand, type Needs } from './catalog.js';
+import { EXIT, type ExitCode, faultOf, UsageError } from './exit-code.js';
 import { createInput } from './input.js';
 import { createOutput, type Output } from './output.js';
 import { packageFolder, packageVersion } from './package-folder.js';
-import type { CliConfig } from './tools.js';
 import { withRunningStack } from './running-stack.js';
+import { help, PROGRAM, usage } from './text/help.js';
+import type { CliConfig } from './tools.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

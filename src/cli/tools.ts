@@ -2,14 +2,14 @@
 // binds, wherever an account is known; as the owner for what is looked up across accounts and for statements.
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { createOperatorReport, type OperatorReport } from '../api/billing/operator-report.js';
-import { createConnectionDesk, type ConnectionDesk } from '../api/connections/connection-desk.service.js';
 import { createConnectionService } from '../api/connections/connection.service.js';
+import { type ConnectionDesk, createConnectionDesk } from '../api/connections/connection-desk.service.js';
 import { createSiteService, type SiteService } from '../api/connections/site.service.js';
 import { createTokenOffers, type TokenOffers } from '../api/connections/token-offer.service.js';
 import { createOrganizationService, type OrganizationService } from '../api/organizations/organization.service.js';
-import { API_ROLE, openDatabase, type Database } from '../store/database.js';
+import { API_ROLE, type Database, openDatabase } from '../store/database.js';
 import { createTokenCipher, type EncryptionKey, type TokenCipher } from '../store/token-cipher.js';
-import { createConnectionCommands, type ConnectionCommands } from '../temporal/connection-commands.js';
+import { type ConnectionCommands, createConnectionCommands } from '../temporal/connection-commands.js';
 
 export interface CliConfig {
   readonly databaseUrl: string;

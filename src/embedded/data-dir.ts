@@ -3,8 +3,8 @@
 // folder to open.
 import { randomUUID } from 'node:crypto';
 import { chmod, cp, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
 import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import { lockDataDir } from './data-dir-lock.js';
 import { canEnter, closedFolder, postgresOsUser } from './postgres/os-user.js';
 import { reachableFolder } from './postgres/reachable-folder.js';

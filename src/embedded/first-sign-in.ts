@@ -1,6 +1,6 @@
 // How `npm start` is signed in to: what BOOTSTRAP_* say, and made up where they say nothing. What was made up is shown at
 // each start, because nobody else knows it; what was set is not.
-import { bootstrap, type Bootstrap } from '../api/auth/bootstrap.js';
+import { type Bootstrap, bootstrap } from '../api/auth/bootstrap.js';
 import { Secret } from '../domain/secret.js';
 import { openDatabase } from '../store/database.js';
 import type { MadeUp } from './generated-secrets.js';

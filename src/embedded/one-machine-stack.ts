@@ -3,20 +3,20 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { migrateToLatest } from '../store/migrate.js';
 import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
-import { choosePort, LOOPBACK } from './processes/free-port.js';
+import { migrateToLatest } from '../store/migrate.js';
+import { WORKER_NODE_OPTIONS } from '../worker/node-options.js';
 import { keepMadeUp, type MadeUp } from './generated-secrets.js';
-import { startPart, type Part } from './processes/part.js';
 import { ensureDatabase } from './postgres/ensure-database.js';
 import { startPostgres } from './postgres/postgres.js';
+import { choosePort, LOOPBACK } from './processes/free-port.js';
+import { type Part, startPart } from './processes/part.js';
 import { rememberedPort, rememberPort } from './processes/remembered-port.js';
-import { writeStackFile } from './stack-file.js';
 import type { Stack } from './processes/supervisor.js';
-import { findTemporalCli } from './temporal/temporal-cli.js';
-import { startTemporalServer, type DynamicConfig } from './temporal/temporal-server.js';
 import { answersOk, waitFor } from './processes/wait-for.js';
-import { WORKER_NODE_OPTIONS } from '../worker/node-options.js';
+import { writeStackFile } from './stack-file.js';
+import { findTemporalCli } from './temporal/temporal-cli.js';
+import { type DynamicConfig, startTemporalServer } from './temporal/temporal-server.js';
 
 export interface StackSettings {
   readonly dataDir: string;

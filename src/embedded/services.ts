@@ -1,11 +1,11 @@
 // The api's own services, made inside the start process: the demonstration goes through the same functions as HTTP does.
 import { Client, Connection } from '@temporalio/client';
-import { createAccountService, type AccountService } from '../api/accounts/account.service.js';
-import { createConnectionService, type ConnectionService } from '../api/connections/connection.service.js';
+import { type AccountService, createAccountService } from '../api/accounts/account.service.js';
+import { type ConnectionService, createConnectionService } from '../api/connections/connection.service.js';
 import { createOrganizationService, type OrganizationService } from '../api/organizations/organization.service.js';
-import { parseAllowedOrigins } from '../domain/connection/console-address.js';
 import type { Intervals } from '../domain/connection/chores.js';
-import { API_ROLE, openDatabase, type Database } from '../store/database.js';
+import { parseAllowedOrigins } from '../domain/connection/console-address.js';
+import { API_ROLE, type Database, openDatabase } from '../store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../store/token-cipher.js';
 import { createConnectionCommands } from '../temporal/connection-commands.js';
 import type { RunningStack } from './one-machine-stack.js';

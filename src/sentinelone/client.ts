@@ -4,15 +4,15 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'undici';
 import type { AllowedOrigin } from '../domain/connection/console-address.js';
 import type { Secret } from '../domain/secret.js';
-import { createActivityCalls, type ActivityCalls } from './calls/activity.calls.js';
-import { createConsoleClock, type ConsoleClock } from './http/console-clock.js';
-import { DEFAULT_ACTIVITY_REQUESTS_PER_SECOND, DEFAULT_SHARE } from './endpoints.js';
-import { createPool, DEFAULT_TIMEOUTS, type Timeouts } from './http/exchange.js';
+import { type ActivityCalls, createActivityCalls } from './calls/activity.calls.js';
 import { createIdentityCalls, type IdentityCalls } from './calls/identity.calls.js';
 import { createInventoryCalls, type InventoryCalls } from './calls/inventory.calls.js';
+import { createSettingsCalls, type SettingsCalls } from './calls/settings.calls.js';
+import { DEFAULT_ACTIVITY_REQUESTS_PER_SECOND, DEFAULT_SHARE } from './endpoints.js';
+import { type ConsoleClock, createConsoleClock } from './http/console-clock.js';
+import { createPool, DEFAULT_TIMEOUTS, type Timeouts } from './http/exchange.js';
 import { createPacer } from './http/pacer.js';
 import { createSend } from './http/request.js';
-import { createSettingsCalls, type SettingsCalls } from './calls/settings.calls.js';
 
 export interface SentinelOneOptions {
   readonly allowedOrigins: readonly AllowedOrigin[];

@@ -3,7 +3,7 @@
 // with one connection less to trip over.
 import type { Socket } from 'node:net';
 import type pg from 'pg';
-import { API_ROLE, openDatabase, type Database, type DatabaseOptions } from './database.js';
+import { API_ROLE, type Database, type DatabaseOptions, openDatabase } from './database.js';
 
 /** PostgreSQL speaks first, while it can: its refusal leaves the connection whole. */
 const STATEMENT_MS = 4_500;

@@ -2,11 +2,11 @@
 // hands out the handle that every repository takes: whoever holds one is inside a transaction and knows its account.
 import {
   CompiledQuery,
+  type DatabaseConnection,
   Kysely,
   PostgresDialect,
-  PostgresDriver,
-  type DatabaseConnection,
   type PostgresDialectConfig,
+  PostgresDriver,
   type Transaction,
 } from 'kysely';
 import pg from 'pg';

@@ -3,37 +3,37 @@
 // it may have been accepted all the same, by a worker that was frozen: such a one is refused before anything is done.
 import { randomUUID } from 'node:crypto';
 import {
+  type Client,
   isGrpcDeadlineError,
-  ServiceError,
   isGrpcServiceError,
+  ServiceError,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
+  type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  type Client,
-  type WorkflowHandle,
   type WorkflowUpdateHandle,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError, type UpdateDefinition } from '@temporalio/common';
 import type { ConnectionRef } from '../../activities/contract.js';
-import { refusalSentence } from '../domain/failures/command-refusals.js';
-import { isFailureCode, type FailureCode } from '../domain/failures/failures.js';
-import { Problem } from '../domain/failures/problem.js';
-import { CONNECTION_QUEUE, CONNECTION_WORKFLOW, SEARCH_ATTRIBUTES, workflowId } from '../domain/temporal-names.js';
 import type { connection } from '../../workflows/connection.workflow.js';
 import {
-  SCHEMA_VERSION,
   awaitVerdict,
   backfillQueued,
-  rotateTokenSignal,
-  status as statusQuery,
   type ConnectionInput,
   type ConnectionStatus,
   type Expiring,
   type RotateToken,
+  rotateTokenSignal,
+  SCHEMA_VERSION,
   type StateView,
+  status as statusQuery,
 } from '../../workflows/connection/messages.js';
+import { refusalSentence } from '../domain/failures/command-refusals.js';
+import { type FailureCode, isFailureCode } from '../domain/failures/failures.js';
+import { Problem } from '../domain/failures/problem.js';
+import { CONNECTION_QUEUE, CONNECTION_WORKFLOW, SEARCH_ATTRIBUTES, workflowId } from '../domain/temporal-names.js';
 
 const VALID_FOR_MS = 4_000;
 const WAIT_FOR_ACCEPTANCE_MS = 5_000;

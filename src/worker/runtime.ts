@@ -1,6 +1,6 @@
 // Temporal's runtime for a worker process: its logs join ours, its metrics are served with ours, and it leaves signals alone,
 // because stopping has one owner.
-import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
+import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from '../log.js';
 
 export function installRuntime(options: { readonly log: Logger; readonly metricsAddress: string }): void {

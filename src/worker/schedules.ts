@@ -1,5 +1,5 @@
 // What Temporal starts by itself. A schedule is made once, by whichever worker comes first.
-import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import {
   CONNECTION_QUEUE,
   FREEZE_STATEMENTS_SCHEDULE,

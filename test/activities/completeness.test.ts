@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
-import { openStage, sorted, type Row, type Scene, type SceneOptions, type Stage } from '../support/activity-stage.js';
+import { openStage, type Row, type Scene, type SceneOptions, sorted, type Stage } from '../support/activity-stage.js';
 import { asTenant } from '../support/builders.js';
 
 let stage: Stage;

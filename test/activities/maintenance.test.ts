@@ -3,13 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createActivities, type Activities } from '../../activities/index.js';
+import { type Activities, createActivities } from '../../activities/index.js';
 import type { Retention } from '../../src/domain/collecting/retention.js';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { ensurePartitions } from '../../src/store/upkeep/partitions.js';
 import { hold, untilWaiting } from '../store/support/sessions.js';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
 import { runActivity } from '../support/activity-run.js';
+import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 // The live poll: what it stores and where, what it asks SentinelOne for, and when it says that there is nothing new.
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CancelledFailure } from '@temporalio/common';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import {
   eventually,
   INTERVAL_MS,
   openStage,
-  sorted,
   type Scene,
   type SceneOptions,
+  sorted,
   type Stage,
 } from '../support/activity-stage.js';
 

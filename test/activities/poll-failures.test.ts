@@ -9,9 +9,9 @@ import {
   eventually,
   INTERVAL_MS,
   openStage,
-  sorted,
   type Scene,
   type SceneOptions,
+  sorted,
   type Stage,
 } from '../support/activity-stage.js';
 

@@ -2,14 +2,14 @@
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toMicros } from '../../src/domain/instant.js';
-import { queueBackfill, type NewBackfill } from '../../src/store/collecting/backfill.repository.js';
+import { type NewBackfill, queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import {
   eventually,
   openStage,
-  sorted,
   type Row,
   type Scene,
   type SceneOptions,
+  sorted,
   type Stage,
 } from '../support/activity-stage.js';
 import { asTenant } from '../support/builders.js';

@@ -1,12 +1,12 @@
 // Nothing that Temporal or a log keeps may hold a token, a registration token or the text of an activity; and in the
 // database they are only where they belong.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApplicationFailure } from '@temporalio/common';
 import { inspect } from 'node:util';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  type ActivityName,
   INTERVAL_MS,
   openStage,
-  type ActivityName,
   type Rest,
   type Row,
   type Scene,

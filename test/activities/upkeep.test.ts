@@ -1,7 +1,7 @@
 // The recurring work beside polling: sites, license counts, the token, the permissions.
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CancelledFailure } from '@temporalio/common';
-import { openStage, type ActivityName, type Row, type Scene, type Stage } from '../support/activity-stage.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ActivityName, openStage, type Row, type Scene, type Stage } from '../support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

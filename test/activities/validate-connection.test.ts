@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.js';
+import { toMicros } from '../../src/domain/instant.js';
 import { giveUpCreation } from '../../src/store/connections/connection.repository.js';
 import { openDatabase } from '../../src/store/database.js';
 import { withTenant } from '../../src/store/tenant.js';
-import { toMicros } from '../../src/domain/instant.js';
 import { runActivity } from '../support/activity-run.js';
 import { ACCOUNTS, eventually, openStage, type Row, type Scene, type Stage } from '../support/activity-stage.js';
 

@@ -6,10 +6,10 @@ import { queueBackfill } from '../../src/store/collecting/backfill.repository.js
 import {
   INTERVAL_MS,
   openStage,
-  sorted,
   type Row,
   type Scene,
   type SceneOptions,
+  sorted,
   type Stage,
 } from '../support/activity-stage.js';
 import { asTenant } from '../support/builders.js';

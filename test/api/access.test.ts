@@ -3,19 +3,19 @@
 import type { CanActivate, DynamicModule, ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.path.js';
 import { AccessGuard } from '../../src/api/http/access.guard.js';
 import type { AuthenticatedRequest, Role } from '../../src/api/http/principal.js';
+import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.path.js';
 import { ROLES } from '../../src/domain/roles.js';
-import { ACCESS_TABLE, DOCUMENTATION, type AccessRow, type Answer, type RouteRequest } from './support/access-table.js';
+import { ACCESS_TABLE, type AccessRow, type Answer, DOCUMENTATION, type RouteRequest } from './support/access-table.js';
 import { furnish, type Premises, type Relation, type Target } from './support/access-target.js';
 import {
-  aPrincipal,
-  headerAuthenticator,
-  openApiStage,
-  callerHeader,
   type AnyCaller,
   type ApiStage,
+  aPrincipal,
+  callerHeader,
+  headerAuthenticator,
+  openApiStage,
 } from './support/api-stage.js';
 import type { Reply } from './support/http-reply.js';
 import { operationsOf } from './support/operations.js';

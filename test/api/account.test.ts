@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
+import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
 
 let stage: ApiStage;
 const admin = () => aPrincipal(stage.ours);

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { record } from '../../src/api/audit/audit.service.js';
 import { operator } from '../../src/api/http/request-facts.js';
-import { API_ROLE, openDatabase, type Database } from '../../src/store/database.js';
+import { API_ROLE, type Database, openDatabase } from '../../src/store/database.js';
 import { withTenant } from '../../src/store/tenant.js';
-import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
+import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
 
 let stage: ApiStage;
 let api: Database;

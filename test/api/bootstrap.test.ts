@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bootstrap, type Bootstrap } from '../../src/api/auth/bootstrap.js';
+import { type Bootstrap, bootstrap } from '../../src/api/auth/bootstrap.js';
 import { Secret } from '../../src/domain/secret.js';
 import { API_ROLE, openDatabase } from '../../src/store/database.js';
 import { ADMIN_EMAIL, API_KEY, openSignInStage, PASSWORD } from './support/sign-in-stage.js';

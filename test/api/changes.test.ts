@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Principal } from '../../src/api/http/principal.js';
 import { announceChanges } from '../../src/store/change-channel.js';
-import { aPrincipal, openApiStage, principalHeader, type ApiStage } from './support/api-stage.js';
-import { eventually, openConnectedStage, type ConnectedStage } from './support/connected-stage.js';
+import { type ApiStage, aPrincipal, openApiStage, principalHeader } from './support/api-stage.js';
+import { type ConnectedStage, eventually, openConnectedStage } from './support/connected-stage.js';
 
 const HEARTBEAT_MS = 200;
 const revoked = new Set<string>();

@@ -1,6 +1,6 @@
 // Backfills that people ask for, over HTTP, run by a real worker.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './support/connected-stage.js';
+import { type ConnectedStage, eventually, openConnectedStage, type Partner } from './support/connected-stage.js';
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;

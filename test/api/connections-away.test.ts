@@ -1,10 +1,10 @@
 // While a part of the product is away, commands fail soon, say who is missing, and change nothing; afterwards all is well.
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { startProxy, type Proxy } from '../support/proxy.js';
+import { type Proxy, startProxy } from '../support/proxy.js';
+import { type ConnectedStage, eventually, openConnectedStage, type Partner } from './support/connected-stage.js';
 import type { Reply } from './support/http-reply.js';
-import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './support/connected-stage.js';
 
 /** An admin who waits gets an answer within this time. */
 const PATIENCE_MS = 6_000;

@@ -1,7 +1,7 @@
 // Connections over HTTP, with a real workflow, worker and console behind them.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aPrincipal } from './support/api-stage.js';
-import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './support/connected-stage.js';
+import { type ConnectedStage, eventually, openConnectedStage, type Partner } from './support/connected-stage.js';
 
 let stage: ConnectedStage;
 beforeAll(async () => {

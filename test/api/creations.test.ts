@@ -2,8 +2,8 @@
 // down for a while, a Temporal that is away.
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { DEFAULT_ACTIVITY_REQUESTS_PER_SECOND } from '../../src/sentinelone/endpoints.js';
-import { startProxy, type Proxy } from '../support/proxy.js';
-import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './support/connected-stage.js';
+import { type Proxy, startProxy } from '../support/proxy.js';
+import { type ConnectedStage, eventually, openConnectedStage, type Partner } from './support/connected-stage.js';
 
 /** As long as one may take: five seconds to be accepted and ten for the verdict. */
 const VERDICT_MS = 15_000;

@@ -1,8 +1,8 @@
 // A database that takes a query and never answers (its process stopped, its disk stuck, a lock that nobody gives back): whoever
 // waits is told within six seconds, and nothing is left behind to trip over.
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { startProxy, type Proxy } from '../support/proxy.js';
-import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
+import { type Proxy, startProxy } from '../support/proxy.js';
+import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
 import { ADMIN_EMAIL, openSignInStage, PASSWORD, type SignInStage } from './support/sign-in-stage.js';
 
 const PATIENCE_MS = 6_000;

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCESS_TABLE, type RouteRequest } from './support/access-table.js';
 import { furnish, type Premises } from './support/access-target.js';
-import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
-import { operationsOf, type Operation } from './support/operations.js';
+import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
+import { type Operation, operationsOf } from './support/operations.js';
 
 let stage: ApiStage;
 let premises: Premises;

@@ -1,10 +1,10 @@
 // The pages that errors point to: where to read what a code means and what to do in SentinelOne.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FAILURES } from '../../src/domain/failures/failures.js';
-import { NOTICE_WORDS } from '../../src/domain/notices/notice-words.js';
-import { REQUEST_PROBLEMS, type ProblemCode } from '../../src/domain/failures/problem.js';
 import { statusOf } from '../../src/api/http/problem-document.js';
-import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
+import { FAILURES } from '../../src/domain/failures/failures.js';
+import { type ProblemCode, REQUEST_PROBLEMS } from '../../src/domain/failures/problem.js';
+import { NOTICE_WORDS } from '../../src/domain/notices/notice-words.js';
+import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
 
 let stage: ApiStage;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 // What holds for every route: how errors look, what is too big or too slow, and the headers.
 import { connect } from 'node:net';
-import { Controller, Get, type DynamicModule } from '@nestjs/common';
+import { Controller, type DynamicModule, Get } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Public } from '../../src/api/http/access.decorator.js';
-import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
+import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
 
 @Controller('test')
 class FaultyController {

@@ -1,10 +1,10 @@
 // Notices open with their cause and go with it, whoever learns of it first; never two for one subject.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDatabase } from '../../src/store/database.js';
 import { reconcileNotices } from '../../src/store/connections/notice.repository.js';
+import { openDatabase } from '../../src/store/database.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { aPrincipal } from './support/api-stage.js';
-import { eventually, openConnectedStage, type ConnectedStage, type Partner } from './support/connected-stage.js';
+import { type ConnectedStage, eventually, openConnectedStage, type Partner } from './support/connected-stage.js';
 
 let stage: ConnectedStage;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import { chooseFreePorts } from '../../src/embedded/processes/free-port.js';
 import type { Browser } from './support/browser.js';
-import { asPerson, startOpenIdProvider, type OpenIdProvider } from './support/oidc-provider.js';
+import { asPerson, type OpenIdProvider, startOpenIdProvider } from './support/oidc-provider.js';
 import { ADMIN_EMAIL, openSignInStage, type SignInStage } from './support/sign-in-stage.js';
 
 let provider: OpenIdProvider;

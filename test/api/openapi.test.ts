@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.path.js';
 import { openApiText } from '../../src/api/http/openapi.js';
-import { openApiStage, type ApiStage } from './support/api-stage.js';
-import { operationsOf, type Operation } from './support/operations.js';
+import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.path.js';
+import { type ApiStage, openApiStage } from './support/api-stage.js';
+import { type Operation, operationsOf } from './support/operations.js';
 
 let stage: ApiStage;
 let text: string;

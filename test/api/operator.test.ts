@@ -3,20 +3,20 @@
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOperatorReport } from '../../src/api/billing/operator-report.js';
-import { listAccountsAfter } from '../../src/store/people/account-page.repository.js';
 import { openApiDatabase } from '../../src/store/api-database.js';
-import type { Database } from '../../src/store/database.js';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { freezeStatement } from '../../src/store/billing/statement.repository.js';
-import { aConnection, asTenant, aSite } from '../support/builders.js';
+import type { Database } from '../../src/store/database.js';
+import { listAccountsAfter } from '../../src/store/people/account-page.repository.js';
+import { aConnection, aSite, asTenant } from '../support/builders.js';
 import {
-  aPrincipal,
-  basic,
-  openApiStage,
-  OPERATOR,
   type Account,
   type ApiStage,
+  aPrincipal,
+  basic,
   type Call,
+  openApiStage,
+  OPERATOR,
 } from './support/api-stage.js';
 import { API_KEY, openSignInStage } from './support/sign-in-stage.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aPrincipal, openApiStage, principalHeader, type ApiStage } from './support/api-stage.js';
+import { type ApiStage, aPrincipal, openApiStage, principalHeader } from './support/api-stage.js';
 
 let stage: ApiStage;
 const admin = () => aPrincipal(stage.ours);

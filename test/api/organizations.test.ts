@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withTenant } from '../../src/store/tenant.js';
 import { lockLivingOrganizations } from '../../src/store/people/organization.repository.js';
+import { withTenant } from '../../src/store/tenant.js';
 import { aConnection, aSite, remap } from '../support/builders.js';
-import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
+import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
 
 let stage: ApiStage;
 const admin = () => aPrincipal(stage.ours);

@@ -1,6 +1,6 @@
 // While the database is away nobody can be told apart, and everybody is told why.
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { startProxy, type Proxy } from '../support/proxy.js';
+import { type Proxy, startProxy } from '../support/proxy.js';
 import { ADMIN_EMAIL, openSignInStage, PASSWORD, type SignInStage } from './support/sign-in-stage.js';
 
 let toDatabase: Proxy;

@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { signInTables } from '../../src/api/sign-in/sign-in.tables.js';
 import { createReplyCheck } from './support/reply-schema.js';
 import { ADMIN_EMAIL, openSignInStage, PASSWORD, PUBLIC_URL } from './support/sign-in-stage.js';

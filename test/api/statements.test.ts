@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/domain/json/canonical-json.js';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { freezeStatement, reviseStatement } from '../../src/store/billing/statement.repository.js';
-import { aConnection, aSite, asTenant, remap, type ConnectionRef } from '../support/builders.js';
-import { aPrincipal, openApiStage, type ApiStage } from './support/api-stage.js';
+import { aConnection, aSite, asTenant, type ConnectionRef, remap } from '../support/builders.js';
+import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
 
 let stage: ApiStage;
 let connection: ConnectionRef;

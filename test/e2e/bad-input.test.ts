@@ -1,10 +1,10 @@
 // What people type wrongly is refused with the guide's sentence or a stable code, and changes nothing.
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { choosePort } from '../../src/embedded/processes/free-port.js';
 import type { CreateConnection } from '../../src/api/connections/connection.service.js';
-import { collectingPartner, openAccount, problemOf, type Partner } from './support/partner.js';
-import { startE2eStack, STILL, waitUntil, type E2eStack, type Row } from './support/e2e-stack.js';
+import { choosePort } from '../../src/embedded/processes/free-port.js';
+import { type E2eStack, type Row, startE2eStack, STILL, waitUntil } from './support/e2e-stack.js';
+import { collectingPartner, openAccount, type Partner, problemOf } from './support/partner.js';
 
 const SENTENCE = 'Unable to create SentinelOne data source: ';
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
-import { createCli, type Cli } from '../support/cli.js';
+import { type Cli, createCli } from '../support/cli.js';
+import { type E2eStack, startE2eStack, STILL, waitUntil } from './support/e2e-stack.js';
 import { collectingPartner, type Partner } from './support/partner.js';
-import { startE2eStack, STILL, waitUntil, type E2eStack } from './support/e2e-stack.js';
 
 const TOKENS = ['second', 'third', 'fourth', 'dead', 'foreign'].map((name) => `${name}-${'0'.repeat(70)}-${name}`);
 const [SECOND = '', THIRD = '', FOURTH = '', DEAD = '', FOREIGN = ''] = TOKENS;

@@ -1,7 +1,7 @@
 // Histories stay short: a connection goes on as a new run, whether it is quiet or busy, and nothing that runs is disturbed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type E2eStack, QUICK, startE2eStack, STILL, waitUntil } from './support/e2e-stack.js';
 import { collectingPartner, connectPartner, type Partner } from './support/partner.js';
-import { QUICK, startE2eStack, STILL, waitUntil, type E2eStack } from './support/e2e-stack.js';
 import { compareWithTruth } from './support/truth.js';
 
 /** A few site syncs; the server's own limit is 4,096 events. */

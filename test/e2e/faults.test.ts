@@ -1,8 +1,8 @@
 // Nothing is lost and nothing is doubled, whatever is killed, restarted or unwell in the middle of collecting.
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { startLossyWorker, type LossyWorker } from './support/lossy-worker.js';
+import { type E2eStack, startE2eStack, waitUntil } from './support/e2e-stack.js';
+import { type LossyWorker, startLossyWorker } from './support/lossy-worker.js';
 import { collectingPartner, type Partner } from './support/partner.js';
-import { startE2eStack, waitUntil, type E2eStack } from './support/e2e-stack.js';
 import { compareWithTruth } from './support/truth.js';
 
 const HISTORY_ROWS = 30_000;

@@ -4,8 +4,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowId } from '../../src/domain/temporal-names.js';
 import type { Part } from '../../src/embedded/processes/part.js';
-import { collectingPartner, openAccount, problemOf, type Partner } from './support/partner.js';
-import { startE2eStack, STILL, waitUntil, type E2eStack } from './support/e2e-stack.js';
+import { type E2eStack, startE2eStack, STILL, waitUntil } from './support/e2e-stack.js';
+import { collectingPartner, openAccount, type Partner, problemOf } from './support/partner.js';
 
 /** A frozen worker's requests for work are still open, and nearly always a task is handed to one of them. */
 const ROUNDS = 8;

@@ -1,8 +1,8 @@
 // Commands while workers are away. Another one takes over; while none runs, commands fail soon and honestly: nothing that was
 // given up may happen when a worker comes back.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { collectingPartner, openAccount, problemOf, sentUntilTaken, type Partner } from './support/partner.js';
-import { startE2eStack, STILL, waitUntil, type E2eStack } from './support/e2e-stack.js';
+import { type E2eStack, startE2eStack, STILL, waitUntil } from './support/e2e-stack.js';
+import { collectingPartner, openAccount, type Partner, problemOf, sentUntilTaken } from './support/partner.js';
 
 /** An admin who waits gets an answer within this time. */
 const PATIENCE_MS = 6_000;

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { simulatorControl, simulatorState } from '../../src/embedded/demo/simulator-control.js';
+import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { npmStart, type Started } from './support/start.js';
 
 const README = new URL('../../README.md', import.meta.url);

@@ -10,8 +10,8 @@ import { insertPendingCredential } from '../../src/store/connections/credential.
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';
 import * as messages from '../../workflows/connection/messages.js';
 import { asTenant } from '../support/builders.js';
+import { type E2eStack, QUICK, startE2eStack, waitUntil } from './support/e2e-stack.js';
 import { collectingPartner, type Partner } from './support/partner.js';
-import { QUICK, startE2eStack, waitUntil, type E2eStack } from './support/e2e-stack.js';
 import { compareWithTruth } from './support/truth.js';
 
 /** Runs end often; sites are synced as rarely as lets a run end by messages alone. */

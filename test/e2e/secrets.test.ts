@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { collectingPartner, openAccount, problemOf, type Partner } from './support/partner.js';
-import { startE2eStack, waitUntil, type E2eStack } from './support/e2e-stack.js';
+import { type E2eStack, startE2eStack, waitUntil } from './support/e2e-stack.js';
+import { collectingPartner, openAccount, type Partner, problemOf } from './support/partner.js';
 
 const secret = (what: string) => `${what}-${randomUUID()}`;
 const TOKENS = {

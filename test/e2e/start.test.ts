@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vi
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { createCli } from '../support/cli.js';
-import { npmStart, stackFileIn, type Started } from './support/start.js';
 import { waitUntil } from './support/e2e-stack.js';
+import { npmStart, stackFileIn, type Started } from './support/start.js';
 
 const PARTS = ['api', 'postgres', 'simulator', 'start', 'temporal', 'worker'];
 /** What the demonstration's console holds when it starts; a few rows are hidden from clients. */

@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { Part } from '../../src/embedded/processes/part.js';
-import { SCHEMA_VERSION, status, type ConnectionInput } from '../../workflows/connection/messages.js';
+import { type ConnectionInput, SCHEMA_VERSION, status } from '../../workflows/connection/messages.js';
 import { buildOf } from '../replay/histories.js';
+import { type E2eStack, startE2eStack, waitUntil } from './support/e2e-stack.js';
 import { earlierApi, startEarlierWorker } from './support/earlier-build.js';
 import { collectingPartner, type Partner } from './support/partner.js';
-import { startE2eStack, waitUntil, type E2eStack } from './support/e2e-stack.js';
 import { compareWithTruth } from './support/truth.js';
 
 const HISTORY_ROWS = 20_000;

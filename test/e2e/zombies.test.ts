@@ -6,11 +6,11 @@ import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { Part } from '../../src/embedded/processes/part.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { backfillQueued } from '../../workflows/connection/messages.js';
-import { hold, holdPagesAtTheirEnd, untilWaiting, type Held } from '../store/support/sessions.js';
+import { type Held, hold, holdPagesAtTheirEnd, untilWaiting } from '../store/support/sessions.js';
 import { asTenant } from '../support/builders.js';
-import { startProxy, type Proxy } from '../support/proxy.js';
+import { type Proxy, startProxy } from '../support/proxy.js';
+import { type E2eStack, type Row, startE2eStack, STILL, waitUntil } from './support/e2e-stack.js';
 import { collectingPartner, type Partner } from './support/partner.js';
-import { startE2eStack, STILL, waitUntil, type E2eStack, type Row } from './support/e2e-stack.js';
 import { compareWithTruth } from './support/truth.js';
 
 const HISTORY_ROWS = 2_000;

@@ -1,9 +1,9 @@
 // Schemathesis against the running api. Minutes long, so in the tests' full mode only (FULL=1); api/fuzz.test.ts always runs.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Principal } from '../../src/api/http/principal.js';
 import { runSchemathesis } from '../../scripts/schemathesis.js';
+import type { Principal } from '../../src/api/http/principal.js';
 import { furnish } from '../api/support/access-target.js';
-import { aPrincipal, openApiStage, type ApiStage } from '../api/support/api-stage.js';
+import { type ApiStage, aPrincipal, openApiStage } from '../api/support/api-stage.js';
 
 const TIMEOUT_MS = 15 * 60_000;
 const API_KEY = 'fuzz:secret';

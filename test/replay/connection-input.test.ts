@@ -1,10 +1,10 @@
 // What earlier versions carried from run to run is read by today's: nothing that they said is lost, and what they did not
 // know yet has a value.
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import { newConnection } from '../../src/domain/connection/connection.js';
 import { upToDate } from '../../workflows/connection/input.js';
-import { SCHEMA_VERSION, type ConnectionInput } from '../../workflows/connection/messages.js';
+import { type ConnectionInput, SCHEMA_VERSION } from '../../workflows/connection/messages.js';
 import { folderOf, historyNames, readHistory } from './histories.js';
 
 const EARLIER = Array.from({ length: SCHEMA_VERSION - 1 }, (_, n) => n + 1);
@@ -20,7 +20,7 @@ async function inputsOf(version: number): Promise<ConnectionInput[]> {
   });
 }
 
-it.each(EARLIER)('reads every input of version %i', async (version) => {
+test.each(EARLIER)('reads every input of version %i', async (version) => {
   const inputs = await inputsOf(version);
   expect(inputs.some(({ carried }) => carried !== undefined)).toBe(true);
 

@@ -1,7 +1,7 @@
 // That the recorded histories have everything in them that a workflow of the present version can do or meet.
-import { temporal } from '@temporalio/proto';
-import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { temporal } from '@temporalio/proto';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { LEGAL_PHASES } from '../../src/domain/connection/connection.js';
 import type { SignalName } from '../../workflows/connection/messages.js';
 import * as workflows from '../../workflows/index.js';
@@ -36,27 +36,27 @@ test('every scenario has been recorded, and no history is of none', () => {
 });
 
 describe('in some history', () => {
-  it.each(Object.keys(workflows))('the workflow %s has run', (name) => {
+  test.each(Object.keys(workflows))('the workflow %s has run', (name) => {
     const started = seen((event) => event.workflowExecutionStartedEventAttributes?.workflowType?.name);
     expect(started).toContain(name);
   });
 
-  it.each(['awaitVerdict', ...Object.keys(LEGAL_PHASES)])('the update %s has been accepted', (name) => {
+  test.each(['awaitVerdict', ...Object.keys(LEGAL_PHASES)])('the update %s has been accepted', (name) => {
     const accepted = seen(
       (event) => event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name,
     );
     expect(accepted).toContain(name);
   });
 
-  it.each(Object.keys(SIGNALS))('the signal %s has come', (name) => {
+  test.each(Object.keys(SIGNALS))('the signal %s has come', (name) => {
     expect(seen((event) => event.workflowExecutionSignaledEventAttributes?.signalName)).toContain(name);
   });
 
-  it.each(Object.keys(createFakeActivities(aWorld(), aJournal())))('the activity %s has been scheduled', (name) => {
+  test.each(Object.keys(createFakeActivities(aWorld(), aJournal())))('the activity %s has been scheduled', (name) => {
     expect(seen((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)).toContain(name);
   });
 
-  it.each([
+  test.each([
     ...['ACTIVITY_TASK_COMPLETED', 'ACTIVITY_TASK_FAILED', 'ACTIVITY_TASK_TIMED_OUT'],
     ...['ACTIVITY_TASK_CANCEL_REQUESTED', 'ACTIVITY_TASK_CANCELED', 'TIMER_STARTED', 'TIMER_FIRED', 'TIMER_CANCELED'],
     ...['CHILD_WORKFLOW_EXECUTION_STARTED', 'START_CHILD_WORKFLOW_EXECUTION_FAILED'],

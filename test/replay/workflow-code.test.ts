@@ -1,5 +1,5 @@
 // Workflow code does not change by accident: what changed has been replayed over every history, or begins behind a guard.
-import { expect, it, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { changedModules, codeOnRecord, presentCode, readModule } from './workflow-code.js';
 
 const WHAT_TO_DO = `
@@ -11,7 +11,7 @@ Workflow code has changed. Connections that run now will be continued by it, fro
     history does not replay.
 Changed:`;
 
-it('is the code that the histories were last replayed with', async () => {
+test('is the code that the histories were last replayed with', async () => {
   const before = await codeOnRecord();
   const now = presentCode();
 
@@ -19,7 +19,7 @@ it('is the code that the histories were last replayed with', async () => {
   expect(before?.schemaVersion, WHAT_TO_DO).toBe(now.schemaVersion);
 });
 
-it('is everything that the entry reaches, and no type', () => {
+test('is everything that the entry reaches, and no type', () => {
   const { modules } = presentCode();
   expect(Object.keys(modules)).toEqual(
     expect.arrayContaining([

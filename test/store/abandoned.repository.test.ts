@@ -1,12 +1,12 @@
 // Connections and tokens that were sent and never accepted.
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
+import type { ConnectionState } from '../../src/domain/connection/connection.js';
 import {
   deleteAbandonedConnections,
   deletePendingCredentials,
   destroyUnusedTokens,
 } from '../../src/store/upkeep/abandoned.repository.js';
-import type { ConnectionState } from '../../src/domain/connection/connection.js';
 import { aConnection, type ConnectionRef } from '../support/builders.js';
 import { hold, untilWaiting } from './support/sessions.js';
 import { useStore } from './support/use-store.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { addAgents, saveAgents, staleAgents, unresolvedAgents } from '../../src/store/collecting/agent.repository.js';
 import { ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';
 import { aConnection, anActivity } from '../support/builders.js';
-import { expectConsistent, totalsOf, discard } from './support/ledgers.js';
+import { discard, expectConsistent, totalsOf } from './support/ledgers.js';
 import { useStore } from './support/use-store.js';
 
 const store = useStore();

@@ -1,10 +1,10 @@
 // The tables of the API's common machinery, as row-level security shows them to the api's role.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { API_ROLE, type Database, openDatabase } from '../../src/store/database.js';
 import { findAccount, updateAccount } from '../../src/store/people/account.repository.js';
-import { API_ROLE, openDatabase, type Database } from '../../src/store/database.js';
 import { claimIdempotencyKey } from '../../src/store/people/idempotency.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
-import { anAccount, asTenant, type AccountRef } from '../support/builders.js';
+import { type AccountRef, anAccount, asTenant } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let testDatabase: TestDatabase;

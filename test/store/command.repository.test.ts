@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findCommand, once } from '../../src/store/connections/command.repository.js';
-import { isUniqueViolation } from '../../src/store/pg-errors.js';
 import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
+import { isUniqueViolation } from '../../src/store/pg-errors.js';
 import { aConnection, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './support/use-store.js';
 

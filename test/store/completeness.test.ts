@@ -2,17 +2,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { MICROS_PER_HOUR as HOUR, MICROS_PER_MINUTE, toInstant, toMicros } from '../../src/domain/instant.js';
-import { queueBackfill, type NewBackfill } from '../../src/store/collecting/backfill.repository.js';
+import { type NewBackfill, queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { claimCompletenessCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import {
   COUNT_HELD,
   countHeld,
   cutWindow,
+  type DueWindow,
   dueWindows,
+  type Finding,
   recordCheck,
   shortfall,
-  type DueWindow,
-  type Finding,
 } from '../../src/store/collecting/completeness.repository.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import type { Tenant } from '../../src/store/tenant.js';

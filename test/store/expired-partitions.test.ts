@@ -1,7 +1,7 @@
 // Retention: whole months go, and nobody who collects waits for it.
 import { describe, expect, test } from 'vitest';
-import { markOf, dropExpiredPartitions, type PartitionedTable } from '../../src/store/upkeep/expired-partitions.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
+import { dropExpiredPartitions, markOf, type PartitionedTable } from '../../src/store/upkeep/expired-partitions.js';
 import { ensurePartitions, ensurePartitionsAhead } from '../../src/store/upkeep/partitions.js';
 import { aConnection, activities, anActivity, aPage, aSite } from '../support/builders.js';
 import { eventsOf } from './support/ledgers.js';

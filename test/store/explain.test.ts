@@ -2,13 +2,13 @@
 // reads the month that the page touches by its unique index, and routing never compares every site with every mapping.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MICROS_PER_MINUTE, toInstant, toMicros } from '../../src/domain/instant.js';
-import { ingestPage } from '../../src/store/ingest/ingest-page.js';
+import { syncSites } from '../../src/store/connections/site.repository.js';
 import { heldRowsStatement } from '../../src/store/ingest/held-rows.js';
+import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { keyRange } from '../../src/store/ingest/key-range.js';
 import { LOOK_UP } from '../../src/store/ingest/known-activities.js';
 import { lastRows } from '../../src/store/tenant.js';
-import { syncSites } from '../../src/store/connections/site.repository.js';
-import { aConnection, anActivity, aPage, aSite, asTenant, remap, type ConnectionRef } from '../support/builders.js';
+import { aConnection, anActivity, aPage, aSite, asTenant, type ConnectionRef, remap } from '../support/builders.js';
 import { useStore } from './support/use-store.js';
 
 const store = useStore();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { giveUpCreation } from '../../src/store/connections/connection.repository.js';
 import { connectionsDefaultingTo } from '../../src/store/people/organization.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
-import { aConnection, anAccount, type AccountRef, type ConnectionRef } from '../support/builders.js';
+import { type AccountRef, aConnection, anAccount, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './support/use-store.js';
 
 const store = useStore();

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import type { ActivityKey } from '../../src/domain/collecting/activity.js';
 import { HeldKeys, heldRows } from '../../src/store/ingest/held-rows.js';
-import { keyRange } from '../../src/store/ingest/key-range.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
+import { keyRange } from '../../src/store/ingest/key-range.js';
 import { activityKey } from '../../src/store/ingest/sort-activities.js';
 import { aConnection, activities, anActivity, aPage, aSite, type ConnectionRef } from '../support/builders.js';
 import { expectConsistent } from './support/ledgers.js';

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import { toMicros } from '../../src/domain/instant.js';
 import { addAgents, saveAgents } from '../../src/store/collecting/agent.repository.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
-import { CheckpointConflict, openSlices, type Checkpoint } from '../../src/store/collecting/checkpoint.repository.js';
+import { type Checkpoint, CheckpointConflict, openSlices } from '../../src/store/collecting/checkpoint.repository.js';
 import { projectState } from '../../src/store/connections/connection.repository.js';
+import { syncSites } from '../../src/store/connections/site.repository.js';
 import { ingestPage, StoreConflict } from '../../src/store/ingest/ingest-page.js';
 import type { Page } from '../../src/store/ingest/page.js';
+import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
-import { syncSites } from '../../src/store/connections/site.repository.js';
 import type { Tenant } from '../../src/store/tenant.js';
 import {
   aConnection,
@@ -18,8 +18,8 @@ import {
   aPage,
   aSite,
   asTenant,
-  remap,
   type ConnectionRef,
+  remap,
 } from '../support/builders.js';
 import { discardsOf, eventsOf, expectConsistent, totalsOf } from './support/ledgers.js';
 import { hold, holdPagesAtTheirEnd, untilWaiting } from './support/sessions.js';

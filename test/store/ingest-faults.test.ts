@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { liveCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
+import { openDatabase } from '../../src/store/database.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { storeFailure } from '../../src/store/pg-errors.js';
 import { ensurePartitions } from '../../src/store/upkeep/partitions.js';
-import { openDatabase } from '../../src/store/database.js';
-import { liveCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
-import { aConnection, activities, anActivity, aPage, aSite, asTenant, anAccount } from '../support/builders.js';
+import { aConnection, activities, anAccount, anActivity, aPage, aSite, asTenant } from '../support/builders.js';
 import { eventsOf, expectConsistent, totalsOf } from './support/ledgers.js';
 import { hold, holdPagesAtTheirEnd, untilWaiting } from './support/sessions.js';
 import { useStore } from './support/use-store.js';

@@ -3,9 +3,9 @@ import { MICROS_PER_HOUR, toInstant } from '../../src/domain/instant.js';
 import { saveAgents } from '../../src/store/collecting/agent.repository.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { liveCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
+import { projectState } from '../../src/store/connections/connection.repository.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
-import { projectState } from '../../src/store/connections/connection.repository.js';
 import {
   aConnection,
   activities,

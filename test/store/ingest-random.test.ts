@@ -2,7 +2,7 @@
 // discards, mappings and agents that change between them. After each life the tables and every counter must agree with it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { route, type Mapping } from '../../src/domain/collecting/routing.js';
+import { type Mapping, route } from '../../src/domain/collecting/routing.js';
 import { saveAgents } from '../../src/store/collecting/agent.repository.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import {
@@ -11,8 +11,8 @@ import {
   anOrganization,
   aPage,
   asTenant,
-  remap,
   type ConnectionRef,
+  remap,
 } from '../support/builders.js';
 import { discardsOf, eventsOf, expectConsistent, totalsOf } from './support/ledgers.js';
 import { useStore } from './support/use-store.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
-import { aConnection, anAccount, anOrganization, aSite, remap, type ConnectionRef } from '../support/builders.js';
+import { aConnection, anAccount, anOrganization, aSite, type ConnectionRef, remap } from '../support/builders.js';
 import { useStore } from './support/use-store.js';
 
 const store = useStore();

@@ -1,12 +1,12 @@
 // What became of a token that was handed over by signal, and what an operator looks up across accounts.
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
 import { setCredential } from '../../src/store/connections/connection.repository.js';
+import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
 import * as offered from '../../src/store/connections/offered-credential.repository.js';
-import { findConnectionsBeginning, listAccounts } from '../../src/store/people/operator-view.repository.js';
-import { withTenant, type Tenant } from '../../src/store/tenant.js';
 import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
+import { findConnectionsBeginning, listAccounts } from '../../src/store/people/operator-view.repository.js';
+import { type Tenant, withTenant } from '../../src/store/tenant.js';
 import { aConnection, asTenant, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './support/use-store.js';
 

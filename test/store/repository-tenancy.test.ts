@@ -2,12 +2,9 @@
 // binds as well, and as the owner, whom nothing else would hold back.
 import { createHash, randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import {
-  activityTypesAgeHours,
-  readTypeNames,
-  saveActivityTypes,
-} from '../../src/store/connections/activity-type.repository.js';
+import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { addAgents, saveAgents, staleAgents, unresolvedAgents } from '../../src/store/collecting/agent.repository.js';
+import type { BackfillRow } from '../../src/store/collecting/backfill.repository.js';
 import * as backfills from '../../src/store/collecting/backfill.repository.js';
 import {
   advanceCheckpoint,
@@ -15,23 +12,26 @@ import {
   liveCheckpoint,
   openSlices,
 } from '../../src/store/collecting/checkpoint.repository.js';
+import { countLedger, ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';
+import {
+  activityTypesAgeHours,
+  readTypeNames,
+  saveActivityTypes,
+} from '../../src/store/connections/activity-type.repository.js';
 import { findCommand, once } from '../../src/store/connections/command.repository.js';
 import * as connections from '../../src/store/connections/connection.repository.js';
 import * as credentials from '../../src/store/connections/credential.repository.js';
-import { countLedger, ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';
-import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import * as mappings from '../../src/store/connections/mapping.repository.js';
+import { countSites, listSites, refreshDiscardSpans, syncSites } from '../../src/store/connections/site.repository.js';
+import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
 import {
   insertOrganization,
   listOrganizations,
   lockLivingOrganizations,
 } from '../../src/store/people/organization.repository.js';
 import { sqlState } from '../../src/store/pg-errors.js';
-import { countSites, listSites, refreshDiscardSpans, syncSites } from '../../src/store/connections/site.repository.js';
-import { withTenant, type Tenant } from '../../src/store/tenant.js';
-import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
+import { type Tenant, withTenant } from '../../src/store/tenant.js';
 import { type ConnectionRef } from '../support/builders.js';
-import type { BackfillRow } from '../../src/store/collecting/backfill.repository.js';
 import { TENANT_TABLES, twoTenants, WINDOW } from './support/two-tenants.js';
 import { useStore } from './support/use-store.js';
 

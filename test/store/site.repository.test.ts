@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { countSites, listSites, refreshDiscardSpans, syncSites } from '../../src/store/connections/site.repository.js';
-import { aConnection, anActivity, remap, type ConnectionRef } from '../support/builders.js';
+import { aConnection, anActivity, type ConnectionRef, remap } from '../support/builders.js';
 import { discard } from './support/ledgers.js';
 import { useStore } from './support/use-store.js';
 

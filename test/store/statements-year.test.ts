@@ -1,21 +1,19 @@
 // A year of 400 sites in a real PostgreSQL: its statements are the oracle's, and it is read by an index. The plans are printed,
 // because what they cost is worth reading.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createStatementService } from '../../src/api/statements/statement.service.js';
 import { BILLING_BASES } from '../../src/domain/billing/billing-basis.js';
 import { firstDayOf, lastDayOf } from '../../src/domain/billing/month.js';
-import { createStatementService } from '../../src/api/statements/statement.service.js';
 import { countsStatement, readDailyCounts } from '../../src/store/billing/billing-facts.repository.js';
+import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import {
+  type CountFilter,
   listLicenseCounts,
   listStatement,
-  type CountFilter,
 } from '../../src/store/billing/license-count-list.repository.js';
-import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { freezeStatement } from '../../src/store/billing/statement.repository.js';
-import { withTenant, type Tenant } from '../../src/store/tenant.js';
+import { type Tenant, withTenant } from '../../src/store/tenant.js';
 import { askOracle } from '../support/billing/billing-oracle.js';
-import { storeYear, type StoredYear } from '../support/billing/billing-year-store.js';
-import { aConnection, anAccount, aSite, asTenant } from '../support/builders.js';
 import {
   countsOfSite,
   hourAt,
@@ -25,6 +23,8 @@ import {
   simulateYear,
   TIME_ZONE,
 } from '../support/billing/billing-year.js';
+import { type StoredYear, storeYear } from '../support/billing/billing-year-store.js';
+import { aConnection, anAccount, aSite, asTenant } from '../support/builders.js';
 import { useStore } from './support/use-store.js';
 
 /** On a machine that is busy with other tests. */

@@ -9,11 +9,8 @@ import {
   billingSettingsFor,
   changeBillingSettings,
 } from '../../src/store/billing/billing-settings.repository.js';
-import { projectState } from '../../src/store/connections/connection.repository.js';
 import { dueMonths } from '../../src/store/billing/freeze-due.repository.js';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
-import { sqlState } from '../../src/store/pg-errors.js';
-import { syncSites } from '../../src/store/connections/site.repository.js';
 import {
   computeStatement,
   findStatement,
@@ -21,15 +18,18 @@ import {
   reviseStatement,
   statementSha256,
 } from '../../src/store/billing/statement.repository.js';
-import { withTenant, type Tenant } from '../../src/store/tenant.js';
+import { projectState } from '../../src/store/connections/connection.repository.js';
+import { syncSites } from '../../src/store/connections/site.repository.js';
+import { sqlState } from '../../src/store/pg-errors.js';
+import { type Tenant, withTenant } from '../../src/store/tenant.js';
 import {
   aConnection,
   anAccount,
   anOrganization,
   aSite,
   asTenant,
-  remap,
   type ConnectionRef,
+  remap,
 } from '../support/builders.js';
 import { useStore } from './support/use-store.js';
 

@@ -2,14 +2,14 @@
 // tables refuse a foreign tenant's id even for the owner. The third, repositories, is in repository-tenancy.test.ts.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import * as backfills from '../../src/store/collecting/backfill.repository.js';
 import * as connections from '../../src/store/connections/connection.repository.js';
 import * as credentials from '../../src/store/connections/credential.repository.js';
-import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import * as mappings from '../../src/store/connections/mapping.repository.js';
-import { sqlState } from '../../src/store/pg-errors.js';
 import { syncSites } from '../../src/store/connections/site.repository.js';
-import { withTenant, type OrganizationScope, type Tenant } from '../../src/store/tenant.js';
+import { sqlState } from '../../src/store/pg-errors.js';
+import { type OrganizationScope, type Tenant, withTenant } from '../../src/store/tenant.js';
 import { asTenant, type ConnectionRef } from '../support/builders.js';
 import { ACCOUNT_TABLES, ORGANIZATION_TABLES, TENANT_TABLES, twoTenants, WINDOW } from './support/two-tenants.js';
 import { useStore } from './support/use-store.js';

@@ -1,7 +1,7 @@
 // Runs an activity function as a worker would: inside a `Context`, with heartbeats counted and a cancellation that can be
 // asked for. Needs no server, and none of the testing package.
 import { asyncLocalStorage, Context, type Info } from '@temporalio/activity';
-import { ActivityCancellationDetails, CancelledFailure, noopMetricMeter, type Logger } from '@temporalio/common';
+import { ActivityCancellationDetails, CancelledFailure, type Logger, noopMetricMeter } from '@temporalio/common';
 
 export interface ActivityRun<Result> {
   readonly result: Promise<Result>;

@@ -1,24 +1,24 @@
 // Data for tests of the store. Each builder inserts the minimum and returns what a test needs to name it; whatever a test
 // is about it says itself.
 import { randomUUID } from 'node:crypto';
-import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import type { ConnectionState } from '../../src/domain/connection/connection.js';
-import { parseLosslessJson } from '../../src/domain/json/lossless-json.js';
+import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import { MICROS_PER_SECOND, toInstant, toMicros } from '../../src/domain/instant.js';
+import { parseLosslessJson } from '../../src/domain/json/lossless-json.js';
 import { liveCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import { lockRouting } from '../../src/store/connection-lock.js';
 import { setMappingVersion } from '../../src/store/connections/connection.repository.js';
+import {
+  addMappingHistory,
+  type MappingChange,
+  readMappingVersion,
+  writeMapping,
+} from '../../src/store/connections/mapping.repository.js';
 import type { Database } from '../../src/store/database.js';
 import type { Page } from '../../src/store/ingest/page.js';
 import { createPreparer, type PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
-import {
-  addMappingHistory,
-  readMappingVersion,
-  writeMapping,
-  type MappingChange,
-} from '../../src/store/connections/mapping.repository.js';
 import { insertOrganization } from '../../src/store/people/organization.repository.js';
-import { withTenant, type Tenant } from '../../src/store/tenant.js';
+import { type Tenant, withTenant } from '../../src/store/tenant.js';
 
 export interface AccountRef {
   readonly accountId: string;

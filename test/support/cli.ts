@@ -1,6 +1,6 @@
 // The command line as its own process, as an operator runs it; everything that it ever said is kept, to look for what it must
 // not say.
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';

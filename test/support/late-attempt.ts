@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../activities/index.js';
 import { runActivity } from './activity-run.js';
-import { INTERVAL_MS, type ActivityName, type Scene, type SceneOptions, type Stage } from './activity-stage.js';
+import { type ActivityName, INTERVAL_MS, type Scene, type SceneOptions, type Stage } from './activity-stage.js';
 
 export const HOUR_MS = 3_600_000;
 /** Five minutes past the hour, so that full hours are the same ones whenever the test runs. */

@@ -2,8 +2,8 @@
 import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { chooseFreePorts } from '../../src/embedded/processes/free-port.js';
 import { startPostgres } from '../../src/embedded/postgres/postgres.js';
+import { chooseFreePorts } from '../../src/embedded/processes/free-port.js';
 import { shareServer } from './shared-server.js';
 
 declare module 'vitest' {

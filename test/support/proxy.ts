@@ -1,7 +1,7 @@
 // A fixed address in front of a server that is killed and comes back elsewhere. While nothing is behind it, connections are
 // cut at once, as a machine's own network would.
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface Proxy {
   /** `host:port`, the same for good. */

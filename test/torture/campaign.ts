@@ -1,17 +1,17 @@
 // A campaign from its first fault to the verdict.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Try } from './api-client.js';
-import { INJECT } from './inject/inject.js';
-import { hitsOnConsoles } from './inject/console.inject.js';
-import { FAULT_KINDS, type FaultKind } from './kinds.js';
 import { heal } from './heal.js';
+import { hitsOnConsoles } from './inject/console.inject.js';
+import { INJECT } from './inject/inject.js';
+import { FAULT_KINDS, type FaultKind } from './kinds.js';
 import { openPartners } from './partner.js';
 import { FIRST_SKEWS_MS, type Plan, type PlannedFault } from './plan.js';
 import { makeReport, type Report } from './report.js';
 import { consoleOf, type Run } from './run.js';
 import type { TortureStack } from './stack.js';
 import { evidenceOf } from './truth.js';
-import { watchCollecting, type Watch } from './watch.js';
+import { type Watch, watchCollecting } from './watch.js';
 import { CONSOLES, LATE_MS } from './world.js';
 
 const LATE_SHARE = 0.1;

@@ -2,7 +2,7 @@
 // so a run that failed can be planned again. What each fault chooses in the world as it then is (a site, a number of rows)
 // it chooses by its own `picks`.
 import { Random } from '../../simulator/world/random.js';
-import { COMMAND_KINDS, CONSOLE_KINDS, PROCESS_KINDS, ROW_KINDS, type FaultKind } from './kinds.js';
+import { COMMAND_KINDS, CONSOLE_KINDS, type FaultKind, PROCESS_KINDS, ROW_KINDS } from './kinds.js';
 
 export interface PlannedFault {
   /** Since the campaign's beginning. */

@@ -3,7 +3,7 @@ import { FAULT_KINDS, type FaultKind } from './kinds.js';
 import type { Plan } from './plan.js';
 import { longestRecovery, recoveries, type Recovery } from './recovery.js';
 import type { Run } from './run.js';
-import { FINDING_KINDS, judge, type Evidence, type Finding, type FindingKind } from './verdict.js';
+import { type Evidence, type Finding, FINDING_KINDS, type FindingKind, judge } from './verdict.js';
 
 export interface Report {
   readonly ok: boolean;

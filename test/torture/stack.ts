@@ -4,21 +4,21 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type SimulatorControl, simulatorControl } from '../../src/embedded/demo/simulator-control.js';
 import { ensureDatabase } from '../../src/embedded/postgres/ensure-database.js';
+import { type PostgresPart, startPostgres } from '../../src/embedded/postgres/postgres.js';
 import { choosePort, LOOPBACK } from '../../src/embedded/processes/free-port.js';
-import { startPart, type Part } from '../../src/embedded/processes/part.js';
-import { startPostgres, type PostgresPart } from '../../src/embedded/postgres/postgres.js';
+import { type Part, startPart } from '../../src/embedded/processes/part.js';
 import { whyNotReady } from '../../src/embedded/processes/readiness.js';
-import { openServices, type Services } from '../../src/embedded/services.js';
-import { simulatorControl, type SimulatorControl } from '../../src/embedded/demo/simulator-control.js';
 import type { Stack } from '../../src/embedded/processes/supervisor.js';
+import { answersOk, waitFor } from '../../src/embedded/processes/wait-for.js';
+import { openServices, type Services } from '../../src/embedded/services.js';
 import { findTemporalCli } from '../../src/embedded/temporal/temporal-cli.js';
 import { startTemporalServer, TEMPORAL_NAMESPACE } from '../../src/embedded/temporal/temporal-server.js';
-import { answersOk, waitFor } from '../../src/embedded/processes/wait-for.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
-import { startProxy, type Proxy } from '../support/proxy.js';
+import { type Proxy, startProxy } from '../support/proxy.js';
 import { FIRST_SKEWS_MS } from './plan.js';
-import { restartable, type Restartable, type RestartableOptions } from './restartable.js';
+import { type Restartable, restartable, type RestartableOptions } from './restartable.js';
 import { CONSOLES, HISTORY_HOURS, HISTORY_ROWS, INTERVALS, PAGE_LATENCY_MS, REQUESTS_PER_SECOND } from './world.js';
 
 export interface TortureStack {

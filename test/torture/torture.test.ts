@@ -2,8 +2,8 @@
 // `TORTURE_SEED` tries another.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { FAULT_KINDS } from './kinds.js';
 import type { Report } from './report.js';

@@ -1,7 +1,7 @@
 // Whether a partner's SentinelOne account was collected as promised: the console's ground truth against what is stored, row
 // by row, under the mapping that was in force when each row was stored. Pure, and with none of the product's own routing.
 import { toMicros } from '../../src/domain/instant.js';
-import { mappingOf, type MappingChange, type Mapping } from './mapping-in-force.js';
+import { type Mapping, type MappingChange, mappingOf } from './mapping-in-force.js';
 
 export interface TruthRow {
   /** Null: a row that cannot be read, which must become a reject. */

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { ConfigError, parseConfig, shapes } from '../../src/config.js';
 
 const KEY = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;

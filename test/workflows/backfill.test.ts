@@ -1,5 +1,5 @@
 // Backfills run beside their connection, in a workflow of their own that outlives the connection's runs.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backfillQueued, pause, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
@@ -13,7 +13,7 @@ describe('a queued backfill', () => {
     await temporal[Symbol.asyncDispose]();
   });
 
-  it('is worked off row by row when a mapping asked for it', async () => {
+  test('is worked off row by row when a mapping asked for it', async () => {
     await using harness = new Harness(temporal, { world: { queuedBackfills: 3 } });
     await harness.startActive();
 
@@ -22,7 +22,7 @@ describe('a queued backfill', () => {
     expect(harness.calls('runBackfill')).toBe(3);
   });
 
-  it('starts when its writer says so, or a site sync finds it', async () => {
+  test('starts when its writer says so, or a site sync finds it', async () => {
     await using harness = await new Harness(temporal).startActive();
     harness.world.queuedBackfills = 1;
     await harness.handle.signal(backfillQueued);
@@ -35,7 +35,7 @@ describe('a queued backfill', () => {
     await eventually('the second', () => harness.world.queuedBackfills === 0);
   });
 
-  it('goes on while its connection continues as new, and is not doubled', async () => {
+  test('goes on while its connection continues as new, and is not doubled', async () => {
     await using harness = new Harness(temporal, { world: { queuedBackfills: 1, backfillHeld: true } });
     await harness.startActive();
     await harness.untilCalled('runBackfill');
@@ -51,7 +51,7 @@ describe('a queued backfill', () => {
     expect(harness.calls('runBackfill')).toBe(1);
   });
 
-  it('pauses its connection when the token is rejected, and goes on with a new one', async () => {
+  test('pauses its connection when the token is rejected, and goes on with a new one', async () => {
     await using harness = new Harness(temporal, { settings: { pollIntervalMs: 600_000 } });
     await harness.startActive();
     await harness.untilPolling();
@@ -67,7 +67,7 @@ describe('a queued backfill', () => {
     expect((await harness.status()).state).toBe('active');
   });
 
-  it('starts again when a pause ends', async () => {
+  test('starts again when a pause ends', async () => {
     await using harness = new Harness(temporal);
     await harness.startActive();
     await harness.update(pause, {});

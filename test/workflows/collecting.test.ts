@@ -1,5 +1,5 @@
 // The poll: when it runs, what it costs, that it never runs twice, and what stops it.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeSettings, pause, resume } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
@@ -13,7 +13,7 @@ describe('collecting', () => {
     await temporal[Symbol.asyncDispose]();
   });
 
-  it('begins with the first mapping', async () => {
+  test('begins with the first mapping', async () => {
     await using harness = new Harness(temporal);
     await harness.startWorkers();
     await harness.start();
@@ -27,7 +27,7 @@ describe('collecting', () => {
     expect(harness.journal.projections.at(-1)).toMatchObject({ state: 'active', stateSeq: 2, cause: 'remapSites' });
   });
 
-  it('leaves no event in the history while there is nothing new', async () => {
+  test('leaves no event in the history while there is nothing new', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.untilCalled('pollActivities', 2);
     const before = await harness.events();
@@ -37,7 +37,7 @@ describe('collecting', () => {
     expect(await harness.events()).toBe(before);
   });
 
-  it('polls again by the interval after something was stored', async () => {
+  test('polls again by the interval after something was stored', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.untilPolling();
     harness.world.pages = 3;
@@ -49,7 +49,7 @@ describe('collecting', () => {
     expect(lastOutcome).toMatchObject({ of: 'poll', note: '2 stored, 1 discarded, 0 rejected' });
   });
 
-  it('never runs two polls at once, whatever cancels them', async () => {
+  test('never runs two polls at once, whatever cancels them', async () => {
     await using harness = new Harness(temporal, { world: { pollHeld: true } });
     await harness.startActive();
     await eventually('a running poll', () => harness.journal.polls.running === 1);
@@ -64,7 +64,7 @@ describe('collecting', () => {
     expect(harness.journal.polls.most).toBe(1);
   });
 
-  it('answers a remapping while a poll is running', async () => {
+  test('answers a remapping while a poll is running', async () => {
     await using harness = new Harness(temporal, { world: { pollHeld: true } });
     await harness.startActive();
     await eventually('a running poll', () => harness.journal.polls.running === 1);
@@ -72,7 +72,7 @@ describe('collecting', () => {
     await expect(harness.map()).resolves.toMatchObject({ version: 2 });
   });
 
-  it('misses a lost attempt within half a minute, whatever it was doing', async () => {
+  test('misses a lost attempt within half a minute, whatever it was doing', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.untilCalled('pollActivities', 2);
     for (const name of ['syncSites', 'recordLicenseCounts', 'checkCompleteness'] as const) {
@@ -91,7 +91,7 @@ describe('collecting', () => {
     expect(missedAfter.filter(({ seconds }) => seconds > 30)).toEqual([]);
   });
 
-  it('starts a parked poll again with the new interval at once', async () => {
+  test('starts a parked poll again with the new interval at once', async () => {
     await using harness = new Harness(temporal, { settings: { pollIntervalMs: 600_000 } });
     await harness.startActive();
     await harness.untilPolling();
@@ -104,7 +104,7 @@ describe('collecting', () => {
     });
   });
 
-  it('rests while a person has paused it, and counts licenses all the same', async () => {
+  test('rests while a person has paused it, and counts licenses all the same', async () => {
     await using harness = new Harness(temporal, { settings: { licenseCountsIntervalMs: 100 } });
     await harness.startActive();
     await harness.untilPolling();

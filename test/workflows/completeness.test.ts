@@ -1,9 +1,8 @@
 // The comparison with the console's count as a chore: when it runs, what its failures do, and that a run which an earlier
 // build began goes on without it.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
-import type { ConnectionInput } from '../../workflows/connection/messages.js';
-import { pause, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
+import { type ConnectionInput, pause, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 
@@ -19,7 +18,7 @@ describe('the comparison with the console', () => {
     await temporal[Symbol.asyncDispose]();
   });
 
-  it('begins with collecting and comes again by its interval', async () => {
+  test('begins with collecting and comes again by its interval', async () => {
     await using harness = new Harness(temporal, { settings: OFTEN, world: { windowsCompared: 2 } });
     await harness.startWorkers();
     await harness.start();
@@ -33,7 +32,7 @@ describe('the comparison with the console', () => {
     expect(lastOutcome).toMatchObject({ of: 'completeness', note: '2 compared, 0 rows repaired, 0 short' });
   });
 
-  it('rests while a person has paused collecting', async () => {
+  test('rests while a person has paused collecting', async () => {
     await using harness = await new Harness(temporal, { settings: { ...OFTEN, sitesIntervalMs: 100 } }).startActive();
     await harness.untilCalled('checkCompleteness');
     await harness.update(pause, {});
@@ -45,7 +44,7 @@ describe('the comparison with the console', () => {
     await harness.untilCalled('checkCompleteness', 2);
   });
 
-  it('goes on in the next run', async () => {
+  test('goes on in the next run', async () => {
     await using harness = await new Harness(temporal, { settings: OFTEN }).startActive();
     const first = await harness.runId();
     while ((await harness.runId()) === first) await harness.update(syncSites, {});
@@ -53,7 +52,7 @@ describe('the comparison with the console', () => {
     await harness.untilCalled('checkCompleteness', 2);
   });
 
-  it('meets a dead token like everything else, and goes on with a new one', async () => {
+  test('meets a dead token like everything else, and goes on with a new one', async () => {
     await using harness = new Harness(temporal, { settings: { ...OFTEN, pollIntervalMs: 600_000 } });
     await harness.startActive();
     await harness.untilPolling(); // parked, so that the comparison is the first to meet the dead token
@@ -65,7 +64,7 @@ describe('the comparison with the console', () => {
     expect(await harness.status()).toMatchObject({ state: 'active' });
   });
 
-  it('holds up neither the token check nor the site sync while it is parked in an outage', async () => {
+  test('holds up neither the token check nor the site sync while it is parked in an outage', async () => {
     await using harness = new Harness(temporal, {
       settings: { ...OFTEN, sitesIntervalMs: 100, tokenCheckIntervalMs: 100 },
       world: { comparisonAway: true },
@@ -77,7 +76,7 @@ describe('the comparison with the console', () => {
     await harness.untilCalled('syncSites', 3);
   });
 
-  it('waits for the next run where an earlier build began this one, without its setting', async () => {
+  test('waits for the next run where an earlier build began this one, without its setting', async () => {
     const { completenessIntervalMs: _unknown, ...settings } = { ...DEFAULT_INTERVALS, sitesIntervalMs: 100 };
     const earlier = { schemaVersion: 1, settings } as Partial<ConnectionInput>;
     await using older = new Harness(temporal, {}, earlier);

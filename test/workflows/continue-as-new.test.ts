@@ -1,5 +1,5 @@
 // A run that has become long is followed by a new one, and nobody notices. The test server suggests it after 100 events.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/temporal-names.js';
 import { changeSettings, pause, resume, rotateTokenSignal } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
@@ -14,7 +14,7 @@ describe('continue-as-new', () => {
     await temporal[Symbol.asyncDispose]();
   });
 
-  it('comes to a connection that stores page after page', async () => {
+  test('comes to a connection that stores page after page', async () => {
     await using harness = new Harness(temporal, { settings: { pollIntervalMs: 10 }, world: { pages: 100_000 } });
     await harness.startActive();
     const first = await harness.runId();
@@ -26,7 +26,7 @@ describe('continue-as-new', () => {
     expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
   });
 
-  it('comes to a connection whose poll is parked, whichever loop or message makes the history grow', async () => {
+  test('comes to a connection whose poll is parked, whichever loop or message makes the history grow', async () => {
     await using harness = new Harness(temporal, {
       settings: { pollIntervalMs: 600_000, licenseCountsIntervalMs: 50 },
     });
@@ -39,7 +39,7 @@ describe('continue-as-new', () => {
     await eventually('the poll of the new run', () => harness.calls('pollActivities') > 1);
   });
 
-  it('comes to a connection whose poll and site sync are parked in an outage', async () => {
+  test('comes to a connection whose poll and site sync are parked in an outage', async () => {
     await using harness = new Harness(temporal, { settings: { sitesIntervalMs: 500 } });
     await harness.startActive();
     const first = await harness.runId();
@@ -52,7 +52,7 @@ describe('continue-as-new', () => {
     await harness.untilCalled('pollActivities', 2);
   });
 
-  it('keeps the whole state, and chores go on', async () => {
+  test('keeps the whole state, and chores go on', async () => {
     await using harness = new Harness(temporal, { settings: { sitesIntervalMs: 1500, licenseCountsIntervalMs: 1500 } });
     await harness.startActive();
     await harness.update(changeSettings, { pollIntervalMs: 70 });
@@ -76,7 +76,7 @@ describe('continue-as-new', () => {
     await harness.untilCalled('recordLicenseCounts', 2);
   });
 
-  it('does not bring chores forward', async () => {
+  test('does not bring chores forward', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.untilPolling();
     const before = { sites: harness.calls('syncSites'), licenses: harness.calls('recordLicenseCounts') };
@@ -87,7 +87,7 @@ describe('continue-as-new', () => {
     expect({ sites: harness.calls('syncSites'), licenses: harness.calls('recordLicenseCounts') }).toEqual(before);
   });
 
-  it('still knows the updates that it has answered', async () => {
+  test('still knows the updates that it has answered', async () => {
     await using harness = await new Harness(temporal).startActive();
     const answer = await harness.map('repeated');
     harness.world.commandFails = 'mapping_conflict';
@@ -102,7 +102,7 @@ describe('continue-as-new', () => {
     expect(harness.calls('applyMapping')).toBe(applied);
   });
 
-  it('loses no signal that arrives meanwhile', async () => {
+  test('loses no signal that arrives meanwhile', async () => {
     await using harness = await new Harness(temporal).startActive();
     const first = await harness.runId();
     let sent = 0;

@@ -3,7 +3,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Activities, StatusProjection, TimelineEntry, Verdict } from '../../activities/contract.js';
-import { isFailureCode, FAILURES, type FailureCode } from '../../src/domain/failures/failures.js';
+import { type FailureCode, FAILURES, isFailureCode } from '../../src/domain/failures/failures.js';
 
 export interface World {
   verdict: Verdict | 'never';

@@ -4,18 +4,18 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
-  WithStartWorkflowOperation,
-  WorkflowUpdateFailedError,
   type Client,
+  WithStartWorkflowOperation,
   type WorkflowHandle,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import {
   bundleWorkflowCode,
   DefaultLogger,
+  type NativeConnection,
   Runtime,
   Worker,
-  type NativeConnection,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.js';
@@ -28,16 +28,16 @@ import {
   workflowId,
 } from '../../src/domain/temporal-names.js';
 import type { backfill } from '../../workflows/backfill.workflow.js';
+import type { connection } from '../../workflows/connection.workflow.js';
 import {
   awaitVerdict,
-  remapSites,
-  SCHEMA_VERSION,
-  status,
   type ConnectionInput,
   type Expiring,
+  remapSites,
+  SCHEMA_VERSION,
   type StateView,
+  status,
 } from '../../workflows/connection/messages.js';
-import type { connection } from '../../workflows/connection.workflow.js';
 import { aJournal, aWorld, createFakeActivities, type Journal, type World } from './fake-activities.js';
 
 export interface Temporal {

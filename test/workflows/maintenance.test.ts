@@ -1,6 +1,6 @@
 // What the workflow of maintenance makes of a run that fails. That it is scheduled is tested in freeze-statements.test.ts.
-import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MaintenanceOutcome } from '../../activities/contract.js';

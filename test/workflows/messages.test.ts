@@ -1,5 +1,5 @@
 // What is said to a connection: refused too late or in the wrong state, done once, and never lost silently.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   changeSettings,
   disconnect,
@@ -21,7 +21,7 @@ describe('messages to a connection', () => {
     await temporal[Symbol.asyncDispose]();
   });
 
-  it('are refused after their time', async () => {
+  test('are refused after their time', async () => {
     await using harness = await new Harness(temporal).startActive();
     const notAfter = new Date(Date.now() - 1).toISOString();
 
@@ -34,7 +34,7 @@ describe('messages to a connection', () => {
     expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
   });
 
-  it('are refused in a state that does not know them', async () => {
+  test('are refused in a state that does not know them', async () => {
     await using harness = new Harness(temporal, { world: { verdict: 'never' } });
     await harness.startWorkers();
     const verdict = harness.start().catch(() => undefined);
@@ -46,7 +46,7 @@ describe('messages to a connection', () => {
     await verdict;
   });
 
-  it('are never applied once their client has given up', async () => {
+  test('are never applied once their client has given up', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.stopWorkers();
     const notAfter = new Date(Date.now() + 1000).toISOString();
@@ -61,7 +61,7 @@ describe('messages to a connection', () => {
     expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
   });
 
-  it('are never applied when a worker froze with them in its hands until their client had given up', async () => {
+  test('are never applied when a worker froze with them in its hands until their client had given up', async () => {
     await using harness = await new Harness(temporal).startActive();
     harness.world.frozenMs = 5_000;
 
@@ -72,14 +72,14 @@ describe('messages to a connection', () => {
     expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
   });
 
-  it('refuse what the activity refuses, by its code', async () => {
+  test('refuse what the activity refuses, by its code', async () => {
     await using harness = await new Harness(temporal).startActive();
     harness.world.commandFails = 'mapping_conflict';
 
     expect(await refusalOf(harness.map())).toBe('mapping_conflict');
   });
 
-  it('are answered when the store is back, after an outage in the middle', async () => {
+  test('are answered when the store is back, after an outage in the middle', async () => {
     await using harness = await new Harness(temporal).startActive();
     harness.world.storeAway = true;
     const paused = harness.update(pause, {});
@@ -91,7 +91,7 @@ describe('messages to a connection', () => {
     expect(harness.journal.projections.map(({ stateSeq }) => stateSeq)).toEqual([1, 2, 3]);
   });
 
-  it('do one command after the other', async () => {
+  test('do one command after the other', async () => {
     await using harness = await new Harness(temporal).startActive();
 
     const results = await Promise.all([harness.map(), harness.map(), harness.map()]);
@@ -99,7 +99,7 @@ describe('messages to a connection', () => {
     expect(results.map(({ version }) => version).sort()).toEqual([2, 3, 4]);
   });
 
-  it('survive arguments that are no arguments', async () => {
+  test('survive arguments that are no arguments', async () => {
     await using harness = await new Harness(temporal).startActive();
 
     expect(await refusalOf(harness.update(changeSettings, { pollIntervalMs: -1 }))).toBe('internal');
@@ -110,7 +110,7 @@ describe('messages to a connection', () => {
     expect(await harness.update(syncSites, {})).toMatchObject({ state: 'active', total: 3, mapped: 1 });
   });
 
-  it('by signal work without an answer, even sent while no worker is up', async () => {
+  test('by signal work without an answer, even sent while no worker is up', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.stopWorkers();
 
@@ -122,7 +122,7 @@ describe('messages to a connection', () => {
     expect(swap).toMatchObject({ commandId: `${await harness.runId()}:2` });
   });
 
-  it('by signal are recorded in the timeline when they fail', async () => {
+  test('by signal are recorded in the timeline when they fail', async () => {
     await using harness = await new Harness(temporal).startActive();
     harness.world.commandFails = 'mapping_conflict';
     const changes = [{ siteId: 'site-1', organizationId: null }];
@@ -134,7 +134,7 @@ describe('messages to a connection', () => {
     expect((await harness.status()).state).toBe('active');
   });
 
-  it('disconnect for good, answering before the rest is torn down', async () => {
+  test('disconnect for good, answering before the rest is torn down', async () => {
     await using harness = await new Harness(temporal).startActive();
 
     expect(await harness.update(disconnect, {})).toMatchObject({ state: 'disconnecting', pauseReasons: [] });
@@ -145,7 +145,7 @@ describe('messages to a connection', () => {
     expect(harness.journal.polls.running).toBe(0);
   });
 
-  it('treat a cancelled workflow as disconnected', async () => {
+  test('treat a cancelled workflow as disconnected', async () => {
     await using harness = await new Harness(temporal).startActive();
 
     await harness.handle.cancel();
@@ -154,7 +154,7 @@ describe('messages to a connection', () => {
     expect(harness.calls('tearDown')).toBe(1);
   });
 
-  it('end with the connection when its row is gone', async () => {
+  test('end with the connection when its row is gone', async () => {
     await using harness = await new Harness(temporal).startActive();
 
     harness.world.failing = 'connection_gone';
@@ -162,7 +162,7 @@ describe('messages to a connection', () => {
     expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
   });
 
-  it('refuse a command that waited behind a disconnect', async () => {
+  test('refuse a command that waited behind a disconnect', async () => {
     await using harness = await new Harness(temporal).startActive();
     harness.world.storeAway = true;
     const mapping = refusalOf(harness.map());

@@ -1,5 +1,5 @@
 // Pauses as a set: what sets each reason, and that only its own remedy removes it.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pause, recheck, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness, refusalOf } from './harness.js';
@@ -13,7 +13,7 @@ describe('a paused connection', () => {
     await temporal[Symbol.asyncDispose]();
   });
 
-  it('pauses when the current token is rejected, and a new token sets it going', async () => {
+  test('pauses when the current token is rejected, and a new token sets it going', async () => {
     await using harness = await new Harness(temporal).startActive();
     harness.world.token = 'rejected';
 
@@ -28,7 +28,7 @@ describe('a paused connection', () => {
     await harness.untilCalled('pollActivities', 2);
   });
 
-  it('ignores the rejection of a token that is no longer the current one, and polls again', async () => {
+  test('ignores the rejection of a token that is no longer the current one, and polls again', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.untilPolling();
     harness.world.blames = 'credential-0';
@@ -41,7 +41,7 @@ describe('a paused connection', () => {
     expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
   });
 
-  it('heals without a person when the hourly probe finds the token alive', async () => {
+  test('heals without a person when the hourly probe finds the token alive', async () => {
     await using harness = new Harness(temporal, { settings: { tokenProbeIntervalMs: 100 } });
     await harness.startActive();
     harness.world.token = 'rejected';
@@ -55,7 +55,7 @@ describe('a paused connection', () => {
     await harness.untilCalled('pollActivities', 2);
   });
 
-  it('waits for a missing permission by re-checking it', async () => {
+  test('waits for a missing permission by re-checking it', async () => {
     await using harness = new Harness(temporal, { settings: { permissionRecheckIntervalMs: 100 } });
     await harness.startActive();
     harness.world.permissionsGranted = false;
@@ -70,7 +70,7 @@ describe('a paused connection', () => {
     await harness.until('active');
   });
 
-  it('keeps the reasons apart', async () => {
+  test('keeps the reasons apart', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.update(pause, {});
     harness.world.permissionsGranted = false;
@@ -89,7 +89,7 @@ describe('a paused connection', () => {
     expect(await harness.update(resume, {})).toMatchObject({ state: 'active', pauseReasons: [] });
   });
 
-  it('keeps the old token when the new one is refused', async () => {
+  test('keeps the old token when the new one is refused', async () => {
     await using harness = await new Harness(temporal).startActive();
     harness.world.commandFails = 's1.other_account';
 
@@ -98,7 +98,7 @@ describe('a paused connection', () => {
     expect(await harness.status()).toMatchObject({ state: 'active', credentialId: 'credential-1' });
   });
 
-  it('is not paused by an outage: whoever asks is told, the poll goes on trying', async () => {
+  test('is not paused by an outage: whoever asks is told, the poll goes on trying', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.untilPolling();
     harness.world.failing = 's1.unavailable';

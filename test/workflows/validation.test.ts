@@ -1,5 +1,5 @@
 // What becomes of a new connection: accepted, refused, or given up by whoever started it.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/temporal-names.js';
 import { connectTemporal, type TestTemporal } from '../support/temporal.js';
 import { eventually, Harness, refusalOf } from './harness.js';
@@ -13,7 +13,7 @@ describe('a new connection', () => {
     await temporal[Symbol.asyncDispose]();
   });
 
-  it('is accepted in one call and then waits for its mapping, syncing sites and counting licenses', async () => {
+  test('is accepted in one call and then waits for its mapping, syncing sites and counting licenses', async () => {
     await using harness = new Harness(temporal);
     await harness.startWorkers();
 
@@ -31,7 +31,7 @@ describe('a new connection', () => {
     expect(typedSearchAttributes.get(SEARCH_ATTRIBUTES.connectionState)).toBe('awaiting_mapping');
   });
 
-  it('is refused with its code; the workflow closes', async () => {
+  test('is refused with its code; the workflow closes', async () => {
     await using harness = new Harness(temporal, {
       world: { verdict: { verdict: 'refused', code: 's1.syslog_in_use' } },
     });
@@ -46,7 +46,7 @@ describe('a new connection', () => {
     });
   });
 
-  it('is refused as not taken in time after eight seconds without a verdict: that says nothing of the console', async () => {
+  test('is refused as not taken in time after eight seconds without a verdict: that says nothing of the console', async () => {
     await using harness = new Harness(temporal, { world: { verdict: 'never' } });
     await harness.startWorkers();
     const startedAt = Date.now();
@@ -56,7 +56,7 @@ describe('a new connection', () => {
     expect(Date.now() - startedAt).toBeLessThan(10_000);
   });
 
-  it('closes itself unchecked when a worker froze with it in its hands until nobody waited any more', async () => {
+  test('closes itself unchecked when a worker froze with it in its hands until nobody waited any more', async () => {
     await using harness = new Harness(temporal, { world: { frozenMs: 11_000 } });
     await harness.startWorkers();
 
@@ -66,7 +66,7 @@ describe('a new connection', () => {
     expect(harness.calls('validateConnection')).toBe(0);
   });
 
-  it('closes itself unchecked when nobody waits any more', async () => {
+  test('closes itself unchecked when nobody waits any more', async () => {
     await using harness = new Harness(temporal, { patienceMs: -1 });
     await harness.startWorkers();
 

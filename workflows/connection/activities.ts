@@ -2,7 +2,7 @@
 // that an account with many connections cannot keep the others' waiting.
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/contract.js';
-import { FAILURES, NON_RETRYABLE, type FailureCode } from '../../src/domain/failures/failures.js';
+import { type FailureCode, FAILURES, NON_RETRYABLE } from '../../src/domain/failures/failures.js';
 
 /** What the console says is final for somebody who waits: only our own store is worth trying again. */
 const UPSTREAM = (Object.keys(FAILURES) as FailureCode[]).filter((code) => code.startsWith('s1.'));

@@ -2,7 +2,7 @@
 // which Temporal then repeats for ever.
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { UpstreamRejection } from '../../activities/contract.js';
-import { isFailureCode, pauseFor, type FailureCode } from '../../src/domain/failures/failures.js';
+import { type FailureCode, isFailureCode, pauseFor } from '../../src/domain/failures/failures.js';
 
 export interface Failure {
   /** `internal` stands for an error that no activity should let out: a fault of ours. */

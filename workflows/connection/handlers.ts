@@ -4,10 +4,10 @@ import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import type { CommandName } from '../../src/domain/connection/connection.js';
 import * as commands from './commands.js';
-import * as messages from './messages.js';
 import { refusal } from './failure.js';
 import { isTooLate, wasTakenTooLate } from './in-time.js';
 import type { LiveConnection } from './live-connection.js';
+import * as messages from './messages.js';
 
 type Command<Args, Result> = (connection: LiveConnection, args: Args, commandId: string) => Promise<Result>;
 

@@ -2,9 +2,9 @@
 // next one: however fast they come, they cannot keep a run from ending. A signal that fails is written to the timeline.
 import { CancellationScope, condition } from '@temporalio/workflow';
 import * as commands from './commands.js';
-import type { BackfillStopped, InboxEntry, SignalName } from './messages.js';
 import { failureOf } from './failure.js';
 import type { LiveConnection } from './live-connection.js';
+import type { BackfillStopped, InboxEntry, SignalName } from './messages.js';
 
 type Command<Args> = (connection: LiveConnection, args: Args, commandId: string) => Promise<unknown>;
 

@@ -11,33 +11,33 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ConnectionRef } from '../../activities/contract.js';
-import { nextChore, type DueChore, type Intervals } from '../../src/domain/connection/chores.js';
-import { connectionDetails } from '../../src/domain/connection/connection-details.js';
-import { apply, type ConnectionEvent } from '../../src/domain/connection/connection-events.js';
+import { type DueChore, type Intervals, nextChore } from '../../src/domain/connection/chores.js';
 import {
+  type Chore,
+  type CommandName,
+  type Connection,
   isCollecting,
   isLegal,
   isLive,
   newConnection,
   visibleState,
-  type Chore,
-  type CommandName,
-  type Connection,
 } from '../../src/domain/connection/connection.js';
+import { connectionDetails } from '../../src/domain/connection/connection-details.js';
+import { apply, type ConnectionEvent } from '../../src/domain/connection/connection-events.js';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/temporal-names.js';
-import { Answers } from './answers.js';
 import { activitiesFor, type ConnectionActivities } from './activities.js';
+import { Answers } from './answers.js';
+import { endedByCancellation, failureOf, refusal } from './failure.js';
 import { asksWhenAccepted } from './input.js';
+import { Lock } from './lock.js';
 import {
-  SCHEMA_VERSION,
   type ConnectionInput,
   type ConnectionStatus,
   type InboxEntry,
+  SCHEMA_VERSION,
   type SignalName,
   type StateView,
 } from './messages.js';
-import { endedByCancellation, failureOf, refusal } from './failure.js';
-import { Lock } from './lock.js';
 import { startBackfill } from './start-backfill.js';
 
 export class LiveConnection {

@@ -1,8 +1,7 @@
 // What a connection does by itself: it polls, and it does its chores. No loop ends by itself; each ends when the run must,
 // and none lets a failure out.
 import { condition, isCancellation, log } from '@temporalio/workflow';
-import type { Chore } from '../../src/domain/connection/connection.js';
-import { isCurrent } from '../../src/domain/connection/connection.js';
+import { type Chore, isCurrent } from '../../src/domain/connection/connection.js';
 import { failureOf, isRejection } from './failure.js';
 import type { LiveConnection } from './live-connection.js';
 

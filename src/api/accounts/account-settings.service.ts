@@ -1,9 +1,9 @@
 // What an account's own admins read and change of it.
 import { Problem } from '../../domain/failures/problem.js';
-import { findAccount, lockAccount, updateAccount, type AccountRow } from '../../store/people/account.repository.js';
 import { billingMonth, changeBillingSettings } from '../../store/billing/billing-settings.repository.js';
 import type { Database } from '../../store/database.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type AccountRow, findAccount, lockAccount, updateAccount } from '../../store/people/account.repository.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import type { Doer, Scope } from '../http/request-facts.js';
 import type { ChangeAccount } from './account.dto.js';

@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../http/access.decorator.js';
 import { Caller, type Principal } from '../http/principal.js';
 import { Acting, type Actor } from '../http/request-facts.js';
-import { account, changeAccount, type ChangeAccount } from './account.dto.js';
+import { account, type ChangeAccount, changeAccount } from './account.dto.js';
 import type { AccountSettingsService } from './account-settings.service.js';
 
 export const ACCOUNT_SETTINGS = Symbol('account settings');

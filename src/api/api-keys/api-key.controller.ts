@@ -2,10 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } f
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../http/access.decorator.js';
 import { AcceptsIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
-import { pageQuery, type PageQuery } from '../http/list.dto.js';
+import { type PageQuery, pageQuery } from '../http/list.dto.js';
 import { Caller, type Principal } from '../http/principal.js';
 import { Acting, type Actor } from '../http/request-facts.js';
-import { apiKeyId, apiKeyList, createApiKey, createdApiKey, type CreateApiKey } from './api-key.dto.js';
+import { apiKeyId, apiKeyList, type CreateApiKey, createApiKey, createdApiKey } from './api-key.dto.js';
 import type { ApiKeyService } from './api-key.service.js';
 
 export const API_KEYS = Symbol('API keys');

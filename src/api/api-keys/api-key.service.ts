@@ -1,15 +1,15 @@
 // API keys of an account. The secret leaves this process once, in the reply to its creation; its hash is what is stored.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Problem } from '../../domain/failures/problem.js';
+import type { Database } from '../../store/database.js';
 import {
+  type ApiKey,
   insertApiKey,
   listApiKeys,
   readApiKey,
   revokeApiKey,
-  type ApiKey,
 } from '../../store/people/api-key.repository.js';
-import type { Database } from '../../store/database.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { requireReach } from '../auth/reach.js';
 import { hashSecret, makeSecret } from '../auth/secrets.js';

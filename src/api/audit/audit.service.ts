@@ -1,14 +1,14 @@
 // The audit log: every service that changes something records it in the transaction of the change, so there is neither a
 // change without its entry nor an entry without its change.
 import type { AuditEntry } from '../../domain/audit.js';
+import type { Database } from '../../store/database.js';
 import {
-  insertAuditRows,
-  listAuditRows,
   type AuditFilter,
   type AuditRow,
+  insertAuditRows,
+  listAuditRows,
 } from '../../store/people/audit.repository.js';
-import type { Database } from '../../store/database.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
 import type { Author, RequestFacts, Scope } from '../http/request-facts.js';
 import type { AuditEntryView } from './audit.dto.js';

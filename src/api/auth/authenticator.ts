@@ -1,19 +1,19 @@
 // Who is calling: an API key in the Authorization header, or a session cookie. What each of them may do is looked up in this
 // very request, so a role that was taken away, a key that was revoked and a user who was removed end at once.
-import { fromNodeHeaders } from 'better-auth/node';
 import { isAPIError } from 'better-auth/api';
+import { fromNodeHeaders } from 'better-auth/node';
 import type { Request } from 'express';
 import { Problem } from '../../domain/failures/problem.js';
 import type { Role } from '../../domain/roles.js';
-import { findApiKey, noteApiKeyUse } from '../../store/people/api-key.repository.js';
 import type { Database } from '../../store/database.js';
+import { findApiKey, noteApiKeyUse } from '../../store/people/api-key.repository.js';
 import { findMembership } from '../../store/people/sign-in-user.repository.js';
-import { withTenant, type OrganizationScope } from '../../store/tenant.js';
+import { type OrganizationScope, withTenant } from '../../store/tenant.js';
 import type { Authenticator, Principal } from '../http/principal.js';
+import type { SignIn } from '../sign-in/sign-in.js';
 import { parseBasicCredentials } from './basic-credentials.js';
 import { requireSameOrigin, trustedOrigins } from './same-origin.js';
 import { isSecretOf } from './secrets.js';
-import type { SignIn } from '../sign-in/sign-in.js';
 
 export interface AuthenticatorParts {
   readonly database: Database;

@@ -4,16 +4,16 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Secret } from '../../domain/secret.js';
+import type { Database } from '../../store/database.js';
 import { findApiKey, insertApiKey } from '../../store/people/api-key.repository.js';
 import {
   findBootstrappedAccount,
   insertBootstrappedAccount,
   noteBootstrappedAdmin,
 } from '../../store/people/bootstrap.repository.js';
-import type { Database } from '../../store/database.js';
 import { insertMember } from '../../store/people/member.repository.js';
 import { findMembership, findSignInUser, insertSignInUser } from '../../store/people/sign-in-user.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { operator } from '../http/request-facts.js';
 import { hashPassword } from './password.js';

@@ -1,7 +1,7 @@
 // What a person, a key or an invitation may do, as it comes over the wire and as it is checked before it is stored.
 import { z } from 'zod';
 import { Problem } from '../../domain/failures/problem.js';
-import { reachProblem, ROLES, type Reach } from '../../domain/roles.js';
+import { type Reach, reachProblem, ROLES } from '../../domain/roles.js';
 import { lockLivingOrganizations } from '../../store/people/organization.repository.js';
 import type { Tenant } from '../../store/tenant.js';
 import { id } from '../http/id.dto.js';

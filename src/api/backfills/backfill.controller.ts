@@ -3,11 +3,11 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { connectionId } from '../connections/connection.dto.js';
 import { Roles } from '../http/access.decorator.js';
 import { AcceptsIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
-import { pageQuery, type PageQuery } from '../http/list.dto.js';
+import { type PageQuery, pageQuery } from '../http/list.dto.js';
 import { Problems } from '../http/openapi.js';
 import { Caller, type Principal } from '../http/principal.js';
 import { Acting, type Actor } from '../http/request-facts.js';
-import { backfill, backfillId, backfillList, createBackfill, type CreateBackfill } from './backfill.dto.js';
+import { backfill, backfillId, backfillList, type CreateBackfill, createBackfill } from './backfill.dto.js';
 import type { BackfillService } from './backfill.service.js';
 
 export const BACKFILLS = Symbol('backfills');

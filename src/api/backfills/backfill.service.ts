@@ -4,23 +4,23 @@
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { backfillProgress } from '../../domain/collecting/backfill-progress.js';
-import { MICROS_PER_MINUTE, toMicros } from '../../domain/instant.js';
 import { Problem } from '../../domain/failures/problem.js';
+import { MICROS_PER_MINUTE, toMicros } from '../../domain/instant.js';
+import type { Logger } from '../../log.js';
 import { countUnfinishedBackfills, queueBackfill } from '../../store/collecting/backfill.repository.js';
 import {
+  type BackfillViewRow,
+  type BackfillWish,
   findBackfillView,
   listBackfillViews,
   mappingChangesSince,
   wishBackfill,
-  type BackfillViewRow,
-  type BackfillWish,
 } from '../../store/collecting/backfill-view.repository.js';
 import { findConnection } from '../../store/connections/connection.repository.js';
-import type { Database } from '../../store/database.js';
 import { unknownSites } from '../../store/connections/mapping.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import type { Database } from '../../store/database.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
-import type { Logger } from '../../log.js';
 import { record } from '../audit/audit.service.js';
 import { createOnce } from '../http/idempotency.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';

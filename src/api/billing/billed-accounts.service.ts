@@ -1,11 +1,11 @@
 // What each account is billed for a month, for whoever operates the product: no account's own people see it. An account's
 // figures are those of its statement, read as that account.
-import { csvLine } from '../../domain/billing/csv.js';
 import type { BillingBasis } from '../../domain/billing/billing-basis.js';
-import { listAccountsAfter } from '../../store/people/account-page.repository.js';
+import { csvLine } from '../../domain/billing/csv.js';
 import { billingMonth } from '../../store/billing/billing-settings.repository.js';
 import type { CreatedKey } from '../../store/created-key.js';
 import type { Database } from '../../store/database.js';
+import { listAccountsAfter } from '../../store/people/account-page.repository.js';
 import { withTenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
 import { createStatementService } from '../statements/statement.service.js';

@@ -1,8 +1,7 @@
 // What whoever operates the product does with statements on the command line: every account with its billed sources for a
 // month, freezing and revising. It looks at all accounts, so it takes the owner's database.
-import { Problem } from '../../domain/failures/problem.js';
 import { isMonth } from '../../domain/billing/month.js';
-import type { Database } from '../../store/database.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { dueMonths, GRACE_HOURS } from '../../store/billing/freeze-due.repository.js';
 import {
   findStatement,
@@ -10,10 +9,11 @@ import {
   reviseStatement,
   type StatementRow,
 } from '../../store/billing/statement.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import type { Database } from '../../store/database.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
-import { operator, type Doer } from '../http/request-facts.js';
-import { createBilledAccounts, type BilledAccount } from './billed-accounts.service.js';
+import { type Doer, operator } from '../http/request-facts.js';
+import { type BilledAccount, createBilledAccounts } from './billed-accounts.service.js';
 
 export interface OfMonth {
   readonly accountId: string;

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Operator } from '../http/access.decorator.js';
-import { pageQuery, type PageQuery } from '../http/list.dto.js';
+import { type PageQuery, pageQuery } from '../http/list.dto.js';
 import { month } from '../statements/statement.dto.js';
 import type { BilledAccounts } from './billed-accounts.service.js';
 import { billedAccountList } from './operator-statement.dto.js';

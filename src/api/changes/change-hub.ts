@@ -3,7 +3,7 @@
 // changes, and with each heartbeat.
 import type { Request, Response } from 'express';
 import { createCoalescer } from '../../changes/coalesce.js';
-import { eventsFor, mergeChanges, RESYNC, type ChangeEvent, type Changes } from '../../domain/changes.js';
+import { type ChangeEvent, type Changes, eventsFor, mergeChanges, RESYNC } from '../../domain/changes.js';
 import { Problem } from '../../domain/failures/problem.js';
 import type { Logger } from '../../log.js';
 import { listenForChanges } from '../../store/change-channel.js';

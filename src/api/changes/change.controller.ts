@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Req, Res, type OnModuleDestroy } from '@nestjs/common';
+import { Controller, Get, Inject, type OnModuleDestroy, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { AnyRole } from '../http/access.decorator.js';

@@ -1,14 +1,13 @@
-import { Body, Controller, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import { applyDecorators, Body, Controller, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { applyDecorators } from '@nestjs/common';
 import type { Response } from 'express';
 import { Roles } from '../http/access.decorator.js';
 import { AcceptsIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Problems } from '../http/openapi.js';
 import { Acting, type Actor } from '../http/request-facts.js';
 import { CONNECTION_DESK } from './connection.controller.js';
-import type { Answer, ConnectionDesk } from './connection-desk.service.js';
 import * as dto from './connection.dto.js';
+import type { Answer, ConnectionDesk } from './connection-desk.service.js';
 
 const ACCEPTED = 'Accepted, and not done within ten seconds; read the connection to see what becomes of it';
 

@@ -8,11 +8,11 @@ import { isUuid } from '../../domain/uuid.js';
 import { renameConnection } from '../../store/connections/connection.repository.js';
 import { listChecks, listTimeline } from '../../store/connections/connection-record.repository.js';
 import {
+  type ConnectionViewRow,
   findConnectionView,
   listConnectionViews,
-  type ConnectionViewRow,
 } from '../../store/connections/connection-view.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import type { CommandResult } from '../../temporal/connection-commands.js';
 import { record } from '../audit/audit.service.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';

@@ -6,10 +6,10 @@ import type { Logger } from '../../log.js';
 import type { Database } from '../../store/database.js';
 import { BackfillController, BACKFILLS } from '../backfills/backfill.controller.js';
 import { createBackfillService } from '../backfills/backfill.service.js';
+import { CONNECTION_DESK, ConnectionController } from './connection.controller.js';
+import { type ConnectionServiceDeps, createConnectionService } from './connection.service.js';
 import { ConnectionCommandController } from './connection-command.controller.js';
-import { ConnectionController, CONNECTION_DESK } from './connection.controller.js';
 import { createConnectionDesk } from './connection-desk.service.js';
-import { createConnectionService, type ConnectionServiceDeps } from './connection.service.js';
 import { SiteController, SITES } from './site.controller.js';
 import { createSiteService } from './site.service.js';
 

@@ -3,12 +3,12 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Roles } from '../http/access.decorator.js';
 import { AcceptsIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
-import { pageQuery, type PageQuery } from '../http/list.dto.js';
+import { type PageQuery, pageQuery } from '../http/list.dto.js';
 import { Problems } from '../http/openapi.js';
 import { Caller, type Principal } from '../http/principal.js';
 import { Acting, type Actor } from '../http/request-facts.js';
-import type { ConnectionDesk } from './connection-desk.service.js';
 import * as dto from './connection.dto.js';
+import type { ConnectionDesk } from './connection-desk.service.js';
 
 export const CONNECTION_DESK = Symbol('connection desk');
 

@@ -2,22 +2,22 @@
 // what is shown is read from PostgreSQL.
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
+import * as messages from '../../../workflows/connection/messages.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../../domain/connection/chores.js';
 import type { ConnectionState } from '../../domain/connection/connection.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
 import { isUuid } from '../../domain/uuid.js';
-import { findConnection, listConnections, type ConnectionRow } from '../../store/connections/connection.repository.js';
+import { type ConnectionRow, findConnection, listConnections } from '../../store/connections/connection.repository.js';
 import { findRefusedPermissions, insertPendingCredential } from '../../store/connections/credential.repository.js';
 import { listSites, type SiteView } from '../../store/connections/site.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import type { CommandResult, ConnectionCommands } from '../../temporal/connection-commands.js';
-import * as messages from '../../../workflows/connection/messages.js';
 import { createOnce } from '../http/idempotency.js';
 import {
-  createConnection,
   type ConnectionServiceDeps,
   type CreateConnection,
+  createConnection,
   type CreatedConnection,
 } from './create-connection.js';
 import { isAboutToken, tokenRefusal } from './refusals.js';

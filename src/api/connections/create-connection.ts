@@ -2,24 +2,24 @@
 // requests all speak of one connection; the key's record says whether they are identical.
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import { parseConsoleAddress, type AllowedOrigin } from '../../domain/connection/console-address.js';
-import { isCreationFailure } from '../../domain/failures/creation-errors.js';
 import type { Intervals } from '../../domain/connection/chores.js';
+import { type AllowedOrigin, parseConsoleAddress } from '../../domain/connection/console-address.js';
+import { isCreationFailure } from '../../domain/failures/creation-errors.js';
 import { FAILURES, isFailureCode } from '../../domain/failures/failures.js';
-import { parseInstant, toInstant } from '../../domain/instant.js';
 import { Problem, type ProblemCode } from '../../domain/failures/problem.js';
+import { parseInstant, toInstant } from '../../domain/instant.js';
 import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
 import { isUuid } from '../../domain/uuid.js';
 import {
+  type ConnectionRow,
   findConnection,
   giveUpCreation,
   insertConnection,
-  type ConnectionRow,
 } from '../../store/connections/connection.repository.js';
 import { findExpiryOfCurrent, insertPendingCredential } from '../../store/connections/credential.repository.js';
 import type { Database } from '../../store/database.js';
 import { lockLivingOrganizations } from '../../store/people/organization.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import type { TokenCipher } from '../../store/token-cipher.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
 import { createOnce } from '../http/idempotency.js';

@@ -1,9 +1,9 @@
 // Refusals of a new connection and of a new token, as a person is told: the guide's exact sentence or our own, what to do,
 // where the setup guide explains it, and the permission checklist where that is what is wrong.
-import { refusalSentence } from '../../domain/failures/command-refusals.js';
-import { creationError, isCreationFailure, type CreationFailureCode } from '../../domain/failures/creation-errors.js';
-import { isFailureCode, type FailureCode } from '../../domain/failures/failures.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
+import { refusalSentence } from '../../domain/failures/command-refusals.js';
+import { creationError, type CreationFailureCode, isCreationFailure } from '../../domain/failures/creation-errors.js';
+import { type FailureCode, isFailureCode } from '../../domain/failures/failures.js';
 import { Problem } from '../../domain/failures/problem.js';
 
 /** A heading of the setup guide, as this api serves it. */

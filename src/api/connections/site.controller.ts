@@ -6,7 +6,7 @@ import { Problems } from '../http/openapi.js';
 import { Caller, type Principal } from '../http/principal.js';
 import { Acting, type Actor } from '../http/request-facts.js';
 import { connectionId } from './connection.dto.js';
-import { changeMapping, siteMapping, type ChangeMapping } from './site.dto.js';
+import { type ChangeMapping, changeMapping, siteMapping } from './site.dto.js';
 import type { SiteService } from './site.service.js';
 
 export const SITES = Symbol('sites');

@@ -4,13 +4,13 @@ import { Problem } from '../../domain/failures/problem.js';
 import { suggestFrom } from '../../domain/organizations/suggest-organization.js';
 import { findConnection } from '../../store/connections/connection.repository.js';
 import { unknownSites } from '../../store/connections/mapping.repository.js';
-import { namesOfOrganizations } from '../../store/people/organization-name.repository.js';
 import { listSites } from '../../store/connections/site.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { namesOfOrganizations } from '../../store/people/organization-name.repository.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import type { Doer, Scope } from '../http/request-facts.js';
-import type { Answer } from './connection-desk.service.js';
 import type { ConnectionService, ConnectionServiceDeps } from './connection.service.js';
+import type { Answer } from './connection-desk.service.js';
 import type { ChangeMapping, SiteMappingView } from './site.dto.js';
 
 export type SiteService = ReturnType<typeof createSiteService>;

@@ -7,12 +7,12 @@ import { Problem } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken } from '../../domain/secret.js';
 import { findConnection } from '../../store/connections/connection.repository.js';
 import { findRefusedPermissions, insertPendingCredential } from '../../store/connections/credential.repository.js';
-import type { Database } from '../../store/database.js';
 import {
   findOfferedCredential,
   firstRefusalAfter,
   lastTimelineId,
 } from '../../store/connections/offered-credential.repository.js';
+import type { Database } from '../../store/database.js';
 import { withTenant } from '../../store/tenant.js';
 import type { TokenCipher } from '../../store/token-cipher.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';

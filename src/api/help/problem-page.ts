@@ -1,7 +1,7 @@
 // What every `code` of a problem document means: the page that a problem's `type` points to, one row a code.
 import { refusalSentence } from '../../domain/failures/command-refusals.js';
-import { FAILURES, type FailureCode } from '../../domain/failures/failures.js';
-import { REQUEST_PROBLEMS, type ProblemCode, type RequestProblem } from '../../domain/failures/problem.js';
+import { type FailureCode, FAILURES } from '../../domain/failures/failures.js';
+import { type ProblemCode, REQUEST_PROBLEMS, type RequestProblem } from '../../domain/failures/problem.js';
 import { statusOf } from '../http/problem-document.js';
 import { helpPage, inline } from './guide-page.js';
 

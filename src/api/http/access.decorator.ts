@@ -2,7 +2,7 @@
 // a test that walks all routes fails on it.
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
-import { ROLES, type Role } from './principal.js';
+import { type Role, ROLES } from './principal.js';
 
 export type Access = 'public' | 'operator' | readonly Role[];
 

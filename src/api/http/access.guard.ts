@@ -1,11 +1,11 @@
 // The one place where roles are enforced: who is calling, and may they. What they may see is then row-level security's.
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { Problem } from '../../domain/failures/problem.js';
-import { OPERATOR_KEY, type OperatorKey } from './operator-key.js';
 import { ACCESS, type Access } from './access.decorator.js';
-import { AUTHENTICATOR, type AuthenticatedRequest, type Authenticator } from './principal.js';
+import { OPERATOR_KEY, type OperatorKey } from './operator-key.js';
+import { type AuthenticatedRequest, AUTHENTICATOR, type Authenticator } from './principal.js';
 
 @Injectable()
 export class AccessGuard implements CanActivate {

@@ -1,8 +1,8 @@
 // Lists are `{items, nextPageToken}`. A page token is opaque: the key of the last item, so that a page stays right while rows
 // come and go.
 import { z } from 'zod';
-import { parseInstant } from '../../domain/instant.js';
 import { Problem } from '../../domain/failures/problem.js';
+import { parseInstant } from '../../domain/instant.js';
 import { isUuid } from '../../domain/uuid.js';
 
 export const pageQuery = z.object({

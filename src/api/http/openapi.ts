@@ -1,13 +1,12 @@
 // The OpenAPI document: made from the routes' own schemas, so it cannot say anything else than what the api checks. The
 // problems that any route can have are added here; a route names only those of its own, with `@Problems`.
-import type { INestApplication } from '@nestjs/common';
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, type INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { ApiResponse, DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
-import { SIGN_IN_PATH } from '../sign-in/sign-in.path.js';
 import { signInPaths } from '../sign-in/sign-in.openapi.js';
-import { ACCESS_EXTENSION, type Access } from './access.decorator.js';
+import { SIGN_IN_PATH } from '../sign-in/sign-in.path.js';
+import { type Access, ACCESS_EXTENSION } from './access.decorator.js';
 import { noteParameterTypes } from './parameter-types.js';
 import { problemDocument } from './problem-document.js';
 

@@ -1,7 +1,7 @@
 // The document's maker looks at a route's parameters only where the compiler has noted their types, which it does not do here.
 // What a parameter is its schema says; that there is one is noted here.
-import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { INestApplication } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 
 const COMPILERS_NOTE = 'design:paramtypes';

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import type { Role } from '../../domain/roles.js';
 import type { OrganizationScope } from '../../store/tenant.js';
 
-export { ACCOUNT_ROLES, ROLES, type Role } from '../../domain/roles.js';
+export { ACCOUNT_ROLES, type Role, ROLES } from '../../domain/roles.js';
 
 export interface Principal {
   readonly kind: 'user' | 'api_key';

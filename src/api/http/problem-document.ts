@@ -1,7 +1,7 @@
 // Problems as RFC 9457 documents: one table from code to status. `type` points to the code's place in the documentation.
 import { z } from 'zod';
-import { isFailureCode, type FailureCode } from '../../domain/failures/failures.js';
-import { REQUEST_PROBLEMS, type Problem, type ProblemCode } from '../../domain/failures/problem.js';
+import { type FailureCode, isFailureCode } from '../../domain/failures/failures.js';
+import { type Problem, type ProblemCode, REQUEST_PROBLEMS } from '../../domain/failures/problem.js';
 
 /** What is not listed is 422: SentinelOne or the connection's rules refused what was asked. */
 const FAILURE_STATUS: Partial<Record<FailureCode, number>> = {

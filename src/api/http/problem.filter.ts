@@ -1,16 +1,16 @@
 // The one place where errors become HTTP. A Problem is told as it is; everything else is told without detail and logged.
 import {
+  type ArgumentsHost,
   Catch,
+  type ExceptionFilter,
   HttpException,
   Inject,
   NotFoundException,
-  type ArgumentsHost,
-  type ExceptionFilter,
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Problem, type RequestProblem } from '../../domain/failures/problem.js';
-import { isUnstorableText, storeFailure } from '../../store/pg-errors.js';
 import type { Logger } from '../../log.js';
+import { isUnstorableText, storeFailure } from '../../store/pg-errors.js';
 import { allowedMethods } from './allowed-methods.js';
 import { requestIdOf } from './request-id.js';
 import { sendProblem } from './send-problem.js';

@@ -2,7 +2,7 @@
 // limits stop a runaway script, not a customer; a caller's is narrower than its account's, so that one script does not shut
 // everybody else out. The narrowest is the query endpoint's, the account's as the SIEM has it. The count is in this process's
 // memory (see sliding-window.ts): n processes allow n times as many.
-import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
 import { Problem } from '../../domain/failures/problem.js';

@@ -1,5 +1,5 @@
 // zod schemas on a route's body, query and parameters, checked by Nest's Standard Schema pipe. What fails is told by field.
-import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
 import { Problem } from '../../domain/failures/problem.js';
 
 /** A body of a type that nobody reads here has not been read. Where a body may be left out, the schema says so. */

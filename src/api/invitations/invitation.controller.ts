@@ -3,20 +3,20 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { Public, Roles } from '../http/access.decorator.js';
 import { AcceptsIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
-import { pageQuery, type PageQuery } from '../http/list.dto.js';
+import { type PageQuery, pageQuery } from '../http/list.dto.js';
 import { Problems } from '../http/openapi.js';
 import { Caller, type Principal } from '../http/principal.js';
-import { Acting, requestFacts, type Actor } from '../http/request-facts.js';
+import { Acting, type Actor, requestFacts } from '../http/request-facts.js';
 import {
   acceptedInvitation,
+  type AcceptInvitation,
   acceptInvitation,
   createdInvitation,
+  type CreateInvitation,
   createInvitation,
   invitationId,
   invitationList,
   invitationToken,
-  type AcceptInvitation,
-  type CreateInvitation,
 } from './invitation.dto.js';
 import type { InvitationService } from './invitation.service.js';
 

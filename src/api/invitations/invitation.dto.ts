@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { organizationIds, role } from '../auth/reach.js';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/password-length.js';
+import { organizationIds, role } from '../auth/reach.js';
 import { id } from '../http/id.dto.js';
 import { instantOut } from '../http/instant.dto.js';
 import { listOf } from '../http/list.dto.js';

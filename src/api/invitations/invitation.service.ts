@@ -7,13 +7,13 @@ import {
   deleteInvitation,
   findInvitation,
   insertInvitation,
+  type Invitation,
   listInvitations,
   readInvitation,
-  type Invitation,
 } from '../../store/people/invitation.repository.js';
 import { findMemberByEmail, insertMember } from '../../store/people/member.repository.js';
 import { insertSignInUser } from '../../store/people/sign-in-user.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { clientAddress } from '../auth/client-address.js';
 import { hashPassword } from '../auth/password.js';

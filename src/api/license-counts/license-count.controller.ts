@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../http/access.decorator.js';
 import { Caller, type Principal } from '../http/principal.js';
-import { licenseCountList, licenseCountQuery, type LicenseCountQuery } from './license-count.dto.js';
+import { licenseCountList, type LicenseCountQuery, licenseCountQuery } from './license-count.dto.js';
 import type { LicenseCountService } from './license-count.service.js';
 
 export const LICENSE_COUNTS = Symbol('license counts');

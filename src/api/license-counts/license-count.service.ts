@@ -2,8 +2,8 @@
 import { firstDayOf, monthOf } from '../../domain/billing/month.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { billingDay } from '../../store/billing/billing-settings.repository.js';
-import type { Database } from '../../store/database.js';
 import { listLicenseCounts } from '../../store/billing/license-count-list.repository.js';
+import type { Database } from '../../store/database.js';
 import { withTenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf } from '../http/list.dto.js';
 import type { Scope } from '../http/request-facts.js';

@@ -1,8 +1,8 @@
 // Notices as people read them. They are about connections, which are the account's: somebody who sees only some
 // organizations sees none, by row-level security.
 import { NOTICE_WORDS } from '../../domain/notices/notice-words.js';
-import type { Database } from '../../store/database.js';
 import { listNotices, type NoticeRow } from '../../store/connections/notice.repository.js';
+import type { Database } from '../../store/database.js';
 import { withTenant } from '../../store/tenant.js';
 import { helpUrl } from '../connections/refusals.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';

@@ -2,13 +2,13 @@
 // applies all of it or, when a single line is wrong, nothing.
 import { randomUUID } from 'node:crypto';
 import type { AuditEntry } from '../../domain/audit.js';
+import { Problem } from '../../domain/failures/problem.js';
 import {
-  planImport,
   type ImportAction,
   type ImportPlan,
+  planImport,
   type PlannedOrganization,
 } from '../../domain/organizations/organization-import.js';
-import { Problem } from '../../domain/failures/problem.js';
 import type { Database } from '../../store/database.js';
 import {
   insertOrganizations,
@@ -16,11 +16,11 @@ import {
   lockOrganizationImport,
   updateOrganization,
 } from '../../store/people/organization.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import type { Doer } from '../http/request-facts.js';
-import { readOrganizationCsv } from './organization-csv.js';
 import type { ImportReport } from './organization.dto.js';
+import { readOrganizationCsv } from './organization-csv.js';
 import { rethrowTaken } from './organization-taken.js';
 
 export type OrganizationImportService = ReturnType<typeof createOrganizationImportService>;

@@ -7,14 +7,14 @@ import { Problems } from '../http/openapi.js';
 import { Caller, type Principal } from '../http/principal.js';
 import { Acting, type Actor } from '../http/request-facts.js';
 import {
+  type ChangeOrganization,
   changeOrganization,
+  type CreateOrganization,
   createOrganization,
   organization,
   organizationId,
   organizationList,
   organizationQuery,
-  type ChangeOrganization,
-  type CreateOrganization,
 } from './organization.dto.js';
 import type { OrganizationService } from './organization.service.js';
 

@@ -8,10 +8,10 @@ import {
   insertOrganization,
   listOrganizations,
   lockOrganization,
-  updateOrganization,
   type OrganizationRow,
+  updateOrganization,
 } from '../../store/people/organization.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { createOnce } from '../http/idempotency.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';

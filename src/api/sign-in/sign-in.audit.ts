@@ -5,7 +5,7 @@ import type { Database } from '../../store/database.js';
 import { findMembership, findSignInEmail } from '../../store/people/sign-in-user.repository.js';
 import { withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
-import { userAgentOf, type RequestFacts } from '../http/request-facts.js';
+import { type RequestFacts, userAgentOf } from '../http/request-facts.js';
 
 /** Set by our own middleware for each request, in place of what a client may have sent. */
 export const CLIENT_ADDRESS_HEADER = 'x-sign-in-client-address';

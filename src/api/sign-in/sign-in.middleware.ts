@@ -6,8 +6,8 @@ import { Problem } from '../../domain/failures/problem.js';
 import { addressOf } from '../http/request-facts.js';
 import { requestIdOf } from '../http/request-id.js';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from './sign-in.audit.js';
-import { asProblem } from './sign-in.problem.js';
 import type { SignIn } from './sign-in.js';
+import { asProblem } from './sign-in.problem.js';
 
 /** The library has more (sign-up, deleting oneself, tokens of the provider); what nobody needs is not there. */
 const ROUTES: ReadonlySet<string> = new Set([

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/password-length.js';
 import { ROLES } from '../../domain/roles.js';
-import { ACCESS_EXTENSION, type Access } from '../http/access.decorator.js';
+import { type Access, ACCESS_EXTENSION } from '../http/access.decorator.js';
 import { id as uuid } from '../http/id.dto.js';
 import { instantOut } from '../http/instant.dto.js';
 import { OIDC_PROVIDER_ID } from './oidc.js';

@@ -4,28 +4,28 @@ import { randomUUID } from 'node:crypto';
 import { betterAuth } from 'better-auth';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { genericOAuth } from 'better-auth/plugins';
-import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/password-length.js';
 import { Problem } from '../../domain/failures/problem.js';
+import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/password-length.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Logger } from '../../log.js';
 import type { Database } from '../../store/database.js';
 import { findMembership } from '../../store/people/sign-in-user.repository.js';
-import { oidcProvider, type OidcSettings } from './oidc.js';
 import { clientAddress } from '../auth/client-address.js';
-import { CLIENT_ADDRESS_HEADER, createSignInAudit } from './sign-in.audit.js';
-import { signInDatabase } from './sign-in.database.js';
-import { SIGN_IN_PATH } from './sign-in.path.js';
-import { signInTables } from './sign-in.tables.js';
 import { isLoopback, trustedOrigins } from '../auth/same-origin.js';
 import {
   createThrottle,
   SIGN_INS_PER_ADDRESS,
   SIGN_INS_PER_EMAIL,
   SIGN_INS_PER_EMAIL_AND_ADDRESS,
+  type Throttle,
   throttleKey,
   WINDOW_SECONDS,
-  type Throttle,
 } from '../auth/throttle.js';
+import { oidcProvider, type OidcSettings } from './oidc.js';
+import { CLIENT_ADDRESS_HEADER, createSignInAudit } from './sign-in.audit.js';
+import { signInDatabase } from './sign-in.database.js';
+import { SIGN_IN_PATH } from './sign-in.path.js';
+import { signInTables } from './sign-in.tables.js';
 
 const SESSION_SECONDS = 7 * 86_400;
 const RENEWED_AFTER_SECONDS = 86_400;

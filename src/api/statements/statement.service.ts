@@ -1,12 +1,11 @@
 // Statements as an account's admins and finance people see them: frozen ones as they were frozen, the others computed at
 // this moment from the counts.
 import { monthsBetween, previousMonth } from '../../domain/billing/month.js';
-import { statementCsv } from '../../domain/billing/statement-csv.js';
 import type { StatementContent } from '../../domain/billing/statement.js';
+import { statementCsv } from '../../domain/billing/statement-csv.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { firstReadingDay } from '../../store/billing/billing-facts.repository.js';
 import { billingMonth } from '../../store/billing/billing-settings.repository.js';
-import type { Database } from '../../store/database.js';
 import {
   computeStatement,
   findStatement,
@@ -14,7 +13,8 @@ import {
   type StatementRow,
   type StatementSummary,
 } from '../../store/billing/statement.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import type { Database } from '../../store/database.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
 import type { Scope } from '../http/request-facts.js';
 

@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { AnyRole, Roles } from '../http/access.decorator.js';
-import { pageQuery, type PageQuery } from '../http/list.dto.js';
+import { type PageQuery, pageQuery } from '../http/list.dto.js';
 import { Problems } from '../http/openapi.js';
 import { Caller, type Principal } from '../http/principal.js';
 import { Acting, type Actor } from '../http/request-facts.js';
-import { changeUser, me, user, userId, userList, type ChangeUser } from './user.dto.js';
+import { type ChangeUser, changeUser, me, user, userId, userList } from './user.dto.js';
 import type { UserService } from './user.service.js';
 
 export const USERS = Symbol('users');

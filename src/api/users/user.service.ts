@@ -12,7 +12,7 @@ import {
   type Member,
 } from '../../store/people/member.repository.js';
 import { deleteSignInUser } from '../../store/people/sign-in-user.repository.js';
-import { withTenant, type Tenant } from '../../store/tenant.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { requireReach } from '../auth/reach.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';

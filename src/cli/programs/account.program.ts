@@ -1,8 +1,8 @@
 import { openAccount, type OpenedAccount } from '../../api/accounts/open-account.js';
-import { listAccounts, type AccountOverview } from '../../store/people/operator-view.repository.js';
-import { required, text, type Program } from './program.js';
-import { facts, table, type Column } from '../text/table.js';
+import { type AccountOverview, listAccounts } from '../../store/people/operator-view.repository.js';
+import { type Column, facts, table } from '../text/table.js';
 import { count, shortId } from '../text/words.js';
+import { type Program, required, text } from './program.js';
 
 export const accountCreate: Program = async ({ given, tools, output, author }) => {
   const [timeZone, adminEmail] = [text(given, 'time-zone'), text(given, 'admin-email')?.toLowerCase()];

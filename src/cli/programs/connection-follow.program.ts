@@ -1,12 +1,12 @@
 // A connection live. Whoever changes it says so through PostgreSQL, and it is looked at again; now and then also when nobody
 // said anything, because a refused signal is written and not announced.
-import { listenForChanges } from '../../store/change-channel.js';
 import type { ConnectionView } from '../../api/connections/connection.dto.js';
+import { listenForChanges } from '../../store/change-channel.js';
 import { EXIT, faultOf } from '../exit-code.js';
+import { timeOfDay } from '../text/words.js';
 import { findConnection, type FoundConnection } from './find.js';
 import { changesBetween, concerns, type Look } from './follow-changes.js';
 import type { Context, Program } from './program.js';
-import { timeOfDay } from '../text/words.js';
 
 const LOOK_ANYWAY_MS = 5_000;
 /** Of the timeline; nobody does more than that to a connection between two looks. */

@@ -1,10 +1,10 @@
 import type { ConnectionView } from '../../api/connections/connection.dto.js';
-import { listAccounts, type AccountOverview } from '../../store/people/operator-view.repository.js';
+import { type AccountOverview, listAccounts } from '../../store/people/operator-view.repository.js';
 import { lagInWords, nextSteps, stateInWords, tokenInWords } from '../text/connection-words.js';
-import { chooseAccount } from './find.js';
-import { text, type Context, type Program } from './program.js';
-import { table, type Column } from '../text/table.js';
+import { type Column, table } from '../text/table.js';
 import { shortId } from '../text/words.js';
+import { chooseAccount } from './find.js';
+import { type Context, type Program, text } from './program.js';
 
 export interface ListedConnection extends ConnectionView {
   readonly accountId: string;

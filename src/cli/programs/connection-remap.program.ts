@@ -1,14 +1,14 @@
 // The mapping from a file. It goes by version: what is shown is what happens, or nothing does.
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../../domain/failures/problem.js';
-import { readOrganizations } from './connection-sites.program.js';
 import { UsageError } from '../exit-code.js';
-import { findConnection } from './find.js';
 import { readMappingCsv } from '../mapping/mapping-csv.js';
-import { planMapping, type MappingPlan, type PlannedChange } from '../mapping/mapping-plan.js';
-import { doer, flag, required, text, type Context, type Program } from './program.js';
-import { table, type Column } from '../text/table.js';
+import { type MappingPlan, planMapping, type PlannedChange } from '../mapping/mapping-plan.js';
+import { type Column, table } from '../text/table.js';
 import { count, counted, shortId } from '../text/words.js';
+import { readOrganizations } from './connection-sites.program.js';
+import { findConnection } from './find.js';
+import { type Context, doer, flag, type Program, required, text } from './program.js';
 
 export interface RemapResult {
   /** What the changes are made to. */

@@ -1,15 +1,15 @@
 // One connection as PostgreSQL shows it and as its workflow says it is. The workflow can answer only while a worker is up; that
 // it does not is part of what is shown, not a failure.
+import type { ConnectionStatus } from '../../../workflows/connection/messages.js';
 import type { ConnectionView } from '../../api/connections/connection.dto.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
 import { Problem } from '../../domain/failures/problem.js';
-import type { ConnectionStatus } from '../../../workflows/connection/messages.js';
 import { countersInWords, lagInWords, nextSteps, stateInWords, tokenInWords } from '../text/connection-words.js';
+import { facts, table } from '../text/table.js';
+import { type TimelineEntry, timelineText } from '../text/timeline-words.js';
+import { ago, counted, instant } from '../text/words.js';
 import { findConnection } from './find.js';
 import type { Context, Program } from './program.js';
-import { facts, table } from '../text/table.js';
-import { ago, counted, instant } from '../text/words.js';
-import { timelineText, type TimelineEntry } from '../text/timeline-words.js';
 
 export interface ShownConnection {
   readonly account: { readonly id: string; readonly name: string };

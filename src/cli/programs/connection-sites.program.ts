@@ -1,10 +1,10 @@
 import type { SiteMappingView } from '../../api/connections/site.dto.js';
-import { findConnection, type FoundConnection } from './find.js';
 import { mappingCsv } from '../mapping/mapping-export.js';
 import type { KnownOrganization } from '../mapping/mapping-plan.js';
-import { flag, type Context, type Program } from './program.js';
-import { table, type Column } from '../text/table.js';
+import { type Column, table } from '../text/table.js';
 import { count, shortId } from '../text/words.js';
+import { findConnection, type FoundConnection } from './find.js';
+import { type Context, flag, type Program } from './program.js';
 
 export const connectionSites: Program = async (context) => {
   const { given, tools, output } = context;

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OfferOutcome, TokenOffer } from '../../api/connections/token-offer.service.js';
-import { EXIT, faultOf, UsageError, type ExitCode } from '../exit-code.js';
-import { findConnection, type FoundConnection } from './find.js';
-import { doer, flag, text, type Context, type Program } from './program.js';
+import { EXIT, type ExitCode, faultOf, UsageError } from '../exit-code.js';
 import { instant, shortId } from '../text/words.js';
+import { findConnection, type FoundConnection } from './find.js';
+import { type Context, doer, flag, type Program, text } from './program.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const LOOK_EVERY_MS = 500;

@@ -1,15 +1,15 @@
 // From what was typed to what was meant: ids may be shortened to a beginning that only one has.
-import { Problem } from '../../domain/failures/problem.js';
 import type { Scope } from '../../api/http/request-facts.js';
+import { Problem } from '../../domain/failures/problem.js';
 import {
-  findConnectionsBeginning,
-  listAccounts,
   type AccountOverview,
   type ConnectionOwner,
+  findConnectionsBeginning,
+  listAccounts,
 } from '../../store/people/operator-view.repository.js';
 import { UsageError } from '../exit-code.js';
-import { text, type Context } from './program.js';
 import { shortId } from '../text/words.js';
+import { type Context, text } from './program.js';
 
 /** Fewer characters name too many. */
 const BEGINNING = /^[0-9a-f]{4}[0-9a-f-]{0,32}$/i;

@@ -1,5 +1,5 @@
 // What a command gets, and how it ends. Errors are thrown: run.ts turns them into words and an exit code.
-import { operator, type Doer } from '../../api/http/request-facts.js';
+import { type Doer, operator } from '../../api/http/request-facts.js';
 import type { Given } from '../arguments.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Output } from '../output.js';

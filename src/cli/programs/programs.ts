@@ -1,6 +1,6 @@
 // What each command of the catalog does. Imported once a command is known, because it brings the whole product with it.
-import { accountCreate, accountList } from './account.program.js';
 import type { CommandName } from '../catalog.js';
+import { accountCreate, accountList } from './account.program.js';
 import { plainCommand } from './connection-command.program.js';
 import { connectionFollow } from './connection-follow.program.js';
 import { connectionList } from './connection-list.program.js';

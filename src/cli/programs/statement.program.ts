@@ -2,10 +2,10 @@ import type { BilledAccount } from '../../api/billing/billed-accounts.service.js
 import { Problem } from '../../domain/failures/problem.js';
 import { findStatement, type StatementRow } from '../../store/billing/statement.repository.js';
 import { withTenant } from '../../store/tenant.js';
-import { findAccount } from './find.js';
-import { doer, required, type Context, type Program } from './program.js';
-import { table, type Column } from '../text/table.js';
+import { type Column, table } from '../text/table.js';
 import { count, counted, shortId } from '../text/words.js';
+import { findAccount } from './find.js';
+import { type Context, doer, type Program, required } from './program.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'ID' },

@@ -2,11 +2,11 @@
 import { NOUNS } from '../arguments.js';
 import {
   COMMAND_NAMES,
+  type CommandName,
   COMMANDS,
   commandSpec,
   GLOBAL_OPTIONS,
   isCommand,
-  type CommandName,
   type OptionSpec,
 } from '../catalog.js';
 import { EXIT_MEANINGS } from '../exit-code.js';

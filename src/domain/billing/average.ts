@@ -1,9 +1,9 @@
 // `average`: per organization, each site's last readings of the days that it owned, added up and divided by the days of the
 // month less the site's missing ones. Fractions are added exactly and rounded half up once, for the organization.
 import { siteKey } from './facts.js';
-import { emptyLines, lineOf, type Billed } from './line.js';
+import { addFraction, type Fraction, roundHalfUp, ZERO } from './fraction.js';
+import { type Billed, emptyLines, lineOf } from './line.js';
 import { daysInMonth } from './month.js';
-import { addFraction, roundHalfUp, ZERO, type Fraction } from './fraction.js';
 import type { SiteMonth } from './site-month.js';
 
 export function average(months: readonly SiteMonth[], month: string): Billed {

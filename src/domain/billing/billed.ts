@@ -1,7 +1,7 @@
 // What a rule makes of a month: for each organization, and for the sites that have none, a number of sources and how each
 // site came into it.
-import type { BillingBasis } from './billing-basis.js';
 import { average } from './average.js';
+import type { BillingBasis } from './billing-basis.js';
 import { closing } from './closing.js';
 import type { Billed } from './line.js';
 import { peak } from './peak.js';

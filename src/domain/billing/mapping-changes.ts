@@ -1,5 +1,5 @@
 // The changes of mapping inside a month, each with where the site was before.
-import { siteKey, type MappingFact, type MonthFacts } from './facts.js';
+import { type MappingFact, type MonthFacts, siteKey } from './facts.js';
 import { firstDayOf, lastDayOf } from './month.js';
 
 export interface MappingChangeView {

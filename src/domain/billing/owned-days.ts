@@ -1,5 +1,5 @@
 // Who owns a site's day. A remap inside a day leaves two rows for it; the one with the day's last reading owns the day.
-import { compareText, siteKey, type DailyCount } from './facts.js';
+import { compareText, type DailyCount, siteKey } from './facts.js';
 
 /** One row for each site and day, in order of site and day. */
 export function ownedDays(counts: readonly DailyCount[]): DailyCount[] {

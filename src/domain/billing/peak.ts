@@ -1,7 +1,7 @@
 // `peak`: per organization, the greatest daily sum of the day's highest readings over the sites that it owned that day. Of
 // equal days the first.
-import { compareText, siteKey, type DailyCount } from './facts.js';
-import { emptyLines, type Billed, type Line } from './line.js';
+import { compareText, type DailyCount, siteKey } from './facts.js';
+import { type Billed, emptyLines, type Line } from './line.js';
 import type { SiteMonth } from './site-month.js';
 
 export function peak(months: readonly SiteMonth[]): Billed {

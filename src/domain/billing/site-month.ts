@@ -1,6 +1,6 @@
 // One site in one month: the days that were read, the days that are missing, and to whom it was mapped last. Every rule
 // works on these.
-import { compareText, siteKey, type DailyCount, type MappingFact, type MonthFacts, type SiteFacts } from './facts.js';
+import { compareText, type DailyCount, type MappingFact, type MonthFacts, type SiteFacts, siteKey } from './facts.js';
 import { daysOf, firstDayOf, lastDayOf } from './month.js';
 import { ownedDays } from './owned-days.js';
 

@@ -1,12 +1,12 @@
 // A month's statement: what is billed to each organization and everything that explains it, from facts alone. The same facts
 // give the same statement in whatever order they come, so that its hash can be compared.
-import type { BillingBasis } from './billing-basis.js';
 import { billedSources } from './billed.js';
-import { compareText, siteKey, type MonthFacts } from './facts.js';
-import { NOTHING, type Counted, type Line } from './line.js';
+import type { BillingBasis } from './billing-basis.js';
+import { compareText, type MonthFacts, siteKey } from './facts.js';
+import { type Counted, type Line, NOTHING } from './line.js';
 import { mappingChanges, type MappingChangeView } from './mapping-changes.js';
 import { firstDayOf, lastDayOf } from './month.js';
-import { siteMonths, type SiteMonth } from './site-month.js';
+import { type SiteMonth, siteMonths } from './site-month.js';
 
 /** `no reading`: nothing was read in the whole month; `missing days`: some of it was not. */
 export type StatementFlag = 'no reading' | 'missing days';

@@ -2,8 +2,8 @@
 // in two, what a comparison says. Pure. An hour is compared one hour after its beginning, when it is over, and again after 6
 // and 24 hours, because SentinelOne may show a row long after the row's own time. History that is first looked at later
 // than that is compared once, a day at a time, and cut only where the numbers differ.
-import { OVERLAP_MICROS, type Window } from './windows.js';
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from '../instant.js';
+import { OVERLAP_MICROS, type Window } from './windows.js';
 
 /** Hours after the beginning of an hour; 0 is said of a window that was never compared. */
 export const STAGES = [24, 6, 1] as const;

@@ -1,6 +1,6 @@
 // The recurring work of a connection besides polling, and when each piece is due. Pure: the workflow's loops ask, wait
 // until then, and do it. A chore that does not apply in the present state is due never (null).
-import { isCollecting, isLive, type Chore, type Connection } from './connection.js';
+import { type Chore, type Connection, isCollecting, isLive } from './connection.js';
 
 export interface Intervals {
   readonly pollIntervalMs: number;

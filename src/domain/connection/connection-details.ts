@@ -1,6 +1,6 @@
 // A connection's status as the Markdown that the Temporal UI shows beside its workflow. Ids, counts, times and codes only:
 // Temporal keeps it in clear.
-import { visibleState, type Connection } from './connection.js';
+import { type Connection, visibleState } from './connection.js';
 
 export function connectionDetails(connection: Connection): string {
   const { cause, pauses, sites, mappingVersion, tokenExpiresAt, backfillQueued, lastOutcome } = connection;

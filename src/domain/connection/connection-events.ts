@@ -1,7 +1,7 @@
 // What can happen to a connection, and `apply`, which turns it into the next state. Every rule about pauses is here: only
 // the current credential's rejection counts, and each pause is removed by what put it right and by nothing else.
-import { CHORES, isCurrent, isLive, TRANSITIONS, type Chore, type Connection, type Step } from './connection.js';
-import { isFailureCode, pauseFor, type FailureCode, type PauseReason } from '../failures/failures.js';
+import { type FailureCode, isFailureCode, pauseFor, type PauseReason } from '../failures/failures.js';
+import { type Chore, CHORES, type Connection, isCurrent, isLive, type Step, TRANSITIONS } from './connection.js';
 
 interface Credential {
   readonly credentialId: string;

@@ -3,8 +3,8 @@
 // publishes no list and no categories; a live console knows about 700 types, so a missing one is normal and has its rules
 // in `text-categorisation.ts`.
 
-import * as Is from './categorisation.js';
 import type { Categorisation } from './categorisation.js';
+import * as Is from './categorisation.js';
 
 export type ActivityTypeEntry = readonly [name: string, categorisation: Categorisation];
 

@@ -3,9 +3,9 @@
 
 import { actionName, type TypeNames } from './action-name.js';
 import { ACTIVITY_TYPE_TABLE } from './activity-type-table.js';
-import { SEVERITY, type Categorisation } from './categorisation.js';
-import { categoriseByText } from './text-categorisation.js';
+import { type Categorisation, SEVERITY } from './categorisation.js';
 import type { ReadActivity } from './read-activity.js';
+import { categoriseByText } from './text-categorisation.js';
 
 export interface ActivityTypeRow extends Categorisation {
   /** The fallback for the official name, as SentinelOne's console would print it. */

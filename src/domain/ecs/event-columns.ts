@@ -4,7 +4,7 @@
 import type { TypeNames } from './action-name.js';
 import { categorise, eventAction } from './activity-types.js';
 import type { EventKind, EventOutcome } from './categorisation.js';
-import { addresses, hash, isEmail, osType, splitUserName, text, type Cleaning, type OsType } from './field-values.js';
+import { addresses, type Cleaning, hash, isEmail, type OsType, osType, splitUserName, text } from './field-values.js';
 import type { ReadActivity } from './read-activity.js';
 import { ruleFields } from './rule-fields.js';
 

@@ -2,7 +2,7 @@
 // kind of value; the searched columns and the full document both go through them, so that the two agree.
 
 import { isIp } from './ip-address.js';
-import { isClean, cleanText } from './sanitize.js';
+import { cleanText, isClean } from './sanitize.js';
 
 /** Remembers whether a text of the event had to be changed. */
 export interface Cleaning {

@@ -1,7 +1,7 @@
 // `sentinel_one.activity.data.flattened.*`: everything an activity's `data` holds, as text. Text, because the same key is
 // true in one activity and "inherited" in the next, and two types under one name cannot be searched.
 
-import { text, type Cleaning } from './field-values.js';
+import { type Cleaning, text } from './field-values.js';
 
 export type Flattened = string | readonly string[];
 

@@ -1,9 +1,9 @@
 // Reads what every activity must have, its id and its time, and what decides where it goes. An activity without them is
 // a reject: kept raw with the reason, never guessed at. Nothing here throws, whatever SentinelOne sent.
 
-import { parseInstant, toInstant } from '../instant.js';
 import type { ActivityValue, RawActivity } from '../collecting/activity.js';
-import { text, type Cleaning } from './field-values.js';
+import { parseInstant, toInstant } from '../instant.js';
+import { type Cleaning, text } from './field-values.js';
 
 export type RejectReason = 'not_an_object' | 'no_id' | 'no_time' | 'time_out_of_range';
 

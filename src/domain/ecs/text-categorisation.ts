@@ -2,8 +2,17 @@
 // description. File names, paths, quotes and the names found in the activity's own data are taken out first, because
 // `created` in a file's name is no creation.
 
-import { CHANGED, CREATED, DELETED, INFO, SIGN_IN, SIGN_IN_FAILED, SIGN_OUT, THREAT } from './categorisation.js';
-import type { Categorisation } from './categorisation.js';
+import {
+  type Categorisation,
+  CHANGED,
+  CREATED,
+  DELETED,
+  INFO,
+  SIGN_IN,
+  SIGN_IN_FAILED,
+  SIGN_OUT,
+  THREAT,
+} from './categorisation.js';
 import type { ActivityData, ReadActivity } from './read-activity.js';
 
 const QUOTED = /"[^"]*"|“[^”]*”|(?<!\w)'[^']*'(?!\w)/g;

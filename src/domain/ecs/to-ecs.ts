@@ -1,14 +1,14 @@
 // The full ECS 9.x document of an activity, with flat dotted keys as they are searched and shown. It is made when an event
 // is read, from the activity's own text, so that a better mapping applies to old events as well. Empty fields are left out.
 
-import { eventColumns, osFamily, targetOf, type EventColumns } from './event-columns.js';
+import { parseInstant, toInstant } from '../instant.js';
 import type { TypeNames } from './action-name.js';
 import { dataFields } from './data-fields.js';
-import { addresses, hash, hashName, text, type Cleaning } from './field-values.js';
+import { type EventColumns, eventColumns, osFamily, targetOf } from './event-columns.js';
+import { addresses, type Cleaning, hash, hashName, text } from './field-values.js';
 import { flatten, texts } from './flatten-data.js';
 import type { ReadActivity } from './read-activity.js';
 import { ruleFields } from './rule-fields.js';
-import { parseInstant, toInstant } from '../instant.js';
 
 export type EcsDocument = Readonly<Record<string, unknown>>;
 

@@ -2,8 +2,8 @@
 // is open and opens, changes or resolves the difference, so a notice goes by itself when its cause has gone.
 import { licenseMismatch } from '../billing/license-mismatch.js';
 import type { ConnectionState } from '../connection/connection.js';
-import type { PauseReason } from '../failures/failures.js';
 import { missingPermissions, type PermissionCheck } from '../connection/permissions.js';
+import type { PauseReason } from '../failures/failures.js';
 
 export type NoticeKind =
   | 'token_expiring'

@@ -1,9 +1,9 @@
 // The demonstration account of a first start: organizations, a connection to the simulated console, every site mapped but one,
 // whose activities are discarded in plain sight.
 import { operator } from '../../api/http/request-facts.js';
+import type { RunningStack } from '../one-machine-stack.js';
 import type { Services } from '../services.js';
 import { simulatorControl, simulatorState } from './simulator-control.js';
-import type { RunningStack } from '../one-machine-stack.js';
 
 const DEFAULT_ORGANIZATION = 'Northwind MSP (internal)';
 const HISTORY_DAYS = 3;

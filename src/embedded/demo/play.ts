@@ -2,10 +2,10 @@
 import { operator } from '../../api/http/request-facts.js';
 import type { RunningStack } from '../one-machine-stack.js';
 import type { Services } from '../services.js';
-import { simulatorControl, simulatorState } from './simulator-control.js';
-import { makeReport, type DemoReport, type StepResult } from './report.js';
+import { type DemoReport, makeReport, type StepResult } from './report.js';
 import type { Scene } from './scene.js';
-import { STEPS, type Step, type Story } from './story.js';
+import { simulatorControl, simulatorState } from './simulator-control.js';
+import { type Step, STEPS, type Story } from './story.js';
 
 const HISTORY_DAYS = 3;
 const DEFAULT_ORGANIZATION = 'Northwind MSP (internal)';

@@ -2,10 +2,10 @@
 import { Problem } from '../../domain/failures/problem.js';
 import type { ConnectionRow } from '../../store/connections/connection.repository.js';
 import type { RunningStack } from '../one-machine-stack.js';
+import { waitFor } from '../processes/wait-for.js';
 import type { Services } from '../services.js';
 import type { SimulatorControl } from './simulator-control.js';
-import { waitFor } from '../processes/wait-for.js';
-import { difference, expectedPlaces, isEqual, readTruth, storedPlaces, type Difference } from './truth.js';
+import { type Difference, difference, expectedPlaces, isEqual, readTruth, storedPlaces } from './truth.js';
 
 export interface Scene {
   readonly running: RunningStack;

@@ -2,9 +2,9 @@
 // must follow did. Its result is one sentence.
 import { sql } from 'kysely';
 import { workflowId } from '../../domain/temporal-names.js';
-import { simulatorState } from './simulator-control.js';
 import { waitFor } from '../processes/wait-for.js';
-import { connect, expect, refusalOf, untilConnection, untilEqualToTruth, type Scene } from './scene.js';
+import { connect, expect, refusalOf, type Scene, untilConnection, untilEqualToTruth } from './scene.js';
+import { simulatorState } from './simulator-control.js';
 
 export interface Step {
   readonly name: string;

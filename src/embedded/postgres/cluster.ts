@@ -5,9 +5,9 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { OsUser } from './os-user.js';
-import type { PostgresBinaries } from './binaries.js';
 import { replaceFile } from '../replace-file.js';
+import type { PostgresBinaries } from './binaries.js';
+import type { OsUser } from './os-user.js';
 
 const run = promisify(execFile);
 

@@ -1,8 +1,8 @@
 // The OS user that PostgreSQL runs as, and what that user can reach. PostgreSQL refuses to run as root; an ordinary user
 // runs it as themselves.
 import { execFile, spawnSync } from 'node:child_process';
-import { promisify } from 'node:util';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 

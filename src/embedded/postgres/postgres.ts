@@ -6,13 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { choosePort, LOOPBACK } from '../processes/free-port.js';
 import { readTail } from '../processes/log-tail.js';
-import { postgresOsUser } from './os-user.js';
-import { startPart, type Part } from '../processes/part.js';
-import { installedBinaries, usableBinaries } from './binaries.js';
-import { openCluster, SUPERUSER, type Cluster } from './cluster.js';
-import { clearEarlierServer } from './leftover-server.js';
+import { type Part, startPart } from '../processes/part.js';
 import { whyNotReady } from '../processes/readiness.js';
 import { rememberedPort, rememberPort } from '../processes/remembered-port.js';
+import { installedBinaries, usableBinaries } from './binaries.js';
+import { type Cluster, openCluster, SUPERUSER } from './cluster.js';
+import { clearEarlierServer } from './leftover-server.js';
+import { postgresOsUser } from './os-user.js';
 
 export interface PostgresOptions {
   /** Exists, and PostgreSQL's OS user can enter it (see openDataDir). */

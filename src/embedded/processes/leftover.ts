@@ -2,8 +2,8 @@
 // the very same process behind it, stops that process first, or both would work on one folder.
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { stopProcess, type ProcessRef, type StopOptions } from './process-control.js';
 import { replaceFile } from '../replace-file.js';
+import { type ProcessRef, type StopOptions, stopProcess } from './process-control.js';
 
 interface PartRecord {
   readonly ref: ProcessRef;

@@ -2,8 +2,8 @@
 // One reaper per process, started with the first part; it never keeps the process alive.
 import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import type { ProcessRef, StopOptions } from './process-control.js';
 
 export type ReaperMessage =

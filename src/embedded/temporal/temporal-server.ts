@@ -3,9 +3,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { choosePort, chooseFreePorts, LOOPBACK } from '../processes/free-port.js';
+import { chooseFreePorts, choosePort, LOOPBACK } from '../processes/free-port.js';
 import { readTail } from '../processes/log-tail.js';
-import { startPart, type Part } from '../processes/part.js';
+import { type Part, startPart } from '../processes/part.js';
 import { whyNotReady } from '../processes/readiness.js';
 
 export type DynamicConfig = Readonly<Record<string, number | boolean | string>>;

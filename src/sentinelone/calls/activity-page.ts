@@ -8,7 +8,7 @@ import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { ActivityKey, ActivityValue, PlainBytes, RawActivity } from '../../domain/collecting/activity.js';
 import { isCleanJson } from '../../domain/ecs/sanitize.js';
-import { findList, type Element, type List } from '../../domain/json/json-scan.js';
+import { type Element, findList, type List } from '../../domain/json/json-scan.js';
 import { losesDigits } from '../../domain/json/lossless-json.js';
 import { badResponse, pagination, placeOf, refuseErrors } from './envelope.js';
 

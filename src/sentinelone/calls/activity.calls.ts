@@ -1,10 +1,10 @@
 // Activities: one page of a chain, the console's own count of a window, and the list of types.
 import { z } from 'zod';
-import { countParameters, pageParameters, type ActivityQuery } from './activity-query.js';
 import type { BodyMemory } from '../http/body.js';
-import { badResponse, readEnvelope } from './envelope.js';
 import type { Send } from '../http/request.js';
-import { activityType, type ActivityType } from './shapes.js';
+import { type ActivityQuery, countParameters, pageParameters } from './activity-query.js';
+import { badResponse, readEnvelope } from './envelope.js';
+import { type ActivityType, activityType } from './shapes.js';
 
 /** A count at or above this may be cut off by SentinelOne: split the window. */
 export const COUNT_CAP = 50_000;

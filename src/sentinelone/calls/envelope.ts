@@ -2,8 +2,8 @@
 // `s1.bad_response`, with the place that did not fit as its detail and never a value from the body.
 import { z } from 'zod';
 import { parseLosslessJson } from '../../domain/json/lossless-json.js';
-import { detailOfErrors } from '../http/classify.js';
 import type { EndpointName } from '../endpoints.js';
+import { detailOfErrors } from '../http/classify.js';
 import { SentinelOneError } from '../sentinelone-error.js';
 
 /** The end is JSON null, but a missing field, an empty string and the word `null` are read the same way. */

@@ -1,9 +1,17 @@
 // Who the token is: whether it lives, whose it is, when it expires, what its role grants.
 import type { Secret } from '../../domain/secret.js';
-import { readEnvelope } from './envelope.js';
 import type { Send } from '../http/request.js';
-import { role, systemInfo, tokenDetails, user } from './shapes.js';
-import type { SentinelOneRole, SentinelOneUser, SystemInfo, TokenDetails } from './shapes.js';
+import { readEnvelope } from './envelope.js';
+import {
+  role,
+  type SentinelOneRole,
+  type SentinelOneUser,
+  type SystemInfo,
+  systemInfo,
+  type TokenDetails,
+  tokenDetails,
+  user,
+} from './shapes.js';
 
 export interface IdentityCalls {
   /** Needs a living token and no permission: the way to ask whether the token lives. */

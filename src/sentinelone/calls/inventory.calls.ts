@@ -1,11 +1,18 @@
 // What the account has: accounts the token sees, their sites with license counts, and agents by id.
 import { z } from 'zod';
+import type { Send } from '../http/request.js';
 import { IDS_PER_REQUEST } from './activity-query.js';
 import { readEnvelope } from './envelope.js';
+import {
+  account,
+  agent,
+  agentCount,
+  type SentinelOneAccount,
+  type SentinelOneAgent,
+  type SentinelOneSite,
+  siteList,
+} from './shapes.js';
 import { readWholeList } from './whole-list.js';
-import type { Send } from '../http/request.js';
-import { account, agent, agentCount, siteList } from './shapes.js';
-import type { SentinelOneAccount, SentinelOneAgent, SentinelOneSite } from './shapes.js';
 
 export interface InventoryCalls {
   /** Every account the token may see; an account-level token sees one. Needs `Accounts (View)`. */

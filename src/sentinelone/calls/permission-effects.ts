@@ -1,6 +1,6 @@
 // What calls have shown about permissions, in the form the checklist takes.
 import type { PermissionEffects } from '../../domain/connection/permissions.js';
-import { ENDPOINTS, type EndpointName } from '../endpoints.js';
+import { type EndpointName, ENDPOINTS } from '../endpoints.js';
 import { SentinelOneError } from '../sentinelone-error.js';
 
 /**

@@ -1,7 +1,7 @@
 // The account's own log-source settings, read only. Always with `accountIds`: without a scope consoles answer 401.
-import { readEnvelope } from './envelope.js';
 import type { Send } from '../http/request.js';
-import { notificationSettings, syslogSettings, type NotificationSettings, type SyslogSettings } from './shapes.js';
+import { readEnvelope } from './envelope.js';
+import { type NotificationSettings, notificationSettings, type SyslogSettings, syslogSettings } from './shapes.js';
 
 export interface SettingsCalls {
   /** Needs `Console Integrations (View)`. */

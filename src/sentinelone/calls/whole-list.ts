@@ -1,10 +1,10 @@
 // Lists that fit in memory (sites, accounts, agents), read to their end. Activities are not read this way: they are
 // stored page by page.
 import type { z } from 'zod';
-import { PAGE_LIMIT } from './activity-query.js';
 import type { EndpointName } from '../endpoints.js';
-import { badResponse, readEnvelope } from './envelope.js';
 import type { QueryValue, Send } from '../http/request.js';
+import { PAGE_LIMIT } from './activity-query.js';
+import { badResponse, readEnvelope } from './envelope.js';
 
 /** A million rows: more than any of these lists holds, so a chain that gets there goes in circles. */
 const MAX_PAGES = 1000;

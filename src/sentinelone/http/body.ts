@@ -1,6 +1,6 @@
 // A reply's body, gathered into one piece of memory. Whoever reads page after page lends the memory and gets it back, because
 // a megabyte of garbage a page has the whole heap looked through every few dozen pages.
-import { Writable, type Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** Memory that is used again. What is not given back is garbage like any other. */

@@ -1,10 +1,10 @@
 // One HTTP exchange: the request out, the reply in as text, within limits of time and size. Whatever the network does
 // becomes `s1.unavailable`; a reply past the size limit becomes `s1.bad_response`. Status codes are not judged here.
-import { Pool, errors, type Dispatcher } from 'undici';
-import { garbageCollected, gather, type BodyMemory } from './body.js';
-import type { Reply } from './classify.js';
+import { type Dispatcher, errors, Pool } from 'undici';
 import type { EndpointName } from '../endpoints.js';
 import { SentinelOneError } from '../sentinelone-error.js';
+import { type BodyMemory, garbageCollected, gather } from './body.js';
+import type { Reply } from './classify.js';
 
 export interface Timeouts {
   readonly connectMs: number;

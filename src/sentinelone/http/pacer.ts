@@ -2,7 +2,7 @@
 // instead of bursts: a burst right after another process's burst is what earns a 429. Turns are handed out in order
 // of asking; a turn whose owner gave up is lost, which costs one interval and keeps this simple.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PUBLISHED_REQUESTS_PER_SECOND, type Family } from '../endpoints.js';
+import { type Family, PUBLISHED_REQUESTS_PER_SECOND } from '../endpoints.js';
 
 /** Past this many paces the idle ones are forgotten: tokens change over the years that a worker may run. */
 const MAX_PACES = 1000;

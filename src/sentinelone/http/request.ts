@@ -2,15 +2,15 @@
 // under the rate limit, the exchange, the console's clock read off the reply, and a verdict. A 401 is confirmed with
 // `/system/info` before anything is said about the token, because consoles answer 401 for missing permissions too.
 import type { Pool } from 'undici';
-import { isAllowedOrigin, type AllowedOrigin } from '../../domain/connection/console-address.js';
+import { type AllowedOrigin, isAllowedOrigin } from '../../domain/connection/console-address.js';
 import type { Secret } from '../../domain/secret.js';
+import { type EndpointName, ENDPOINTS } from '../endpoints.js';
+import { SentinelOneError } from '../sentinelone-error.js';
 import type { BodyMemory } from './body.js';
-import { classify, type Classification } from './classify.js';
+import { type Classification, classify } from './classify.js';
 import type { ConsoleClock } from './console-clock.js';
-import { ENDPOINTS, type EndpointName } from '../endpoints.js';
 import { abortReason, exchange, type TimedReply } from './exchange.js';
 import type { Pacer } from './pacer.js';
-import { SentinelOneError } from '../sentinelone-error.js';
 
 const API_PATH = '/web/api/v2.1';
 

@@ -1,10 +1,10 @@
 // The rows that a month's statement is made from. Days are worked out by PostgreSQL, as they were when the counts were
 // written; nothing here adds anything up.
-import { sql, type RawBuilder } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { DailyCount, MappingFact, MonthFacts, OrganizationFacts, SiteFacts } from '../../domain/billing/facts.js';
 import { dayBefore, firstDayOf, lastDayOf } from '../../domain/billing/month.js';
-import { billingDay, billingSettingsFor } from './billing-settings.repository.js';
 import type { Tenant } from '../tenant.js';
+import { billingDay, billingSettingsFor } from './billing-settings.repository.js';
 
 /** As they are known at `at`, by default now; a month that is over is the same at any later time. */
 export async function readMonthFacts(tenant: Tenant, month: string, at?: string): Promise<MonthFacts> {

@@ -2,12 +2,12 @@
 // is another revision.
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
-import { canonicalJson } from '../../domain/json/canonical-json.js';
 import { corrected } from '../../domain/billing/correction.js';
-import { statementOf, type StatementContent } from '../../domain/billing/statement.js';
-import { readMonthFacts } from './billing-facts.repository.js';
+import { type StatementContent, statementOf } from '../../domain/billing/statement.js';
+import { canonicalJson } from '../../domain/json/canonical-json.js';
 import type { StatementsTable } from '../schema/schema.js';
 import type { Tenant } from '../tenant.js';
+import { readMonthFacts } from './billing-facts.repository.js';
 
 export type StatementRow = Selectable<StatementsTable>;
 

@@ -1,12 +1,12 @@
 // Backfills: windows of history to collect. The rows are the queue; their workflow works them off oldest first.
 import { randomUUID } from 'node:crypto';
-import { sql, type Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { sliceWindow, type Window } from '../../domain/collecting/windows.js';
 import { toInstant, toMicros } from '../../domain/instant.js';
-import { insertSlices } from './checkpoint.repository.js';
-import { coveredMs } from './covered-time.js';
 import type { BackfillsTable } from '../schema/schema.js';
 import type { Tenant } from '../tenant.js';
+import { insertSlices } from './checkpoint.repository.js';
+import { coveredMs } from './covered-time.js';
 
 export type BackfillRow = Selectable<BackfillsTable>;
 

@@ -1,17 +1,18 @@
 // The record of comparisons with SentinelOne's own count, one row a window. What is due is read from here alone, so a lost
 // reply, a restart or another worker loses nothing. Windows of one connection never overlap: a row is cut in two in one step.
 import { sql } from 'kysely';
-import type { Window } from '../../domain/collecting/windows.js';
 import {
+  type Check,
+  type CheckCause,
+  type CheckState,
   isDue,
   newWindows,
-  SHORT_IS_NEWS_DAYS,
   overlaps,
-  wholeHours,
-  type Check,
+  SHORT_IS_NEWS_DAYS,
   type Stage,
+  wholeHours,
 } from '../../domain/collecting/completeness.js';
-import type { CheckCause, CheckState } from '../../domain/collecting/completeness.js';
+import type { Window } from '../../domain/collecting/windows.js';
 import { toInstant, toMicros } from '../../domain/instant.js';
 import type { Tenant } from '../tenant.js';
 

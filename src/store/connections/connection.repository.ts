@@ -1,9 +1,9 @@
 // The connections table. The state columns belong to the workflow's projection, the health columns to the polls, the
 // counters to the ingest transaction; each writer has its own statement here.
-import { sql, type Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { ConnectionState } from '../../domain/connection/connection.js';
-import type { PauseReason } from '../../domain/failures/failures.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
+import type { PauseReason } from '../../domain/failures/failures.js';
 import { lockRouting } from '../connection-lock.js';
 import type { ConnectionsTable } from '../schema/schema.js';
 import type { Tenant } from '../tenant.js';

@@ -1,8 +1,8 @@
 // API tokens, encrypted. A destroyed credential keeps its last four characters and its dates, never its token.
 import { sql } from 'kysely';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
-import type { ConnectionRow } from './connection.repository.js';
 import type { Tenant } from '../tenant.js';
+import type { ConnectionRow } from './connection.repository.js';
 
 export interface NewCredential {
   readonly id: string;

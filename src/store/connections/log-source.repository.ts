@@ -1,5 +1,5 @@
 // Mapped log sources, from a view that names the tenant and the scope itself.
-import { sql, type Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { LogSourcesView } from '../schema/schema.js';
 import type { Tenant } from '../tenant.js';
 

@@ -1,7 +1,7 @@
 // Notices. The worker keeps them equal to what `noticesFor` says of a connection's facts; the api lists them.
 import { randomUUID } from 'node:crypto';
-import { sql, type Selectable } from 'kysely';
-import { noticesFor, REJECTS_ARE_NEWS_DAYS, type ConnectionFacts, type Notice } from '../../domain/notices/notices.js';
+import { type Selectable, sql } from 'kysely';
+import { type ConnectionFacts, type Notice, noticesFor, REJECTS_ARE_NEWS_DAYS } from '../../domain/notices/notices.js';
 import { latestAgentCount } from '../billing/agent-count.repository.js';
 import { shortfall } from '../collecting/completeness.repository.js';
 import type { NoticesTable } from '../schema/schema.js';

@@ -2,12 +2,12 @@
 // into reading the text format, with its search for tabs and backslashes (sampled), and an activity's own bytes pass
 // through as they came. The tenant's key is written by `copyPieces` itself, once for the page and never from a row: COPY runs
 // as the owner, whom row-level security does not bind.
-import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { PlainBytes } from '../../domain/collecting/activity.js';
-import { bufferOf, FieldWriter, type ColumnType, type CopyType, type CopyValue } from './field-writer.js';
+import { bufferOf, type ColumnType, type CopyType, type CopyValue, FieldWriter } from './field-writer.js';
 
 /** Several columns whose values were encoded before (`FieldEncoder`) stand in the list as one, with as many names as they are. */
 export type CopyColumn = readonly [name: string, type: CopyType] | readonly [names: readonly string[], type: 'fields'];

@@ -1,6 +1,6 @@
 // A page's new rows as COPY rows. Column lists and value lists stand side by side, because COPY goes by position.
 import { MICROS_PER_MS } from '../../domain/instant.js';
-import { copyRows, type CopyColumns } from '../copy/copy-binary.js';
+import { type CopyColumns, copyRows } from '../copy/copy-binary.js';
 import type { CopyValue } from '../copy/field-writer.js';
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';

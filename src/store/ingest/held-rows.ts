@@ -3,7 +3,7 @@
 // discards only by becoming an event, in one transaction), and the rest is looked up again inside the transaction. Nor need the
 // answer be complete: a row of which it says nothing is parsed for nothing.
 import type { ActivityKey } from '../../domain/collecting/activity.js';
-import { parseTimestamptz, type Database } from '../database.js';
+import { type Database, parseTimestamptz } from '../database.js';
 import { readAsTenant } from '../tenant.js';
 import { selectInStretch, type Stretch } from './key-range.js';
 import { activityKey } from './sort-activities.js';

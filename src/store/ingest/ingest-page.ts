@@ -11,15 +11,15 @@
 import { advanceCheckpoint } from '../collecting/checkpoint.repository.js';
 import { lockRouting } from '../connection-lock.js';
 import type { Database } from '../database.js';
-import { ensurePartitions, forgetPartitions, monthOf } from '../upkeep/partitions.js';
 import { isDeadlock, isMissingPartition, isUniqueViolation } from '../pg-errors.js';
-import { withTenant, type Tenant } from '../tenant.js';
+import { type Tenant, withTenant } from '../tenant.js';
+import { ensurePartitions, forgetPartitions, monthOf } from '../upkeep/partitions.js';
 import { copyDiscards, copyEvents } from './copy-page.js';
 import { countPage } from './count-page.js';
 import { LedgerMoved, lookUpKnown, removeFromLedger } from './known-activities.js';
+import type { Page, PageResult } from './page.js';
 import { readRouting } from './read-routing.js';
 import { insertRejects } from './rejects.js';
-import type { Page, PageResult } from './page.js';
 import { sortActivities } from './sort-activities.js';
 
 export class StoreConflict extends Error {

@@ -1,9 +1,9 @@
 // Which activities of a page are in the database already: one indexed read over both tables, after a look whether there is
 // anything at all where the page belongs. New history finds nothing there, and that look costs a tenth.
 import { lastRows, type Tenant } from '../tenant.js';
+import { keyRange, selectInStretch } from './key-range.js';
 import type { Page } from './page.js';
 import type { PreparedActivity } from './prepare-activity.js';
-import { keyRange, selectInStretch } from './key-range.js';
 import { activityKey, type CollectedRow, type Known, type LedgerPlace } from './sort-activities.js';
 
 /** Exported for the test that explains its plan. */

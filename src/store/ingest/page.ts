@@ -1,6 +1,6 @@
 // A page of activities as the ingest transaction takes it, and what became of it.
-import type { RejectReason } from '../../domain/ecs/read-activity.js';
 import type { KeptFrom } from '../../domain/collecting/retention.js';
+import type { RejectReason } from '../../domain/ecs/read-activity.js';
 import type { Checkpoint } from '../collecting/checkpoint.repository.js';
 import type { PreparedActivity } from './prepare-activity.js';
 

@@ -1,12 +1,12 @@
 // An activity made ready for the transaction that stores it: what decides where it goes, and everything of its row that does not
 // depend on that, encoded for COPY. What was parsed is dropped at once. Kept until the page is stored, a thousand parsed
 // activities a page would outlive several collections of young garbage, each of which copies what is still in use.
-import type { TypeNames } from '../../domain/ecs/action-name.js';
 import type { PlainBytes } from '../../domain/collecting/activity.js';
+import type { TypeNames } from '../../domain/ecs/action-name.js';
 import { eventColumns } from '../../domain/ecs/event-columns.js';
 import type { ReadActivity } from '../../domain/ecs/read-activity.js';
 import { storableText } from '../../domain/ecs/storable-text.js';
-import { FieldEncoder, type CopyColumn, type CopyColumns } from '../copy/copy-binary.js';
+import { type CopyColumn, type CopyColumns, FieldEncoder } from '../copy/copy-binary.js';
 
 export interface PreparedActivity {
   readonly id: string;

@@ -1,8 +1,8 @@
 // The mapping as committed, read under the routing lock. A site that only an activity has named so far is added here as
 // unmapped, so that its discards are counted under it and people see it before the next site sync; so is a site that only
 // an agent has named.
-import type { ConnectionState } from '../../domain/connection/connection.js';
 import type { Mapping } from '../../domain/collecting/routing.js';
+import type { ConnectionState } from '../../domain/connection/connection.js';
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
 

@@ -1,6 +1,6 @@
 // What happens to each activity of a page, decided before anything is written. Pure.
 import type { KeptFrom } from '../../domain/collecting/retention.js';
-import { route, type Mapping, type Route } from '../../domain/collecting/routing.js';
+import { type Mapping, type Route, route } from '../../domain/collecting/routing.js';
 import type { PreparedActivity } from './prepare-activity.js';
 
 export type StoreRow = { readonly activity: PreparedActivity; readonly route: Extract<Route, { kind: 'store' }> };

@@ -1,5 +1,5 @@
 // API keys. The secret's hash is read by `findApiKey` alone, which runs before the tenant is known.
-import { sql, type Kysely, type Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Reach } from '../../domain/roles.js';
 import type { CreatedKey } from '../created-key.js';
 import type { ApiKeysTable, Schema } from '../schema/schema.js';

@@ -1,5 +1,5 @@
 // The audit log. There is nothing but adding and reading; the database itself refuses the rest.
-import { sql, type Insertable } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import type { AuditActorKind } from '../../domain/audit.js';
 import type { AuditLogTable } from '../schema/schema.js';
 import type { Tenant } from '../tenant.js';

@@ -1,5 +1,5 @@
 // Invitations that nobody has accepted yet. Accepting deletes the row, which is what makes its link good for one time only.
-import { sql, type Kysely, type Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Reach } from '../../domain/roles.js';
 import type { CreatedKey } from '../created-key.js';
 import type { InvitationsTable, Schema } from '../schema/schema.js';

@@ -1,5 +1,5 @@
 // Attempts per key, counted in the table that sign-in counts its own in, so that several api processes share them.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema/schema.js';
 
 export interface RateLimit {

@@ -1,7 +1,7 @@
 // People as sign-in knows them. These tables belong to no tenant, so whoever reads or writes here names one user, and
 // whether that user is of the tenant has been asked of `memberships` before.
 import { randomUUID } from 'node:crypto';
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema/schema.js';
 
 export interface NewSignInUser {

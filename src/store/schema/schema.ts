@@ -5,9 +5,9 @@ import type { BillingBasis } from '../../domain/billing/billing-basis.js';
 import type { StatementContent } from '../../domain/billing/statement.js';
 import type { CheckCause, CheckState, Stage } from '../../domain/collecting/completeness.js';
 import type { ConnectionState } from '../../domain/connection/connection.js';
+import type { PermissionCheck } from '../../domain/connection/permissions.js';
 import type { PauseReason } from '../../domain/failures/failures.js';
 import type { NoticeKind, NoticeSeverity, NoticeSubject } from '../../domain/notices/notices.js';
-import type { PermissionCheck } from '../../domain/connection/permissions.js';
 import type { Role } from '../../domain/roles.js';
 
 type Instant = string;

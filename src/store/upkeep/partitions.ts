@@ -1,7 +1,7 @@
 // Monthly partitions of events and discards, made ahead by maintenance, and before a page's transaction whenever it needs a
 // month that is missing.
 // `CREATE TABLE … LIKE` and `ATTACH PARTITION` let open ingest transactions go on; `PARTITION OF` would wait for them all.
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { monthsAhead } from '../../domain/collecting/retention.js';
 import type { Database } from '../database.js';
 import type { Schema } from '../schema/schema.js';

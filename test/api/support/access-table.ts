@@ -6,7 +6,7 @@
 // 404 to every role, and the operator is 401 everywhere else.
 import { randomUUID } from 'node:crypto';
 import type { Access } from '../../../src/api/http/access.decorator.js';
-import { ROLES, type Role } from '../../../src/domain/roles.js';
+import { type Role, ROLES } from '../../../src/domain/roles.js';
 import type { Database } from '../../../src/store/database.js';
 import { anOrganization } from '../../support/builders.js';
 import { anApiKey, anInvitation, aUser, type Target } from './access-target.js';

@@ -1,11 +1,11 @@
 // One of everything that a request can name, in an account that has two organizations: what the walk over all routes asks for
 // and what a reply to somebody else must not hold.
 import { randomUUID } from 'node:crypto';
-import { hashSecret } from '../../../src/api/auth/secrets.js';
 import { record } from '../../../src/api/audit/audit.service.js';
+import { hashSecret } from '../../../src/api/auth/secrets.js';
 import { operator } from '../../../src/api/http/request-facts.js';
 import type { Database } from '../../../src/store/database.js';
-import { aConnection, asTenant, aSite } from '../../support/builders.js';
+import { aConnection, aSite, asTenant } from '../../support/builders.js';
 import type { Account } from './api-stage.js';
 
 /** Who a thing belongs to, seen from the caller. */

@@ -5,16 +5,16 @@ import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request } from 'express';
 import { ApiModule, type ApiParts } from '../../../src/api/api.module.js';
+import { type AppOptions, createApp } from '../../../src/api/http/create-app.js';
 import { createOperatorKey } from '../../../src/api/http/operator-key.js';
-import { createApp, type AppOptions } from '../../../src/api/http/create-app.js';
 import type { Authenticator, Principal, Role } from '../../../src/api/http/principal.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { createLog } from '../../../src/log.js';
 import { openApiDatabase } from '../../../src/store/api-database.js';
-import { openDatabase, type Database } from '../../../src/store/database.js';
+import { type Database, openDatabase } from '../../../src/store/database.js';
 import { anAccount, anOrganization } from '../../support/builders.js';
 import { createTestDatabase } from '../../support/database.js';
-import { replyOf, type Reply } from './http-reply.js';
+import { type Reply, replyOf } from './http-reply.js';
 
 export interface Account {
   readonly accountId: string;

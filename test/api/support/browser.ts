@@ -1,6 +1,6 @@
 // As much of a browser as signing in needs: it keeps cookies, says where a request comes from, and follows redirects when
 // asked to, across several servers.
-import { replyOf, request, type Reply } from './http-reply.js';
+import { type Reply, replyOf, request } from './http-reply.js';
 
 export class Browser {
   /** By origin, name to value. */

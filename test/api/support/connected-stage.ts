@@ -11,6 +11,8 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.js';
+import type { SimulatorOptions } from '../../../simulator/options.js';
+import { type Simulator, startSimulator } from '../../../simulator/server.js';
 import type { Principal } from '../../../src/api/http/principal.js';
 import { createChangeSender } from '../../../src/changes/change-sender.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../../../src/domain/connection/chores.js';
@@ -21,11 +23,9 @@ import { createSentinelOne } from '../../../src/sentinelone/client.js';
 import { openDatabase } from '../../../src/store/database.js';
 import { createTokenCipher } from '../../../src/store/token-cipher.js';
 import { createConnectionCommands } from '../../../src/temporal/connection-commands.js';
-import { startSimulator, type Simulator } from '../../../simulator/server.js';
-import type { SimulatorOptions } from '../../../simulator/options.js';
 import { anAccount, anOrganization } from '../../support/builders.js';
 import { connectTemporal, type TestTemporal } from '../../support/temporal.js';
-import { aPrincipal, openApiStage, type Account, type ApiStage, type Call } from './api-stage.js';
+import { type Account, type ApiStage, aPrincipal, type Call, openApiStage } from './api-stage.js';
 import type { Reply } from './http-reply.js';
 
 export const ACCOUNTS = [

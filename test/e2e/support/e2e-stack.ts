@@ -1,30 +1,30 @@
 // A real stack for one test file: PostgreSQL, Temporal with its file, the simulated console in this process, and workers as
 // processes of their own, each of which can be killed and started again. Tests speak to it through the api's services.
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { randomBytes } from 'node:crypto';
+import type { SimulatorOptions } from '../../../simulator/options.js';
+import { type Simulator, startSimulator } from '../../../simulator/server.js';
 import type { Intervals } from '../../../src/domain/connection/chores.js';
 import { temporaryDataDir } from '../../../src/embedded/data-dir.js';
-import { ensureDatabase } from '../../../src/embedded/postgres/ensure-database.js';
-import { choosePort } from '../../../src/embedded/processes/free-port.js';
 import type { RunningStack } from '../../../src/embedded/one-machine-stack.js';
-import { startPart, type Part } from '../../../src/embedded/processes/part.js';
-import { startPostgres, type PostgresPart } from '../../../src/embedded/postgres/postgres.js';
+import { ensureDatabase } from '../../../src/embedded/postgres/ensure-database.js';
+import { type PostgresPart, startPostgres } from '../../../src/embedded/postgres/postgres.js';
+import { choosePort } from '../../../src/embedded/processes/free-port.js';
+import { type Part, startPart } from '../../../src/embedded/processes/part.js';
 import { whyNotReady } from '../../../src/embedded/processes/readiness.js';
+import { waitFor } from '../../../src/embedded/processes/wait-for.js';
 import { openServices, type Services } from '../../../src/embedded/services.js';
 import { findTemporalCli } from '../../../src/embedded/temporal/temporal-cli.js';
 import {
+  type DynamicConfig,
   startTemporalServer,
   TEMPORAL_NAMESPACE,
-  type DynamicConfig,
   type TemporalServerPart,
 } from '../../../src/embedded/temporal/temporal-server.js';
-import { waitFor } from '../../../src/embedded/processes/wait-for.js';
 import { migrateToLatest } from '../../../src/store/migrate.js';
-import type { SimulatorOptions } from '../../../simulator/options.js';
-import { startSimulator, type Simulator } from '../../../simulator/server.js';
-import { startProxy, type Proxy } from '../../support/proxy.js';
+import { type Proxy, startProxy } from '../../support/proxy.js';
 
 export interface E2eOptions {
   readonly simulator?: SimulatorOptions;

@@ -3,13 +3,13 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createConnectionService } from '../../../src/api/connections/connection.service.js';
-import { parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
 import type { Intervals } from '../../../src/domain/connection/chores.js';
-import { startPart, type Part } from '../../../src/embedded/processes/part.js';
+import { parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
+import { type Part, startPart } from '../../../src/embedded/processes/part.js';
 import type { Services } from '../../../src/embedded/services.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../../src/store/token-cipher.js';
-import { createConnectionCommands, type ConnectionCommands } from '../../../src/temporal/connection-commands.js';
-import { waitUntil, type E2eStack } from './e2e-stack.js';
+import { type ConnectionCommands, createConnectionCommands } from '../../../src/temporal/connection-commands.js';
+import { type E2eStack, waitUntil } from './e2e-stack.js';
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const RETENTION_DAYS = 365;

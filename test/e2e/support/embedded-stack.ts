@@ -2,9 +2,9 @@
 // `npm start` would hold them. Prints one JSON line with the pids when it is up. Arguments: data folder, Temporal CLI,
 // and `stubborn` for an idle part that does not stop when asked.
 import { join } from 'node:path';
-import { startPart } from '../../../src/embedded/processes/part.js';
 import { startPostgres } from '../../../src/embedded/postgres/postgres.js';
-import { supervise, type Stack } from '../../../src/embedded/processes/supervisor.js';
+import { startPart } from '../../../src/embedded/processes/part.js';
+import { type Stack, supervise } from '../../../src/embedded/processes/supervisor.js';
 import { startTemporalServer } from '../../../src/embedded/temporal/temporal-server.js';
 
 const [dataDir = '', cliPath = '', mood = ''] = process.argv.slice(2);

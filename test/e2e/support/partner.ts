@@ -3,9 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { operator } from '../../../src/api/http/request-facts.js';
 import { Problem } from '../../../src/domain/failures/problem.js';
-import type { Services } from '../../../src/embedded/services.js';
 import { backfillWorkflowId, workflowId } from '../../../src/domain/temporal-names.js';
-import { waitUntil, type E2eStack, type Row } from './e2e-stack.js';
+import type { Services } from '../../../src/embedded/services.js';
+import { type E2eStack, type Row, waitUntil } from './e2e-stack.js';
 
 export interface ConnectOptions {
   /** Whose intervals the connection gets; the stack's own by default. */

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { StackFile } from '../../../src/embedded/stack-file.js';
 import { identityOf, isRunning } from '../../../src/embedded/processes/process-control.js';
+import type { StackFile } from '../../../src/embedded/stack-file.js';
 import { waitUntil } from './e2e-stack.js';
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));

@@ -2,8 +2,8 @@
 // was in force when it was stored, and counters that say the same. The expectation is worked out here from the mapping's
 // history, with none of the product's own routing.
 import type { TruthRow } from '../../../simulator/activities/truth.js';
-import type { Partner } from './partner.js';
 import type { Row } from './e2e-stack.js';
+import type { Partner } from './partner.js';
 
 /** Empty when all is well; each line says one thing that is wrong. */
 export async function compareWithTruth(partner: Partner): Promise<string[]> {

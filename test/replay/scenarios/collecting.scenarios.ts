@@ -1,7 +1,7 @@
 // Polls, idle and full, and the comparison with the console.
 import { changeSettings, disconnect, pause, resume, syncSites } from '../../../workflows/connection/messages.js';
 import { eventually } from '../../workflows/harness.js';
-import { untilNextRun, type Scenario } from './scenario.js';
+import { type Scenario, untilNextRun } from './scenario.js';
 
 export const COLLECTING: readonly Scenario[] = [
   {

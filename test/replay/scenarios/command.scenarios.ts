@@ -5,10 +5,10 @@ import {
   changeSettings,
   pause,
   recheck,
+  type RemapSites,
   remapSites,
   remapSitesSignal,
   rotateTokenSignal,
-  type RemapSites,
 } from '../../../workflows/connection/messages.js';
 import { eventually, refusalOf } from '../../workflows/harness.js';
 import type { Scenario } from './scenario.js';

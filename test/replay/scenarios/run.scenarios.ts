@@ -1,7 +1,7 @@
 // Runs that end and are followed by another: what is carried along.
 import { rotateTokenSignal, syncSites } from '../../../workflows/connection/messages.js';
 import { eventually } from '../../workflows/harness.js';
-import { untilNextRun, type Scenario } from './scenario.js';
+import { type Scenario, untilNextRun } from './scenario.js';
 
 export const RUNS: readonly Scenario[] = [
   {

@@ -2,13 +2,13 @@
 import {
   disconnect,
   recheck,
+  type RemapSites,
   remapSites,
   rotateToken,
   syncSites,
-  type RemapSites,
 } from '../../../workflows/connection/messages.js';
 import { refusalOf } from '../../workflows/harness.js';
-import { start, type Scenario } from './scenario.js';
+import { type Scenario, start } from './scenario.js';
 
 const NO_MAPPING: RemapSites = { version: 0, changes: [], collectDiscarded: false };
 

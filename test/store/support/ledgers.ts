@@ -1,8 +1,8 @@
 // What the tables say, in forms that tests compare: where every activity went, and whether every counter agrees with the
 // rows it counts.
 import { expect } from 'vitest';
-import { ingestPage } from '../../../src/store/ingest/ingest-page.js';
 import type { Database } from '../../../src/store/database.js';
+import { ingestPage } from '../../../src/store/ingest/ingest-page.js';
 import { anActivity, aPage, type ConnectionRef } from '../../support/builders.js';
 
 export interface StoredEvent {

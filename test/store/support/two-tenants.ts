@@ -1,14 +1,14 @@
 // A tenant with a row in every tenant table, and another who must never see or change one of them.
 import { randomUUID } from 'node:crypto';
-import { saveActivityTypes } from '../../../src/store/connections/activity-type.repository.js';
+import { recordLicenseCounts } from '../../../src/store/billing/license-count.repository.js';
 import { saveAgents } from '../../../src/store/collecting/agent.repository.js';
 import * as backfills from '../../../src/store/collecting/backfill.repository.js';
+import { saveActivityTypes } from '../../../src/store/connections/activity-type.repository.js';
 import { once } from '../../../src/store/connections/command.repository.js';
 import * as connections from '../../../src/store/connections/connection.repository.js';
 import * as credentials from '../../../src/store/connections/credential.repository.js';
-import { ingestPage } from '../../../src/store/ingest/ingest-page.js';
-import { recordLicenseCounts } from '../../../src/store/billing/license-count.repository.js';
 import { addToTimeline } from '../../../src/store/connections/timeline.repository.js';
+import { ingestPage } from '../../../src/store/ingest/ingest-page.js';
 import {
   aConnection,
   anActivity,

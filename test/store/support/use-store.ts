@@ -1,8 +1,8 @@
 // The store under test: a database of its own for the file, opened as the owner (what migrate and the worker are) and as
 // the api. Closed and dropped when the file ends.
 import { afterAll, beforeAll } from 'vitest';
-import { API_ROLE, openDatabase, type Database } from '../../../src/store/database.js';
-import { withTenant, type Tenant } from '../../../src/store/tenant.js';
+import { API_ROLE, type Database, openDatabase } from '../../../src/store/database.js';
+import { type Tenant, withTenant } from '../../../src/store/tenant.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 export interface Store {

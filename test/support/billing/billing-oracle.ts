@@ -1,6 +1,6 @@
 // What a month costs, worked out a second time and in another way: straight from the hourly readings of a simulated year,
 // hour after hour, without the rows that the product keeps and without any of its code.
-import { HOURS, NOBODY, NO_READING, type SimulatedSite, type SimulatedYear } from './billing-year.js';
+import { HOURS, NO_READING, NOBODY, type SimulatedSite, type SimulatedYear } from './billing-year.js';
 
 export interface Answer {
   /** By organization's id; `nobody` for sites that are not billed. */

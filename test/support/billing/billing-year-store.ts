@@ -1,8 +1,8 @@
 // A simulated year as rows of a real database, under one account of its own.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../../src/store/database.js';
-import { anAccount, type AccountRef } from '../builders.js';
-import { dailyCounts, hourAt, mappingFacts, TIME_ZONE, type SimulatedYear } from './billing-year.js';
+import { type AccountRef, anAccount } from '../builders.js';
+import { dailyCounts, hourAt, mappingFacts, type SimulatedYear, TIME_ZONE } from './billing-year.js';
 
 export interface StoredYear extends AccountRef {
   /** The id of the year → the id in the database. */

@@ -2,7 +2,7 @@
 // one connection's token, a connection that ends, sites whose count SentinelOne does not tell for a month. The calendar is
 // Berlin's of 2028, a leap year: two days of it have 23 and 25 hours.
 import type { DailyCount, MappingFact, OrganizationFacts, SiteFacts } from '../../../src/domain/billing/facts.js';
-import { toInstant, toMicros, MICROS_PER_HOUR, MICROS_PER_MINUTE } from '../../../src/domain/instant.js';
+import { MICROS_PER_HOUR, MICROS_PER_MINUTE, toInstant, toMicros } from '../../../src/domain/instant.js';
 
 export const TIME_ZONE = 'Europe/Berlin';
 /** 2028-01-01 00:00 in Berlin. */

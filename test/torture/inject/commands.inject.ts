@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { simulatorState } from '../../../src/embedded/demo/simulator-control.js';
-import { codeOf, type Answer, type Request } from '../api-client.js';
+import { type Answer, codeOf, type Request } from '../api-client.js';
 import type { COMMAND_KINDS } from '../kinds.js';
 import type { Partner } from '../partner.js';
-import { between, consoleTime, countDone, lasting, oneOf, pick, type Inject, type Run } from '../run.js';
+import { between, consoleTime, countDone, type Inject, lasting, oneOf, pick, type Run } from '../run.js';
 import { CUSTOMERS } from '../world.js';
 
 const connectionPath = ({ connectionId }: Partner, rest = ''): string => `/v1/connections/${connectionId}${rest}`;

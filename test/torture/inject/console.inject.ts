@@ -5,7 +5,7 @@ import type { SimulatorControl } from '../../../src/embedded/demo/simulator-cont
 import { CONSOLE_KINDS, type FaultKind } from '../kinds.js';
 import type { Partner } from '../partner.js';
 import type { PlannedFault } from '../plan.js';
-import { between, lasting, oneOf, pick, type Inject, type Run } from '../run.js';
+import { between, type Inject, lasting, oneOf, pick, type Run } from '../run.js';
 
 interface Injected {
   readonly faults: Readonly<Record<string, number>>;

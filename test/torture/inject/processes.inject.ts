@@ -1,7 +1,7 @@
 // Our own processes: killed at once, started again a moment later.
 import type { PROCESS_KINDS } from '../kinds.js';
 import type { Restartable } from '../restartable.js';
-import { between, lasting, type Inject, type Run } from '../run.js';
+import { between, type Inject, lasting, type Run } from '../run.js';
 
 /** `SIGQUIT` is PostgreSQL's immediate stop: sessions are torn, nothing is written, the next start recovers. */
 const killed =

@@ -1,8 +1,8 @@
 // Rows that are hard to collect, appended on the console; and its clock, set right or wrong.
 import type { CLOCK_KINDS, ROW_KINDS } from '../kinds.js';
 import type { Partner } from '../partner.js';
-import { visibleRows } from '../truth.js';
 import { between, consoleOf, consoleTime, countDone, type Inject, type Run } from '../run.js';
+import { visibleRows } from '../truth.js';
 import { AHEAD_MS, LATE_MS } from '../world.js';
 
 type Rows = Readonly<Record<string, unknown>> & { readonly count: number };

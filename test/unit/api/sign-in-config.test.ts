@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   bootstrapConfig,
-  guessableBootstrap,
   ConfigError,
+  guessableBootstrap,
   parseConfig,
   shapes,
   signInConfig,

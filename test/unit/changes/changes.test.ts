@@ -1,7 +1,7 @@
 // How changes add up, what a scope lets through, and that many are one.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createCoalescer } from '../../../src/changes/coalesce.js';
-import { eventsFor, mergeChanges, type Changes } from '../../../src/domain/changes.js';
+import { type Changes, eventsFor, mergeChanges } from '../../../src/domain/changes.js';
 
 const accountId = 'a';
 

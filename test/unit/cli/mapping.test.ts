@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readMappingCsv } from '../../../src/cli/mapping/mapping-csv.js';
 import { mappingCsv } from '../../../src/cli/mapping/mapping-export.js';
-import { planMapping, type KnownOrganization, type KnownSite } from '../../../src/cli/mapping/mapping-plan.js';
+import { type KnownOrganization, type KnownSite, planMapping } from '../../../src/cli/mapping/mapping-plan.js';
 import { remapText } from '../../../src/cli/programs/connection-remap.program.js';
 
 const organization = (n: number, name: string, externalKey: string | null = null): KnownOrganization => ({

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cliConfig } from '../../../src/config.js';
 import { withRunningStack } from '../../../src/cli/running-stack.js';
+import { cliConfig } from '../../../src/config.js';
 
 const STACK = {
   databaseUrl: 'postgres://here/db',

@@ -1,5 +1,5 @@
 // Names that other systems and people's scripts rely on.
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   BACKFILL_QUEUE,
   backfillWorkflowId,
@@ -7,7 +7,7 @@ import {
   workflowId,
 } from '../../../src/domain/temporal-names.js';
 
-it('spells workflow ids and queues', () => {
+test('spells workflow ids and queues', () => {
   expect(workflowId('account', 'connection')).toBe('sentinelone/account/connection');
   expect(backfillWorkflowId('account', 'connection')).toBe('sentinelone/account/connection/backfill');
   expect([CONNECTION_QUEUE, BACKFILL_QUEUE]).toEqual(['sentinelone', 'sentinelone-backfill']);

@@ -3,14 +3,14 @@ import { chmod, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { cachedCli, fetchIntoCache } from '../../../src/embedded/temporal/temporal-cli-cache.js';
 import {
+  type Candidate,
   candidates,
   firstThatWorks,
   onPath,
   versionOf,
-  type Candidate,
 } from '../../../src/embedded/temporal/temporal-cli.js';
+import { cachedCli, fetchIntoCache } from '../../../src/embedded/temporal/temporal-cli-cache.js';
 
 const found = (name: string, path: string): Candidate => ({ name, find: () => Promise.resolve(path) });
 const absent = (name: string): Candidate => ({ name, find: () => Promise.resolve(undefined) });

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { shapes } from '../../../src/config.js';
 import { WORKER_NODE_OPTIONS } from '../../../src/worker/node-options.js';
@@ -37,7 +37,7 @@ const interpolations = [...text.matchAll(/(?<!\$)\$\{([A-Z_]+)([^}]*)\}/g)].map(
 }));
 
 describe('docker-compose.yml', () => {
-  it('is a valid Compose file', () => {
+  test('is a valid Compose file', () => {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
     formats.default(ajv);
     const validate = ajv.compile(JSON.parse(read('test/support/compose-spec.json')) as object);
@@ -45,40 +45,40 @@ describe('docker-compose.yml', () => {
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  it('holds the product, PostgreSQL and Temporal, and no simulator', () => {
+  test('holds the product, PostgreSQL and Temporal, and no simulator', () => {
     const names = services.map(([name]) => name);
     expect(names).toEqual(expect.arrayContaining(['postgres', 'temporal', 'temporal-ui', 'migrate', 'api', 'worker']));
     expect(text).not.toMatch(/simulator/i);
   });
 
-  it('starts the worker with the options of Node that it is measured with', () => {
+  test('starts the worker with the options of Node that it is measured with', () => {
     const [node, ...rest] = file.services['worker']?.command ?? [];
     expect([node, rest.slice(0, -1)]).toEqual(['node', WORKER_NODE_OPTIONS]);
   });
 
-  it('pins every image that it does not build', () => {
+  test('pins every image that it does not build', () => {
     const tags = services
       .filter(([, service]) => service.build === undefined)
       .map(([, { image }]) => image.split(':')[1]);
     expect(tags.filter((tag) => tag === undefined || !/^\d+\.\d+/.test(tag))).toEqual([]);
   });
 
-  it('runs the admin tools of the same version as the server', () => {
+  test('runs the admin tools of the same version as the server', () => {
     const version = (name: string) => file.services[name]?.image.split(':')[1];
     expect(version('temporal-schema')).toBe(version('temporal'));
     expect(version('temporal-namespace')).toBe(version('temporal'));
   });
 
-  it('waits for services that exist', () => {
+  test('waits for services that exist', () => {
     expect(dependencies.filter(({ on }) => !(on in file.services))).toEqual([]);
   });
 
-  it('has a health check wherever another service waits for health', () => {
+  test('has a health check wherever another service waits for health', () => {
     const awaited = dependencies.filter(({ condition }) => condition === 'service_healthy').map(({ on }) => on);
     expect(awaited.filter((name) => file.services[name]?.healthcheck === undefined)).toEqual([]);
   });
 
-  it('restarts what runs for ever and runs once what others wait to complete', () => {
+  test('restarts what runs for ever and runs once what others wait to complete', () => {
     const jobs = new Set(
       dependencies.filter(({ condition }) => condition === 'service_completed_successfully').map(({ on }) => on),
     );
@@ -86,12 +86,12 @@ describe('docker-compose.yml', () => {
       expect.soft(restart, name).toBe(jobs.has(name) ? 'no' : 'unless-stopped');
   });
 
-  it('publishes ports on the loopback address only', () => {
+  test('publishes ports on the loopback address only', () => {
     const ports = services.flatMap(([, service]) => service.ports ?? []);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  it('has no secret of its own: each one is required from outside', () => {
+  test('has no secret of its own: each one is required from outside', () => {
     const secrets = interpolations.filter(({ name }) => /PASSWORD|KEYS?$|SECRET/.test(name));
     expect(new Set(secrets.map(({ name }) => name))).toEqual(
       new Set(['POSTGRES_PASSWORD', 'DATABASE_PASSWORD', 'TEMPORAL_DB_PASSWORD', 'ENCRYPTION_KEYS', 'SESSION_SECRET']),
@@ -99,21 +99,21 @@ describe('docker-compose.yml', () => {
     expect(secrets.filter(({ rest }) => !rest.startsWith(':?'))).toEqual([]);
   });
 
-  it('fixes the number of history shards', () => {
+  test('fixes the number of history shards', () => {
     expect(file.services['temporal']?.environment?.['NUM_HISTORY_SHARDS']).toBe('512');
   });
 
-  it.each(built)('gives %s only variables that the README documents', (_name, service) => {
+  test.each(built)('gives %s only variables that the README documents', (_name, service) => {
     const documented = lines('README.md').flatMap((line) => /^\| `([A-Z0-9_]+)`/.exec(line)?.[1] ?? []);
     expect(Object.keys(service.environment ?? {}).filter((name) => !documented.includes(name))).toEqual([]);
   });
 
-  it.each(['migrate', 'api', 'worker'] as const)('passes on everything that %s reads', (name) => {
+  test.each(['migrate', 'api', 'worker'] as const)('passes on everything that %s reads', (name) => {
     const passed = Object.keys(file.services[name]?.environment ?? {});
     expect(Object.keys(shapes[name].shape).filter((variable) => !passed.includes(variable))).toEqual([]);
   });
 
-  it.each(built)('runs %s read-only, from a file that the image has', (_name, service) => {
+  test.each(built)('runs %s read-only, from a file that the image has', (_name, service) => {
     const [program, ...rest] = service.command ?? [];
     const script = rest.at(-1) ?? '';
     const source = script.replace(/^dist\/(.*)\.js$/, '$1.ts');
@@ -132,28 +132,28 @@ describe('Dockerfile', () => {
     .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
     .flatMap((line) => line.split(' ').slice(1, -1));
 
-  it('copies what exists and what .dockerignore lets through', () => {
+  test('copies what exists and what .dockerignore lets through', () => {
     const allowed = lines('.dockerignore').flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
     expect(
       copied.filter((path) => !allowed.includes(path) || !existsSync(new URL(`../../../${path}`, import.meta.url))),
     ).toEqual([]);
   });
 
-  it('leaves out the simulator, the tests, the benchmarks and the one-machine stack', () => {
+  test('leaves out the simulator, the tests, the benchmarks and the one-machine stack', () => {
     expect(copied.filter((path) => /^(simulator|test|bench|\.)$/.test(path))).toEqual([]);
     expect(lines('.dockerignore')).toEqual(
       expect.arrayContaining(['src/embedded', 'src/main.start.ts', 'src/main.demo.ts']),
     );
   });
 
-  it('installs production dependencies alone into the last stage, and does not run it as root', () => {
+  test('installs production dependencies alone into the last stage, and does not run it as root', () => {
     expect(last).toContain('COPY --from=production-deps /app/node_modules node_modules');
     expect(read('Dockerfile')).toContain('npm ci --omit=dev');
     expect(last).toContain('USER node');
     expect(last).toContain('CMD ["node", "dist/src/main.api.js"]');
   });
 
-  it('has the setup guide where the built api looks for it', () => {
+  test('has the setup guide where the built api looks for it', () => {
     const controller = read('src/api/help/help.controller.ts');
     const fromBuild = new URL('file:///app/dist/src/api/help/help.controller.js');
     const places = [...controller.matchAll(/'((?:\.\.\/)+docs\/[^']+)'/g)].map(

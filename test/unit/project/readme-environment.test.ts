@@ -1,7 +1,7 @@
 // The README's table of variables against src/config.ts, which alone reads them: the same names, the same defaults.
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { shapes } from '../../../src/config.js';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');

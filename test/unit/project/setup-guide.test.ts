@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { anchorOf, guidePage } from '../../../src/api/help/guide-page.js';
 import { tokenRefusal } from '../../../src/api/connections/refusals.js';
-import { creationError, isCreationFailure } from '../../../src/domain/failures/creation-errors.js';
-import { FAILURES, type FailureCode } from '../../../src/domain/failures/failures.js';
-import { NOTICE_WORDS } from '../../../src/domain/notices/notice-words.js';
+import { anchorOf, guidePage } from '../../../src/api/help/guide-page.js';
 import { PERMISSION_NAMES } from '../../../src/domain/connection/permissions.js';
+import { creationError, isCreationFailure } from '../../../src/domain/failures/creation-errors.js';
+import { type FailureCode, FAILURES } from '../../../src/domain/failures/failures.js';
 import { REQUEST_PROBLEMS } from '../../../src/domain/failures/problem.js';
+import { NOTICE_WORDS } from '../../../src/domain/notices/notice-words.js';
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const guide = readFileSync(join(PROJECT, 'docs/SETUP-SENTINELONE.md'), 'utf8');

@@ -2,9 +2,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { createSentinelOne, type SentinelOneSession } from '../../../src/sentinelone/client.js';
 import { effectOf } from '../../../src/sentinelone/calls/permission-effects.js';
-import { reply, startConsoleStub, type ConsoleStub, type StubRequest } from '../../support/console-stub.js';
+import { createSentinelOne, type SentinelOneSession } from '../../../src/sentinelone/client.js';
+import { type ConsoleStub, reply, startConsoleStub, type StubRequest } from '../../support/console-stub.js';
 
 const ACCOUNT = '1000000000000000001';
 

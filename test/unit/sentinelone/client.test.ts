@@ -1,13 +1,13 @@
 // The client against the simulated console: the whole conversation that a connection has with SentinelOne.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startSimulator, type Simulator } from '../../../simulator/server.js';
+import { type Simulator, startSimulator } from '../../../simulator/server.js';
 import { parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
 import { checkPermissions, missingPermissions } from '../../../src/domain/connection/permissions.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { parseActivityPage, type ActivityPage } from '../../../src/sentinelone/calls/activity-page.js';
+import { type ActivityPage, parseActivityPage } from '../../../src/sentinelone/calls/activity-page.js';
 import type { ActivityQuery } from '../../../src/sentinelone/calls/activity-query.js';
-import { createSentinelOne, type SentinelOne, type SentinelOneSession } from '../../../src/sentinelone/client.js';
 import { effectOf } from '../../../src/sentinelone/calls/permission-effects.js';
+import { createSentinelOne, type SentinelOne, type SentinelOneSession } from '../../../src/sentinelone/client.js';
 
 const HISTORY = { historyRows: 2500, historyEndsAt: '2026-01-15T09:00:00.000000Z' };
 

@@ -4,11 +4,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { parseActivityPage } from '../../../src/sentinelone/calls/activity-page.js';
-import type { BodyMemory } from '../../../src/sentinelone/http/body.js';
 import { createSentinelOne, type SentinelOne, type SentinelOneSession } from '../../../src/sentinelone/client.js';
+import type { BodyMemory } from '../../../src/sentinelone/http/body.js';
 import { MAX_BODY_BYTES, type Timeouts } from '../../../src/sentinelone/http/exchange.js';
 import { SentinelOneError } from '../../../src/sentinelone/sentinelone-error.js';
-import { reply, startConsoleStub, type Answer, type ConsoleStub } from '../../support/console-stub.js';
+import { type Answer, type ConsoleStub, reply, startConsoleStub } from '../../support/console-stub.js';
 
 const TOKEN = 'eyJ.test-token.sig';
 const EMPTY_PAGE = '{"data":[],"pagination":{"totalItems":0,"nextCursor":null}}';

@@ -1,6 +1,6 @@
 // The simulator's activities over HTTP: paging, filters, counting and the shapes that the published API has.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../../simulator/server.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Simulator, startSimulator } from '../../../simulator/server.js';
 import { clientOf } from './simulator-client.js';
 
 const END = '2026-01-20T00:00:00.000000Z';
@@ -18,13 +18,13 @@ const truthIds = (keep: (row: { accountId: string | null; hidden: boolean; creat
   [...simulator.truth()].filter((row) => keep(row)).map((row) => row.id);
 
 describe('a chain of pages', () => {
-  it.each(['asc', 'desc'])('gives every visible row of the token’s account exactly once, %s', async (sortOrder) => {
+  test.each(['asc', 'desc'])('gives every visible row of the token’s account exactly once, %s', async (sortOrder) => {
     const rows = await client.all({ sortBy: 'createdAt', sortOrder, limit: 700, skipCount: true });
     const expected = truthIds((row) => !row.hidden && row.accountId === northwind());
     expect(rows.map((row) => row.id)).toEqual(sortOrder === 'asc' ? expected : expected.toReversed());
   });
 
-  it.each(['id', 'activityType'])('sorts by %s without losing a row', async (sortBy) => {
+  test.each(['id', 'activityType'])('sorts by %s without losing a row', async (sortBy) => {
     const rows = await client.all({ sortBy, limit: 900 });
     expect(new Set(rows.map((row) => row.id)).size).toBe(rows.length);
     expect(rows).toHaveLength(truthIds((row) => !row.hidden && row.accountId === northwind()).length);
@@ -32,13 +32,13 @@ describe('a chain of pages', () => {
     expect(keys.every((key, n) => n === 0 || (keys[n - 1] ?? 0n) <= key)).toBe(true);
   });
 
-  it('applies the filters that are sent with the cursor, not those of the first page', async () => {
+  test('applies the filters that are sent with the cursor, not those of the first page', async () => {
     const first = await client.page({ activityTypes: 27, limit: 5 });
     const second = await client.page({ limit: 200, cursor: first.pagination.nextCursor ?? '' });
     expect(new Set(second.data.map((row) => row.activityType)).size).toBeGreaterThan(1);
   });
 
-  it('goes through more rows of one createdAt than fit on a page', async () => {
+  test('goes through more rows of one createdAt than fit on a page', async () => {
     const at = '2026-02-01T10:00:00.123456Z';
     simulator.control.appendActivities({ count: 2300, type: 27, at });
     const rows = await client.all({ createdAt__gte: at, createdAt__lte: at });
@@ -46,7 +46,7 @@ describe('a chain of pages', () => {
     expect(new Set(rows.map((row) => row.createdAt))).toEqual(new Set([at]));
   });
 
-  it('shows a late row at its place in the past', async () => {
+  test('shows a late row at its place in the past', async () => {
     const at = '2026-01-19T12:00:00.000001Z';
     const late = simulator.control.appendActivities({ type: 33, at });
     const { data } = await client.page({ createdAt__gte: at, sortBy: 'createdAt', limit: 1 });
@@ -61,7 +61,7 @@ describe('the time filters', () => {
   });
   const window = { createdAt__gte: '2026-03-01T00:00:00Z', createdAt__lt: '2026-03-01T00:01:00Z' };
 
-  it.each([
+  test.each([
     ['createdAt__gt', '2026-03-01T00:00:00.500001Z', 2],
     ['createdAt__gte', '2026-03-01T00:00:00.500002Z', 2],
     ['createdAt__lt', '2026-03-01T00:00:00.500002Z', 1],
@@ -71,7 +71,7 @@ describe('the time filters', () => {
     expect((await client.page({ ...window, [name]: value })).data).toHaveLength(expected);
   });
 
-  it('reads a between range of milliseconds with both ends included', async () => {
+  test('reads a between range of milliseconds with both ends included', async () => {
     const ms = Date.parse('2026-03-01T00:00:00.500Z');
     expect((await client.page({ createdAt__between: `${ms}-${ms + 1}` })).pagination.totalItems).toBe(3);
     expect((await client.page({ createdAt__between: `${ms - 5}-${ms - 1}` })).pagination.totalItems).toBe(0);
@@ -79,7 +79,7 @@ describe('the time filters', () => {
 });
 
 describe('the other filters', () => {
-  it('finds a row by any of its ids', async () => {
+  test('finds a row by any of its ids', async () => {
     const { data } = await client.page({ activityTypes: '2028,2030', limit: 1 });
     const row = data[0];
     expect(row).toBeDefined();
@@ -97,7 +97,7 @@ describe('the other filters', () => {
     }
   });
 
-  it('finds alerts by the rule id that stands in data as a bare number', async () => {
+  test('finds alerts by the rule id that stands in data as a bare number', async () => {
     const text = await (await client.send('/activities', { activityTypes: 3608, limit: 1 })).text();
     const ruleId = /"ruleId":(\d{18,})/.exec(text)?.[1] ?? '';
     expect(BigInt(ruleId)).toBeGreaterThan(2n ** 53n);
@@ -105,7 +105,7 @@ describe('the other filters', () => {
     expect(found.pagination.totalItems).toBeGreaterThan(0);
   });
 
-  it('hides internal rows unless they are asked for', async () => {
+  test('hides internal rows unless they are asked for', async () => {
     const shown = await client.page({ countOnly: true });
     const everything = await client.page({ countOnly: true, includeHidden: true });
     const hidden = [...simulator.truth({ hidden: true, accountIds: [northwind()] })].length;
@@ -115,7 +115,7 @@ describe('the other filters', () => {
 });
 
 describe('counting', () => {
-  it('countOnly gives the total and no rows; skipCount gives rows and 0', async () => {
+  test('countOnly gives the total and no rows; skipCount gives rows and 0', async () => {
     const window = { createdAt__lt: END };
     const visible = truthIds((row) => !row.hidden && row.accountId === northwind() && row.createdAt < END).length;
     const counted = await client.page({ ...window, countOnly: true });
@@ -125,7 +125,7 @@ describe('counting', () => {
     expect(skipped.data).toHaveLength(10);
   });
 
-  it('stops counting at 50,000', async () => {
+  test('stops counting at 50,000', async () => {
     const many = await startSimulator({ historyRows: 60_000 });
     const counted = await clientOf(many, many.state.tokens.find('tenant')?.token).page({ countOnly: true });
     expect(counted.pagination.totalItems).toBe(50_000);
@@ -134,7 +134,7 @@ describe('counting', () => {
 });
 
 describe('a refused query', () => {
-  it.each([
+  test.each([
     ['updatedAt__gt', '2026-01-01T00:00:00Z', "dict_values(['updatedAt__gt']): Unknown field"],
     ['limit', '1001', 'limit: Must be between 1 and 1000.'],
     ['limit', '0', 'limit: Must be between 1 and 1000.'],
@@ -151,7 +151,7 @@ describe('a refused query', () => {
 });
 
 describe('a row', () => {
-  it('has unique snowflake ids near createdAt and an updatedAt slightly before it', async () => {
+  test('has unique snowflake ids near createdAt and an updatedAt slightly before it', async () => {
     const rows = await client.all({ createdAt__lt: END });
     for (const row of rows) {
       const idMs = Number(BigInt(row.id) >> 23n) + 1483228800000;
@@ -162,7 +162,7 @@ describe('a row', () => {
     expect(new Set(rows.map((row) => row.activityUuid)).size).toBe(rows.length);
   });
 
-  it('has at least thirty types, at account, site and agent level, and agents without a site', async () => {
+  test('has at least thirty types, at account, site and agent level, and agents without a site', async () => {
     const rows = await client.all({ createdAt__lt: END });
     expect(new Set(rows.map((row) => row.activityType)).size).toBeGreaterThanOrEqual(30);
     const levels = new Set(
@@ -171,7 +171,7 @@ describe('a row', () => {
     expect(levels).toEqual(new Set(['- -', 'site -', 'site agent', '- agent']));
   });
 
-  it('says no key twice, and is the same text each time', async () => {
+  test('says no key twice, and is the same text each time', async () => {
     const read = async () => (await client.send('/activities', { limit: 1000 })).text();
     const text = await read();
     expect(await read()).toBe(text);
@@ -183,14 +183,14 @@ describe('a row', () => {
     }
   });
 
-  it('is the same for the same seed and end', async () => {
+  test('is the same for the same seed and end', async () => {
     const again = await startSimulator({ historyRows: 6000, historyEndsAt: END });
     const query = { createdAt__gte: '2026-01-18T00:00:00Z', createdAt__lt: '2026-01-18T03:00:00Z' };
     expect(await clientOf(again).all(query)).toEqual(await client.all(query));
     await again.close();
   });
 
-  it('has a type that the list of types names', async () => {
+  test('has a type that the list of types names', async () => {
     const { data } = await client.get<{ data: { id: number; action: string; descriptionTemplate: string }[] }>(
       '/activities/types',
     );
@@ -204,7 +204,7 @@ describe('texts that are kept', () => {
   const options = { historyRows: 600, historyEndsAt: END };
   const bytesOf = async (console: Simulator) => (await clientOf(console).page({ limit: 1000 })) as object;
 
-  it('are what would be rendered, also when only some fit', async () => {
+  test('are what would be rendered, also when only some fit', async () => {
     const rendering = await startSimulator(options);
     const keeping = await startSimulator({ ...options, keepTextsMiB: 0.3 });
     try {
@@ -214,7 +214,7 @@ describe('texts that are kept', () => {
     }
   });
 
-  it('are given up when the world that they speak about changes', async () => {
+  test('are given up when the world that they speak about changes', async () => {
     const [rendering, keeping] = [
       await startSimulator(options),
       await startSimulator({ ...options, keepTextsMiB: 10 }),

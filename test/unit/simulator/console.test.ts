@@ -1,6 +1,6 @@
 // The rest of the simulated console over HTTP: tokens and permissions, sites, agents, users, settings, the system.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../../simulator/server.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Simulator, startSimulator } from '../../../simulator/server.js';
 import { clientOf } from './simulator-client.js';
 
 let simulator: Simulator;
@@ -25,7 +25,7 @@ interface SiteReply {
 }
 
 describe('authentication', () => {
-  it('takes the scheme in any case and refuses everything else', async () => {
+  test('takes the scheme in any case and refuses everything else', async () => {
     const ask = (authorization: string) =>
       fetch(`${simulator.url}/web/api/v2.1/system/info`, { headers: { authorization } });
     expect((await ask(`APITOKEN ${simulator.token}`)).status).toBe(200);
@@ -38,17 +38,17 @@ describe('authentication', () => {
     }
   });
 
-  it('needs no token for the status', async () => {
+  test('needs no token for the status', async () => {
     const response = await fetch(`${simulator.url}/web/api/v2.1/system/status`);
     expect(await response.json()).toEqual({ data: { health: 'ok' } });
   });
 
-  it('answers 404 to a path or a method it does not have', async () => {
+  test('answers 404 to a path or a method it does not have', async () => {
     expect((await client.send('/nowhere')).status).toBe(404);
     expect((await client.send('/users/api-token-details')).status).toBe(404);
   });
 
-  it('answers 403 without the permission and 200 with it again', async () => {
+  test('answers 403 without the permission and 200 with it again', async () => {
     simulator.control.setPermissions({ token: 'account-1', permissions: { 'Activity Page.view': false } });
     const refused = await client.send('/activities');
     expect(refused.status).toBe(403);
@@ -59,7 +59,7 @@ describe('authentication', () => {
 });
 
 describe('scope', () => {
-  it('shows an account, a site or everything', async () => {
+  test('shows an account, a site or everything', async () => {
     const totals = await Promise.all(
       ['account-1', 'account-2', 'site', 'tenant'].map(async (label) => {
         const { pagination } = await clientOf(simulator, tokenOf(label)).page({ countOnly: true, includeHidden: true });
@@ -75,7 +75,7 @@ describe('scope', () => {
     ]);
   });
 
-  it('lists the account of an account token, both for the tenant, and refuses a site token', async () => {
+  test('lists the account of an account token, both for the tenant, and refuses a site token', async () => {
     const accounts = async (label: string) =>
       (await clientOf(simulator, tokenOf(label)).get<{ data: { id: string }[] }>('/accounts')).data.map(({ id }) => id);
     expect(await accounts('account-2')).toEqual([accountId(1)]);
@@ -85,7 +85,7 @@ describe('scope', () => {
 });
 
 describe('sites', () => {
-  it('pages over an object and leaves out deleted sites unless they are asked for', async () => {
+  test('pages over an object and leaves out deleted sites unless they are asked for', async () => {
     simulator.control.setSiteState({ siteId: siteId(2), state: 'deleted' });
     const first = await client.get<SiteReply>('/sites', { limit: 3 });
     const rest = await client.get<SiteReply>('/sites', { limit: 3, cursor: first.pagination.nextCursor ?? '' });
@@ -96,7 +96,7 @@ describe('sites', () => {
     expect(deleted.data.sites.map((site) => site.id)).toEqual([siteId(2)]);
   });
 
-  it('counts installed agents as licences, or says what it was told, null too', async () => {
+  test('counts installed agents as licences, or says what it was told, null too', async () => {
     const licenses = async () =>
       (await client.get<SiteReply>('/sites', { siteIds: siteId() })).data.sites[0]?.activeLicenses;
     expect(await licenses()).toBe(9);
@@ -106,7 +106,7 @@ describe('sites', () => {
     expect(await licenses()).toBeNull();
   });
 
-  it('knows one site by id and no other account’s', async () => {
+  test('knows one site by id and no other account’s', async () => {
     expect(await client.get(`/sites/${siteId()}`)).toMatchObject({
       data: { id: siteId(), name: 'Alder Dental Group' },
     });
@@ -115,7 +115,7 @@ describe('sites', () => {
     expect(await foreign.json()).toMatchObject({ errors: [{ detail: 'Site not found' }] });
   });
 
-  it('keeps the old name on old rows after a rename', async () => {
+  test('keeps the old name on old rows after a rename', async () => {
     const old = simulator.control.appendActivities({ type: 5126, siteId: siteId() });
     simulator.control.setClock({ skewMs: 60_000 });
     simulator.control.renameSite({ siteId: siteId(), name: 'Alder & Partners' });
@@ -126,7 +126,7 @@ describe('sites', () => {
 });
 
 describe('agents', () => {
-  it('shows decommissioned and uninstalled ones only to who asks', async () => {
+  test('shows decommissioned and uninstalled ones only to who asks', async () => {
     const [a = '', b = ''] = simulator.state.world.agents.map(({ id }) => id);
     simulator.control.setAgentState({ agentId: a, isDecommissioned: true });
     simulator.control.setAgentState({ agentId: b, isUninstalled: true });
@@ -139,14 +139,14 @@ describe('agents', () => {
     expect(await find({ isDecommissioned: 'true' })).toEqual([a]);
   });
 
-  it('counts with the same filters and refuses limit', async () => {
+  test('counts with the same filters and refuses limit', async () => {
     expect(await client.get('/agents/count', { siteIds: siteId(1) })).toEqual({ data: { total: 12 } });
     const refused = await client.send('/agents/count', { limit: 1 });
     expect(refused.status).toBe(400);
     expect(await refused.text()).toContain("dict_values(['limit']): Unknown field");
   });
 
-  it('moves an agent, and its siteless rows belong to the new site', async () => {
+  test('moves an agent, and its siteless rows belong to the new site', async () => {
     const agentId = simulator.state.world.agents[0]?.id ?? '';
     const { lastId } = simulator.control.appendActivities({ type: 43, agentId, siteId: null });
     simulator.control.moveAgent({ agentId, siteId: siteId(4) });
@@ -163,7 +163,7 @@ describe('users and roles', () => {
   const user = () =>
     client.get<{ data: { id: string; scope: string; scopeRoles: { id: string; roleId: string }[] } }>('/user');
 
-  it('says who the token is and until when it lives', async () => {
+  test('says who the token is and until when it lives', async () => {
     const { data } = await user();
     expect(data).toMatchObject({ scope: 'account', scopeRoles: [{ id: accountId() }] });
     const details = await client.get(`/users/${data.id}/api-token-details`);
@@ -179,7 +179,7 @@ describe('users and roles', () => {
     expect(unknown.status).toBe(400);
   });
 
-  it('lists the role’s permissions under page names that can differ', async () => {
+  test('lists the role’s permissions under page names that can differ', async () => {
     const pages = async () =>
       (await client.get<Role>(`/rbac/role/${(await user()).data.scopeRoles[0]?.roleId}`)).data.pages;
     simulator.control.setPermissions({ token: 'account-1', permissions: { 'Integrations.edit': false } });
@@ -201,7 +201,7 @@ describe('users and roles', () => {
 });
 
 describe('settings', () => {
-  it.each(['/settings/syslog', '/settings/notifications'])('%s answers by scope and permission', async (path) => {
+  test.each(['/settings/syslog', '/settings/notifications'])('%s answers by scope and permission', async (path) => {
     const unscoped = await client.send(path);
     expect(unscoped.status).toBe(401);
     expect(await unscoped.json()).toMatchObject({ errors: [{ detail: 'An error occurred.' }] });
@@ -214,7 +214,7 @@ describe('settings', () => {
     expect((await client.send(path, { accountIds: accountId() })).status).toBe(403);
   });
 
-  it('says when somebody else uses the syslog', async () => {
+  test('says when somebody else uses the syslog', async () => {
     const enabled = async () =>
       (await client.get<{ data: { enabled: boolean } }>('/settings/syslog', { accountIds: accountId() })).data.enabled;
     expect(await enabled()).toBe(false);

@@ -1,6 +1,6 @@
 // What a test can make the simulator do: dead tokens, faults, limits, a wrong clock, raw rows, and its ground truth.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startSimulator, type Simulator } from '../../../simulator/server.js';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Simulator, startSimulator } from '../../../simulator/server.js';
 import { clientOf, order } from './simulator-client.js';
 
 let simulator: Simulator;
@@ -15,20 +15,20 @@ afterEach(() => simulator.close());
 const status = async (path: string, query = {}) => (await client.send(path, query)).status;
 
 describe('tokens', () => {
-  it('kills the old token the moment a new one is made', async () => {
+  test('kills the old token the moment a new one is made', async () => {
     const { token } = simulator.control.regenerateToken({ token: 'account-1' });
     expect(await status('/system/info')).toBe(401);
     expect((await clientOf(simulator, token).send('/system/info')).status).toBe(200);
   });
 
-  it('expires at console time', async () => {
+  test('expires at console time', async () => {
     simulator.control.setTokenExpiry({ token: 'account-1', expiresAt: new Date(Date.now() + 60_000).toISOString() });
     expect(await status('/system/info')).toBe(200);
     simulator.control.setClock({ skewMs: 61_000 });
     expect(await status('/system/info')).toBe(401);
   });
 
-  it('can be revoked and restored', async () => {
+  test('can be revoked and restored', async () => {
     simulator.control.revokeToken({ token: simulator.token });
     expect(await status('/activities')).toBe(401);
     simulator.control.restoreToken({ token: simulator.token });
@@ -37,7 +37,7 @@ describe('tokens', () => {
 });
 
 describe('faults', () => {
-  it('hit as many matching requests as ordered, then stop', async () => {
+  test('hit as many matching requests as ordered, then stop', async () => {
     simulator.control.addFault({ requests: 2, pathPrefix: '/activities', status: 503 });
     expect(await status('/system/info')).toBe(200);
     expect([await status('/activities'), await status('/activities'), await status('/activities')]).toEqual([
@@ -45,7 +45,7 @@ describe('faults', () => {
     ]);
   });
 
-  it('can wait for a request with a cursor', async () => {
+  test('can wait for a request with a cursor', async () => {
     simulator.control.addFault({ queryContains: 'cursor=', status: 429, retryAfter: '7' });
     const { pagination } = await client.page({ limit: 10 });
     const limited = await client.send('/activities', { limit: 10, cursor: pagination.nextCursor ?? '' });
@@ -55,7 +55,7 @@ describe('faults', () => {
     expect(await limited.text()).toContain('<title>429 Too Many Requests</title>');
   });
 
-  it('cut JSON, put errors into a 200, and replace the body', async () => {
+  test('cut JSON, put errors into a 200, and replace the body', async () => {
     simulator.control.addFault({ cutJson: true });
     const cut = await (await client.send('/activities')).text();
     expect(() => JSON.parse(cut) as unknown).toThrow(SyntaxError);
@@ -67,7 +67,7 @@ describe('faults', () => {
     expect(await (await client.send('/activities')).text()).toBe('404 page not found');
   });
 
-  it('are counted by name when they really hit', async () => {
+  test('are counted by name when they really hit', async () => {
     const injected = async () => (await fetch(`${simulator.url}/control/injected`)).json();
     simulator.control.addFault({ name: 'busy', requests: 3, pathPrefix: '/activities', status: 503 });
     simulator.control.addFault({ pathPrefix: '/sites', status: 503 });
@@ -77,7 +77,7 @@ describe('faults', () => {
     expect(await injected()).toEqual({ faults: { busy: 2 }, deadCursors: 0 });
   });
 
-  it.each(['before', 'mid-body'] as const)('reset the connection %s', async (reset) => {
+  test.each(['before', 'mid-body'] as const)('reset the connection %s', async (reset) => {
     simulator.control.addFault({ reset });
     await expect(client.send('/activities').then((response) => response.text())).rejects.toThrow();
     expect(await status('/activities')).toBe(200);
@@ -85,7 +85,7 @@ describe('faults', () => {
 });
 
 describe('limits', () => {
-  it('lets a burst of 30 pages pass and then answers 429 in HTML', async () => {
+  test('lets a burst of 30 pages pass and then answers 429 in HTML', async () => {
     simulator.control.configure({ rateLimit: true, retryAfter: 'date' });
     const replies = await Promise.all(Array.from({ length: 60 }, () => client.send('/activities', { limit: 1 })));
     const limited = replies.filter((reply) => reply.status === 429);
@@ -95,7 +95,7 @@ describe('limits', () => {
     expect(await limited[0]?.text()).toContain('nginx');
   });
 
-  it('refuses every cursor after they expired', async () => {
+  test('refuses every cursor after they expired', async () => {
     const { pagination } = await client.page({ limit: 10 });
     simulator.control.expireCursors();
     expect(await status('/activities', { limit: 10, cursor: pagination.nextCursor ?? '' })).toBe(400);
@@ -105,7 +105,7 @@ describe('limits', () => {
 });
 
 describe('the clock', () => {
-  it('moves the Date header and new rows', async () => {
+  test('moves the Date header and new rows', async () => {
     simulator.control.setClock({ skewMs: -3_600_000 });
     const { lastId } = simulator.control.appendActivities({ type: 27 });
     const response = await client.send('/activities', { ids: lastId ?? '' });
@@ -118,7 +118,7 @@ describe('the clock', () => {
 });
 
 describe('raw rows', () => {
-  it('are served untouched, escapes and digits included', async () => {
+  test('are served untouched, escapes and digits included', async () => {
     const text =
       '{"id":"{{id}}","createdAt":"{{createdAt}}","siteId":"777","data":{"n":12345678901234567890,"z":"a\\u0000b\\ud800"}}';
     const { lastId } = simulator.control.appendRaw({ text });
@@ -127,7 +127,7 @@ describe('raw rows', () => {
     expect((await client.page({ siteIds: '777' })).data.map(({ id }) => id)).toEqual([lastId]);
   });
 
-  it('may have no id and no time', async () => {
+  test('may have no id and no time', async () => {
     simulator.control.appendRaw({ text: '{"activityType":27}', at: '2026-02-01T00:00:00Z' });
     const { data } = await client.page({
       createdAt__gte: '2026-02-01T00:00:00Z',
@@ -139,7 +139,7 @@ describe('raw rows', () => {
 });
 
 describe('the live feed', () => {
-  it('adds rows until it is stopped', async () => {
+  test('adds rows until it is stopped', async () => {
     simulator.control.startFeed({ rowsPerSecond: 500, lateShare: 0.5, lateByMs: 60_000 });
     await vi.waitUntil(() => simulator.state.log.size > 300, { timeout: 5000 });
     simulator.control.stopFeed();
@@ -149,7 +149,7 @@ describe('the live feed', () => {
 });
 
 describe('the control over HTTP', () => {
-  it('takes the same orders and refuses what does not fit', async () => {
+  test('takes the same orders and refuses what does not fit', async () => {
     const added = await order(simulator, 'add-site', { name: 'Grünwald Clinic', agents: 2 });
     const { siteId } = (await added.json()) as { siteId: string };
     const { data } = await client.page({ siteIds: siteId });
@@ -161,7 +161,7 @@ describe('the control over HTTP', () => {
     expect((await order(simulator, 'no-such-order', {})).status).toBe(404);
   });
 
-  it('streams the truth and counts it', async () => {
+  test('streams the truth and counts it', async () => {
     const lines = (await (await fetch(`${simulator.url}/control/truth`)).text()).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([...simulator.truth()]);
     const counts = await (await fetch(`${simulator.url}/control/truth/counts`)).json();
@@ -169,7 +169,7 @@ describe('the control over HTTP', () => {
     expect(simulator.truthCounts().total).toBe(200);
   });
 
-  it('logs requests with the last four characters of the token', async () => {
+  test('logs requests with the last four characters of the token', async () => {
     await client.page({ limit: 3 });
     const response = await fetch(`${simulator.url}/control/requests?pathPrefix=/activities`);
     const text = await response.text();

@@ -1,16 +1,16 @@
 // The simulator's own arithmetic: ids, instants, bare numbers, and the log that merges late rows.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ActivityLog, NONE } from '../../../simulator/activities/activity-log.js';
+import { bareNumber, writeJson } from '../../../simulator/http/json.js';
 import { readSnowflake, rowUuid, slotOfUuid, snowflake } from '../../../simulator/world/ids.js';
 import { readInstant, writeInstant } from '../../../simulator/world/instants.js';
-import { bareNumber, writeJson } from '../../../simulator/http/json.js';
 
 const MS_2017 = 1483228800000;
 const MICROS_2026 = 1767225600000000;
 
 describe('ids', () => {
-  it('are the decimal text of (ms << 23) | sequence', () => {
+  test('are the decimal text of (ms << 23) | sequence', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4e11 }), fc.integer({ min: 0, max: 2 ** 23 - 1 }), (ms, sequence) => {
         const id = snowflake(MS_2017 + ms, sequence);
@@ -29,7 +29,7 @@ describe('ids', () => {
     );
   });
 
-  it('of a row are a version 4 UUID that holds the slot', () => {
+  test('of a row are a version 4 UUID that holds the slot', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 0, max: 2 ** 31 - 1 }), (seed, slot) => {
         const uuid = rowUuid(seed, slot);
@@ -40,7 +40,7 @@ describe('ids', () => {
   });
 });
 
-it('instants keep their microseconds', () => {
+test('instants keep their microseconds', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4e15 }), (micros) => {
       expect(readInstant(writeInstant(micros))).toBe(micros);
@@ -49,13 +49,13 @@ it('instants keep their microseconds', () => {
   );
 });
 
-it('a bare number keeps every digit and stands without quotes', () => {
+test('a bare number keeps every digit and stands without quotes', () => {
   expect(writeJson({ a: bareNumber('12345678901234567890'), b: 'x', c: undefined })).toBe(
     '{"a":12345678901234567890,"b":"x"}',
   );
 });
 
-it('the log is sorted by createdAt and id, in whatever order and portions rows come', () => {
+test('the log is sorted by createdAt and id, in whatever order and portions rows come', () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 40 }), { maxLength: 30 }),

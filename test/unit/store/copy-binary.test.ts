@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { copyPieces, type CopyColumns } from '../../../src/store/copy/copy-binary.js';
+import { type CopyColumns, copyPieces } from '../../../src/store/copy/copy-binary.js';
 import type { CopyType, CopyValue } from '../../../src/store/copy/field-writer.js';
 
 const ACCOUNT = '00112233-4455-6677-8899-aabbccddeeff';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Mapping } from '../../../src/domain/collecting/routing.js';
-import { activityKey, sortActivities, type Known } from '../../../src/store/ingest/sort-activities.js';
+import { activityKey, type Known, sortActivities } from '../../../src/store/ingest/sort-activities.js';
 import { anActivity } from '../../support/builders.js';
 
 const MAPPING: Mapping = {

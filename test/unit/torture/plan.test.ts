@@ -1,14 +1,14 @@
 // The plan of a fault campaign: the same seed gives the same plan, and no kind of fault is ever left out.
 import fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FAULT_KINDS, PROCESS_KINDS } from '../../torture/kinds.js';
 import {
   CONSOLE_OF_PARTNER,
   FIRST_SKEWS_MS,
-  planCampaign,
-  SHORTEST_MINUTES,
   type Plan,
+  planCampaign,
   type PlannedFault,
+  SHORTEST_MINUTES,
 } from '../../torture/plan.js';
 
 const MINUTE_MS = 60_000;
@@ -18,32 +18,32 @@ const plans = fc
 const holds = (property: (plan: Plan) => void) => fc.assert(fc.property(plans, property), { numRuns: 200 });
 
 describe('a plan', () => {
-  it('is the same for the same seed, and another for another', () => {
+  test('is the same for the same seed, and another for another', () => {
     expect(planCampaign({ seed: 7, minutes: 3 })).toEqual(planCampaign({ seed: 7, minutes: 3 }));
     expect(planCampaign({ seed: 7, minutes: 3 }).faults).not.toEqual(planCampaign({ seed: 8, minutes: 3 }).faults);
   });
 
-  it('has every kind', () => {
+  test('has every kind', () => {
     holds(({ faults }) => {
       expect([...new Set(faults.map(({ kind }) => kind))].sort()).toEqual([...FAULT_KINDS].sort());
     });
   });
 
-  it('is in order, and every fault is over when the time is', () => {
+  test('is in order, and every fault is over when the time is', () => {
     holds(({ faults, durationMs }) => {
       expect(faults.every(({ atMs, forMs }) => atMs >= 0 && forMs >= 0 && atMs + forMs <= durationMs)).toBe(true);
       expect(faults.map(({ atMs }) => atMs)).toEqual(faults.map(({ atMs }) => atMs).sort((a, b) => a - b));
     });
   });
 
-  it('spares no partner, and picks within bounds', () => {
+  test('spares no partner, and picks within bounds', () => {
     holds(({ faults }) => {
       expect(new Set(faults.map(({ partner }) => partner))).toEqual(new Set(CONSOLE_OF_PARTNER.keys()));
       expect(faults.flatMap(({ picks }) => picks).every((pick) => pick >= 0 && pick < 1)).toBe(true);
     });
   });
 
-  it.each([
+  test.each([
     [0, 'clock-forward'],
     [1, 'clock-back'],
   ] as const)('takes the clock of console %i from one end to the other, only by %s', (consoleN, kind) => {
@@ -58,7 +58,7 @@ describe('a plan', () => {
     });
   });
 
-  it('sets no clock back before two thirds of the time, so that most rows must be found without a comparison', () => {
+  test('sets no clock back before two thirds of the time, so that most rows must be found without a comparison', () => {
     holds(({ faults, durationMs }) => {
       const back = faults.filter(({ kind }) => kind === 'clock-back');
       expect(back.every(({ atMs }) => atMs >= Math.floor((durationMs * 2) / 3))).toBe(true);

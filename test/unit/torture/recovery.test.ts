@@ -1,6 +1,6 @@
 // How long collecting took to go on after a fault.
 import { expect, test } from 'vitest';
-import { longestRecovery, recoveries, type Disturbance } from '../../torture/recovery.js';
+import { type Disturbance, longestRecovery, recoveries } from '../../torture/recovery.js';
 
 const fault = (kind: Disturbance['kind'], fromMs: number, toMs: number, partners = [0]): Disturbance => ({
   ...{ kind, fromMs, toMs, partners },

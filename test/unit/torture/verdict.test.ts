@@ -1,7 +1,7 @@
 // The verdict on a fault campaign must be able to fail, in each of the ways in which collecting can go wrong.
-import { describe, expect, it, test } from 'vitest';
-import { mappingOf, type MappingChange } from '../../torture/mapping-in-force.js';
-import { judge, type Evidence, type StoredRow, type TruthRow } from '../../torture/verdict.js';
+import { describe, expect, test } from 'vitest';
+import { type MappingChange, mappingOf } from '../../torture/mapping-in-force.js';
+import { type Evidence, judge, type StoredRow, type TruthRow } from '../../torture/verdict.js';
 
 const at = (second: number) => `2026-01-15T09:00:${String(second).padStart(2, '0')}.000000Z`;
 
@@ -147,7 +147,7 @@ test.each<[string, Evidence, string[]]>([
   expect(kindsOf(evidence)).toEqual(expected);
 });
 
-it('says how many rows each finding is about', () => {
+test('says how many rows each finding is about', () => {
   const twice = { ...GOOD, stored: [...GOOD.stored, event('1', 'A'), event('1', 'A')] };
   expect(judge(twice).find(({ kind }) => kind === 'doubled')).toMatchObject({ rows: 2 });
   expect(judge({ ...GOOD, repaired: 7 })).toMatchObject([{ kind: 'collected-too-late', rows: 5 }]);
@@ -157,7 +157,7 @@ describe('the mapping in force', () => {
   const mapping = mappingOf(HISTORY);
   const micros = (second: number) => Date.parse(at(second)) * 1000;
 
-  it.each([
+  test.each([
     ['s1', 0, null],
     ['s1', 1, 'A'],
     ['s1', 2, 'B'],
@@ -171,7 +171,7 @@ describe('the mapping in force', () => {
     expect(mapping.organizationOf(siteId, version)).toBe(organizationId);
   });
 
-  it.each([
+  test.each([
     [1, 9, false],
     [1, 10, true],
     [1, 20, true],
@@ -183,7 +183,7 @@ describe('the mapping in force', () => {
     expect(mapping.wasInForce(version, micros(second))).toBe(isInForce);
   });
 
-  it('forgives the rounding of a row’s time to milliseconds, and no more', () => {
+  test('forgives the rounding of a row’s time to milliseconds, and no more', () => {
     expect(mapping.wasInForce(1, micros(10) - 999)).toBe(true);
     expect(mapping.wasInForce(1, micros(10) - 2_001)).toBe(false);
   });

@@ -4,8 +4,8 @@ import { BILLING_BASES } from '../../../../src/domain/billing/billing-basis.js';
 import { siteKey } from '../../../../src/domain/billing/facts.js';
 import { lastDayOf } from '../../../../src/domain/billing/month.js';
 import { daySums, ownedDays } from '../../../../src/domain/billing/owned-days.js';
-import { statementOf, type StatementContent } from '../../../../src/domain/billing/statement.js';
-import { askOracle, type Answer } from '../../../support/billing/billing-oracle.js';
+import { type StatementContent, statementOf } from '../../../../src/domain/billing/statement.js';
+import { type Answer, askOracle } from '../../../support/billing/billing-oracle.js';
 import {
   dailyCounts,
   mappingFacts,

@@ -16,8 +16,8 @@ import {
   previousMonth,
 } from '../../../../src/domain/billing/month.js';
 import { daySums, ownedDays } from '../../../../src/domain/billing/owned-days.js';
-import { statementCsv } from '../../../../src/domain/billing/statement-csv.js';
 import { statementOf } from '../../../../src/domain/billing/statement.js';
+import { statementCsv } from '../../../../src/domain/billing/statement-csv.js';
 import { canonicalJson } from '../../../../src/domain/json/canonical-json.js';
 
 const [A, B] = ['organization-a', 'organization-b'];

@@ -1,6 +1,6 @@
 // Progress is by time covered; an estimate is given only when there is something to go by.
 import { expect, test } from 'vitest';
-import { backfillProgress, type BackfillFacts } from '../../../../src/domain/collecting/backfill-progress.js';
+import { type BackfillFacts, backfillProgress } from '../../../../src/domain/collecting/backfill-progress.js';
 
 const NOW = 1_000_000_000;
 const RUNNING: BackfillFacts = {

@@ -1,16 +1,16 @@
 // Which windows are compared with SentinelOne's own count and when, where they are cut, and what a comparison says.
-import { describe, expect, it } from 'vitest';
-import type { Window } from '../../../../src/domain/collecting/windows.js';
+import { describe, expect, test } from 'vitest';
 import {
+  type Check,
+  type Comparison,
   halves,
   isDue,
   newWindows,
   nextStep,
   stageReached,
   verdictOn,
-  type Check,
-  type Comparison,
 } from '../../../../src/domain/collecting/completeness.js';
+import type { Window } from '../../../../src/domain/collecting/windows.js';
 import { MICROS_PER_HOUR as HOUR, toInstant, toMicros } from '../../../../src/domain/instant.js';
 
 const at = (text: string) => toMicros(`2026-01-${text}Z`);
@@ -20,7 +20,7 @@ const shown = ({ fromMicros, toMicros: end }: Window) =>
 
 describe('an hour', () => {
   const hour = window('15T09:00:00', '15T10:00:00');
-  it.each([
+  test.each([
     ['that is not over', '15T09:59:59', 0],
     ['that is over, before the overlap has passed', '15T10:01:59.999999', 0],
     ['one hour after its beginning', '15T10:02:00', 1],
@@ -32,7 +32,7 @@ describe('an hour', () => {
     expect(stageReached(hour, at(through))).toBe(stage);
   });
 
-  it('that was cut has the stage of the hour it is part of', () => {
+  test('that was cut has the stage of the hour it is part of', () => {
     expect(stageReached(window('15T09:10:00', '15T09:10:30'), at('15T10:01:00'))).toBe(0);
     expect(stageReached(window('15T09:10:00', '15T09:10:30'), at('15T10:02:00'))).toBe(1);
   });
@@ -46,7 +46,7 @@ describe('a window on record', () => {
     ...changes,
   });
   const short = { stage: 24, state: 'short', shortSinceMicros: at('16T09:02:00') } as const;
-  it.each<[string, Partial<Check>, string, boolean]>([
+  test.each<[string, Partial<Check>, string, boolean]>([
     ['waits for its next stage', {}, '15T15:00:00', false],
     ['is due at it', {}, '15T15:02:00', true],
     ['is due at a later one when that was missed', {}, '20T00:00:00', true],
@@ -77,27 +77,27 @@ describe('hours that are on no record', () => {
       ...{ covered: of.covered ?? [], unfinished: of.unfinished ?? [] },
     }).map(shown);
 
-  it('begin with the moment from which is collected', () => {
+  test('begin with the moment from which is collected', () => {
     expect(due({ from: '15T09:20:00.000001', through: '15T10:02:00' })).toEqual(['15T09:20:00.000001 15T10:00:00']);
   });
 
-  it('are none before the first is over', () => {
+  test('are none before the first is over', () => {
     expect(due({ from: '15T09:20:00', through: '15T10:01:00' })).toEqual([]);
   });
 
-  it('follow what is on record, one by one', () => {
+  test('follow what is on record, one by one', () => {
     const covered = [window('15T09:20:00', '15T10:00:00')];
     expect(due({ from: '15T09:20:00', through: '15T11:05:00', covered })).toEqual(['15T10:00:00 15T11:00:00']);
   });
 
-  it('are compared one by one until they are a day old, and as one window then', () => {
+  test('are compared one by one until they are a day old, and as one window then', () => {
     const windows = due({ from: '15T00:30:00', through: '16T05:02:00' });
     expect(windows[0]).toBe('15T00:30:00 15T06:00:00');
     expect(windows.slice(1)).toHaveLength(23);
     expect(windows.at(-1)).toBe('16T04:00:00 16T05:00:00');
   });
 
-  it('are compared by the day when they are history', () => {
+  test('are compared by the day when they are history', () => {
     const year = newWindows({
       collectFromMicros: toMicros('2025-01-01T00:30:00Z'),
       throughMicros: toMicros('2026-01-01T00:02:00Z'),
@@ -108,7 +108,7 @@ describe('hours that are on no record', () => {
     expect(year.every((each, n) => n === 0 || each.fromMicros === year[n - 1]?.toMicros)).toBe(true);
   });
 
-  it('wait while a backfill is at any part of them, and only they', () => {
+  test('wait while a backfill is at any part of them, and only they', () => {
     const unfinished = [window('15T10:30:00', '15T12:00:00.000001')];
     expect(due({ from: '15T09:00:00', through: '15T15:02:00', unfinished })).toEqual([
       '15T09:00:00 15T10:00:00',
@@ -117,14 +117,14 @@ describe('hours that are on no record', () => {
     ]);
   });
 
-  it('are found between windows on record', () => {
+  test('are found between windows on record', () => {
     const covered = [window('15T00:00:00', '15T03:00:00'), window('15T04:00:00', '15T09:00:00')];
     expect(due({ from: '15T00:00:00', through: '15T09:30:00', covered })).toEqual(['15T03:00:00 15T04:00:00']);
   });
 });
 
 describe('a window is cut', () => {
-  it.each([
+  test.each([
     ['a day at noon', '15T00:00:00', '16T00:00:00', '15T12:00:00'],
     ['two hours at the hour', '15T09:20:00', '15T11:00:00', '15T10:00:00'],
     ['an hour at the half', '15T09:00:00', '15T10:00:00', '15T09:30:00'],
@@ -134,11 +134,11 @@ describe('a window is cut', () => {
     expect(halves(window(from, to))).toEqual([window(from, cut), window(cut, to)]);
   });
 
-  it('never below a second', () => {
+  test('never below a second', () => {
     expect(halves(window('15T09:00:00', '15T09:00:01'))).toBeNull();
   });
 
-  it('and its parts end, whatever is cut again', () => {
+  test('and its parts end, whatever is cut again', () => {
     let parts = [window('15T09:00:00.000001', '16T09:00:00')];
     for (let round = 0; round < 18; round++) parts = parts.slice(0, 3).flatMap((part) => halves(part) ?? [part]);
     expect(parts.every((part) => part.toMicros > part.fromMicros)).toBe(true);
@@ -150,7 +150,7 @@ describe('the next step', () => {
   const hour = window('15T09:00:00', '15T10:00:00');
   const day = window('15T00:00:00', '16T00:00:00');
   const second = window('15T09:00:00', '15T09:00:01');
-  it.each([
+  test.each([
     ['equal', hour, 100, 100, 'record'],
     ['an equal day', day, 100, 100, 'record'],
     ['a short hour is read again', hour, 100, 99, 'read'],
@@ -172,7 +172,7 @@ describe('the verdict', () => {
     ...changes,
   });
   const complete = { wasComplete: true, repaired: 0 };
-  it.each<[string, Partial<Comparison>, object]>([
+  test.each<[string, Partial<Comparison>, object]>([
     ['equal', {}, { state: 'equal', cause: null, ours: 10 }],
     ['repaired, cause unknown', { repairedNow: 2, listed: 10 }, { state: 'repaired', cause: null, ours: 10 }],
     ['late', { repairedNow: 2, listed: 10, before: complete }, { state: 'repaired', cause: 'late_rows', ours: 10 }],

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { toInstant, toMicros } from '../../../../src/domain/instant.js';
 import {
   collectableFromMicros,
   comparableFromMicros,
@@ -7,6 +6,7 @@ import {
   monthsAhead,
   type Retention,
 } from '../../../../src/domain/collecting/retention.js';
+import { toInstant, toMicros } from '../../../../src/domain/instant.js';
 
 const NOW = toMicros('2026-03-15T09:30:00.123456Z');
 const retention = (eventDays: number, discardDays: number): Retention => ({ eventDays, discardDays });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { route, type Mapping, type Route } from '../../../../src/domain/collecting/routing.js';
+import { type Mapping, type Route, route } from '../../../../src/domain/collecting/routing.js';
 
 const MAPPING: Mapping = {
   version: 1,

@@ -1,7 +1,7 @@
 // When recurring work is due.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DEFAULT_INTERVALS, dueAt, nextChore } from '../../../../src/domain/connection/chores.js';
-import { newConnection, type Chore, type Connection } from '../../../../src/domain/connection/connection.js';
+import { type Chore, type Connection, newConnection } from '../../../../src/domain/connection/connection.js';
 
 const AT = Date.parse('2026-01-15T09:00:00Z');
 const MINUTE = 60_000;
@@ -15,7 +15,7 @@ const connection = (changes: Partial<Connection> = {}): Connection => ({
 });
 
 describe('a chore', () => {
-  it.each<[string, Chore, Partial<Connection>, number | null]>([
+  test.each<[string, Chore, Partial<Connection>, number | null]>([
     ['sites every 10 min', 'sites', {}, AT + 10 * MINUTE],
     ['license counts hourly', 'licenseCounts', {}, AT + HOUR],
     ['license counts while a person pauses', 'licenseCounts', { pauses: ['person'] }, AT + HOUR],
@@ -49,16 +49,16 @@ describe('a chore', () => {
 describe('the next chore', () => {
   const CHORES = ['sites', 'licenseCounts'] as const;
 
-  it('is the earliest', () => {
+  test('is the earliest', () => {
     expect(nextChore(CHORES, connection(), DEFAULT_INTERVALS)).toEqual({ chore: 'sites', at: AT + 10 * MINUTE });
   });
 
-  it('is the first named of two that are due together', () => {
+  test('is the first named of two that are due together', () => {
     const fresh = connection({ lastRun: newConnection().lastRun });
     expect(nextChore(CHORES, fresh, DEFAULT_INTERVALS)).toEqual({ chore: 'sites', at: 0 });
   });
 
-  it('is none when none applies', () => {
+  test('is none when none applies', () => {
     expect(nextChore(CHORES, connection({ pauses: ['token'] }), DEFAULT_INTERVALS)).toBeNull();
   });
 });

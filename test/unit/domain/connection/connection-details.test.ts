@@ -1,9 +1,9 @@
 // What an operator reads beside the workflow.
-import { expect, it } from 'vitest';
-import { connectionDetails } from '../../../../src/domain/connection/connection-details.js';
+import { expect, test } from 'vitest';
 import { newConnection } from '../../../../src/domain/connection/connection.js';
+import { connectionDetails } from '../../../../src/domain/connection/connection-details.js';
 
-it('shows a connection as Markdown', () => {
+test('shows a connection as Markdown', () => {
   const connection = {
     ...newConnection(),
     ...({ phase: 'active', pauses: ['person'], cause: 'pause', sites: { total: 5, mapped: 2 } } as const),

@@ -1,16 +1,16 @@
 // The life of a connection as tables: which event leads where, which command is legal when, and who removes which pause.
-import { describe, expect, it } from 'vitest';
-import { apply, type ConnectionEvent } from '../../../../src/domain/connection/connection-events.js';
+import { describe, expect, test } from 'vitest';
 import {
+  type CommandName,
+  type Connection,
   isCollecting,
   isLegal,
   LEGAL_PHASES,
   newConnection,
-  visibleState,
-  type CommandName,
-  type Connection,
   type Phase,
+  visibleState,
 } from '../../../../src/domain/connection/connection.js';
+import { apply, type ConnectionEvent } from '../../../../src/domain/connection/connection-events.js';
 
 const AT = Date.parse('2026-01-15T09:00:00Z');
 const CREDENTIAL = 'credential-1';
@@ -48,7 +48,7 @@ const after = (...events: readonly ConnectionEvent[]): Connection =>
   events.reduce((connection, event) => apply(connection, event, AT), newConnection());
 
 describe('phases', () => {
-  it.each<[string, readonly ConnectionEvent[], Phase]>([
+  test.each<[string, readonly ConnectionEvent[], Phase]>([
     ['begins validating', [], 'validating'],
     ['accepted', [accepted], 'awaiting_mapping'],
     ['refused', [{ kind: 'refused', code: 's1.syslog_in_use' }], 'refused'],
@@ -75,7 +75,7 @@ describe('phases', () => {
 });
 
 describe('pauses', () => {
-  it.each<[string, readonly ConnectionEvent[], readonly string[]]>([
+  test.each<[string, readonly ConnectionEvent[], readonly string[]]>([
     ['a rejected token', [failed('s1.token_rejected')], ['token']],
     ['an expired token', [failed('s1.token_expired')], ['token']],
     ['a missing permission', [failed('s1.permission_missing')], ['permission']],
@@ -108,21 +108,21 @@ describe('pauses', () => {
     expect(after(accepted, mapped, ...events).pauses).toEqual(pauses);
   });
 
-  it('are what people see, and stop collection', () => {
+  test('are what people see, and stop collection', () => {
     const connection = after(accepted, mapped, paused);
     expect(visibleState(connection)).toBe('paused');
     expect(isCollecting(connection)).toBe(false);
     expect(isCollecting(apply(connection, resumed, AT))).toBe(true);
   });
 
-  it('hold before the mapping too', () => {
+  test('hold before the mapping too', () => {
     expect(visibleState(after(accepted, paused))).toBe('paused');
     expect(visibleState(after(accepted, paused, resumed))).toBe('awaiting_mapping');
   });
 });
 
 describe('stateSeq', () => {
-  it.each<[string, readonly ConnectionEvent[], number, string]>([
+  test.each<[string, readonly ConnectionEvent[], number, string]>([
     ['counts what people see', [accepted, mapped, paused, resumed], 4, 'resume'],
     ['does not count repeats', [accepted, mapped, paused, paused, mapped], 3, 'pause'],
     [
@@ -159,19 +159,19 @@ describe('legality', () => {
     disconnect: ['awaiting_mapping', 'active', 'disconnecting'],
   };
 
-  it.each(Object.keys(LEGAL_PHASES) as CommandName[])('%s', (command) => {
+  test.each(Object.keys(LEGAL_PHASES) as CommandName[])('%s', (command) => {
     expect(phases.filter((phase) => isLegal(command, { ...newConnection(), phase }))).toEqual(legal[command]);
   });
 });
 
-it('notes a comparison with the console when something was compared, and that it ran in any case', () => {
+test('notes a comparison with the console when something was compared, and that it ran in any case', () => {
   const before = after(accepted, mapped);
   const outcome = { of: 'completeness', note: '2 compared, 1 rows repaired, 0 short', at: AT };
   expect(apply(before, compared(2), AT)).toMatchObject({ lastRun: { completeness: AT }, lastOutcome: outcome });
   expect(apply(before, compared(0), AT)).toEqual({ ...before, lastRun: { ...before.lastRun, completeness: AT } });
 });
 
-it('is plain JSON, which continue-as-new carries', () => {
+test('is plain JSON, which continue-as-new carries', () => {
   const connection = after(accepted, mapped, paused, token('rejected'), swapped);
   expect(JSON.parse(JSON.stringify(connection))).toEqual(connection);
 });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type AllowedOrigin,
   DEFAULT_ALLOWED_ORIGINS,
   isAllowedOrigin,
   parseAllowedOrigins,
   parseConsoleAddress,
-  type AllowedOrigin,
 } from '../../../../src/domain/connection/console-address.js';
 
 const listOf = (commaList: string): readonly AllowedOrigin[] => {

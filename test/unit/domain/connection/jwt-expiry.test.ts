@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toMicros } from '../../../../src/domain/instant.js';
 import { expiryOfJwt } from '../../../../src/domain/connection/jwt-expiry.js';
+import { toMicros } from '../../../../src/domain/instant.js';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const jwt = (payload: unknown) => `${encode({ alg: 'ES256' })}.${encode(payload)}.c2lnbmF0dXJl`;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RawActivity } from '../../../../src/domain/collecting/activity.js';
-import { eventColumns, type EventColumns } from '../../../../src/domain/ecs/event-columns.js';
+import { type EventColumns, eventColumns } from '../../../../src/domain/ecs/event-columns.js';
 import { readActivity } from '../../../../src/domain/ecs/read-activity.js';
 import { isClean, sanitizeText } from '../../../../src/domain/ecs/sanitize.js';
 import { toEcs } from '../../../../src/domain/ecs/to-ecs.js';

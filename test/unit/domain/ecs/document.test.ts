@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { read, CONTEXT, anActivity, dataColumnsOf, dataDocumentOf, documentOf, columnsOf } from './sample.js';
 import { toEcs } from '../../../../src/domain/ecs/to-ecs.js';
+import { anActivity, columnsOf, CONTEXT, dataColumnsOf, dataDocumentOf, documentOf, read } from './sample.js';
 
 const SHA1 = 'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d';
 const MD5 = '44d88612fea8a8f36de82e1278abb02f';

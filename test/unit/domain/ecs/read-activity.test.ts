@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readActivity } from '../../../../src/domain/ecs/read-activity.js';
 import { toInstant } from '../../../../src/domain/instant.js';
-import { anActivity, BOUNDS, rawActivity, type Fields } from './sample.js';
+import { anActivity, BOUNDS, type Fields, rawActivity } from './sample.js';
 
 const reasonOf = (fields: Fields) => {
   const result = readActivity(rawActivity(fields), BOUNDS);

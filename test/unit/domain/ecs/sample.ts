@@ -1,9 +1,9 @@
 // Raw activities for the ECS tests: everything a console sends, null unless a test says otherwise.
 import type { RawActivity } from '../../../../src/domain/collecting/activity.js';
+import { type EventColumns, eventColumns } from '../../../../src/domain/ecs/event-columns.js';
+import { type ReadActivity, readActivity, type TimeBounds } from '../../../../src/domain/ecs/read-activity.js';
+import { type EcsContext, type EcsDocument, toEcs } from '../../../../src/domain/ecs/to-ecs.js';
 import { MICROS_PER_HOUR, toMicros } from '../../../../src/domain/instant.js';
-import { eventColumns, type EventColumns } from '../../../../src/domain/ecs/event-columns.js';
-import { readActivity, type ReadActivity, type TimeBounds } from '../../../../src/domain/ecs/read-activity.js';
-import { toEcs, type EcsContext, type EcsDocument } from '../../../../src/domain/ecs/to-ecs.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

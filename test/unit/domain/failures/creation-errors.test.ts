@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import {
   creationError,
-  isCreationFailure,
   type CreationFailureCode,
+  isCreationFailure,
 } from '../../../../src/domain/failures/creation-errors.js';
 
 test.each<[CreationFailureCode, string]>([

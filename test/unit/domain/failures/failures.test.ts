@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import {
+  type FailureCode,
   FAILURES,
   isFailureCode,
   NON_RETRYABLE,
   pauseFor,
-  type FailureCode,
 } from '../../../../src/domain/failures/failures.js';
 
 const CODES = Object.keys(FAILURES) as FailureCode[];

@@ -1,7 +1,7 @@
 // Which notices a connection should have open, case by case.
 import { expect, test } from 'vitest';
-import { noticesFor, type ConnectionFacts, type Notice } from '../../../../src/domain/notices/notices.js';
 import { checkPermissions } from '../../../../src/domain/connection/permissions.js';
+import { type ConnectionFacts, type Notice, noticesFor } from '../../../../src/domain/notices/notices.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const DAY_MS = 24 * 3600_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { planImport, type ImportRow } from '../../../../src/domain/organizations/organization-import.js';
+import { type ImportRow, planImport } from '../../../../src/domain/organizations/organization-import.js';
 
 const KNOWN = [
   { id: '1', name: 'Alder', externalKey: 'A' },
