@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { PlainBytes } from '../../domain/collecting/activity.js';
-import { bufferOf, type ColumnType, type CopyType, type CopyValue, FieldWriter } from './field-writer.js';
+import { bufferOf, type CopyType, type CopyValue, FieldWriter } from './field-writer.js';
 
 /** Several columns whose values were encoded before (`FieldEncoder`) stand in the list as one, with as many names as they are. */
 export type CopyColumn = readonly [name: string, type: CopyType] | readonly [names: readonly string[], type: 'fields'];
@@ -59,12 +59,13 @@ const namesOf = (columns: CopyColumns): string[] => columns.flatMap(([names]) =>
  * The bytes of all rows share one buffer.
  */
 export class FieldEncoder {
-  private readonly types: readonly ColumnType[];
   private readonly writer: FieldWriter;
 
   /** `bytes` is about what all rows will need. */
-  constructor(columns: CopyColumns, bytes: number) {
-    this.types = columns.map(([, type]) => type);
+  constructor(
+    private readonly types: readonly CopyType[],
+    bytes: number,
+  ) {
     this.writer = new FieldWriter(bufferOf(bytes), new Map());
   }
 

@@ -6,6 +6,7 @@ import type { StatementContent } from '../../domain/billing/statement.js';
 import type { CheckCause, CheckState, Stage } from '../../domain/collecting/completeness.js';
 import type { ConnectionState } from '../../domain/connection/connection.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
+import type { FieldColumns } from '../../domain/ecs/fields.js';
 import type { PauseReason } from '../../domain/failures/failures.js';
 import type { NoticeKind, NoticeSeverity, NoticeSubject } from '../../domain/notices/notices.js';
 import type { Role } from '../../domain/roles.js';
@@ -195,20 +196,15 @@ export interface CheckpointsTable {
   doneAt: Instant | null;
 }
 
-export interface EventsTable {
+/** What follows from the activity alone is in the table of ECS fields. */
+export interface EventsTable extends FieldColumns {
   accountId: string;
   organizationId: string;
   connectionId: string;
   s1AccountId: string;
-  activityId: string;
-  activityType: number | null;
   siteId: string | null;
-  agentId: string | null;
-  occurredAt: Instant;
   ingestedAt: Instant;
   mappingVersion: number;
-  message: string | null;
-  sanitized: boolean;
   activity: string;
 }
 

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { actionName } from '../../../../src/domain/ecs/action-name.js';
 import { ACTIVITY_TYPE_TABLE } from '../../../../src/domain/ecs/activity-type-table.js';
 import { activityTypeRow, eventAction } from '../../../../src/domain/ecs/activity-types.js';
-import { eventColumns } from '../../../../src/domain/ecs/event-columns.js';
 import { EXPECTED_TYPES, KINDS, OUTCOMES } from './allowed-values.js';
-import { anActivity, columnsOf } from './sample.js';
+import { anActivity, columnsOf, eventColumns } from './sample.js';
 
 const TYPES = Object.keys(ACTIVITY_TYPE_TABLE).map(Number);
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EventColumns } from '../../../../src/domain/ecs/event-columns.js';
-import { columnsOf, dataColumnsOf, type Fields } from './sample.js';
+import { columnsOf, dataColumnsOf, type EventColumns, type Fields } from './sample.js';
 
 interface Case {
   readonly is: string;
@@ -209,7 +208,8 @@ describe('columns of realistic activities', () => {
   });
 
   test('are null where an activity says nothing', () => {
-    const { eventKind, eventCategory, eventType, sanitized, ...rest } = columnsOf({});
+    const { activityId, occurredAt, eventKind, eventCategory, eventType, sanitized, ...rest } = columnsOf({});
+    expect({ activityId, occurredAt }).toEqual({ activityId: expect.any(String), occurredAt: expect.any(Number) });
     expect({ eventKind, eventCategory, eventType, sanitized }).toEqual({
       eventKind: 'event',
       eventCategory: [],

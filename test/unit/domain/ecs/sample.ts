@@ -1,8 +1,10 @@
 // Raw activities for the ECS tests: everything a console sends, null unless a test says otherwise.
 import type { RawActivity } from '../../../../src/domain/collecting/activity.js';
-import { type EventColumns, eventColumns } from '../../../../src/domain/ecs/event-columns.js';
+import { type EcsContext, fieldSource } from '../../../../src/domain/ecs/field-source.js';
+import { COLUMNS, columnValues, type FieldColumns } from '../../../../src/domain/ecs/fields.js';
 import { type ReadActivity, readActivity, type TimeBounds } from '../../../../src/domain/ecs/read-activity.js';
-import { type EcsContext, type EcsDocument, toEcs } from '../../../../src/domain/ecs/to-ecs.js';
+import { storableText } from '../../../../src/domain/ecs/storable-text.js';
+import { type EcsDocument, toEcs } from '../../../../src/domain/ecs/to-ecs.js';
 import { MICROS_PER_HOUR, toMicros } from '../../../../src/domain/instant.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -59,7 +61,17 @@ export function read(raw: RawActivity): ReadActivity {
   return result.activity;
 }
 
-export const columnsOf = (fields: Fields): EventColumns => eventColumns(anActivity(fields), CONTEXT.typeNames);
+/** What would be stored, by the names that rows have when they are read; an instant is a number of microseconds. */
+export function eventColumns(activity: ReadActivity, typeNames = CONTEXT.typeNames): EventColumns {
+  const values = columnValues(fieldSource(activity, typeNames, storableText(activity.raw).sanitized));
+  return Object.fromEntries(COLUMNS.map(({ column }, n) => [camelCase(column), values[n]])) as EventColumns;
+}
+
+export type EventColumns = Omit<FieldColumns, 'occurredAt'> & { readonly occurredAt: number };
+
+export const camelCase = (column: string) => column.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+
+export const columnsOf = (fields: Fields): EventColumns => eventColumns(anActivity(fields));
 
 export const documentOf = (fields: Fields): EcsDocument => toEcs(anActivity(fields), CONTEXT);
 
