@@ -5,7 +5,7 @@ import type { AllowedOrigin } from '../src/domain/connection/console-address.js'
 import type { SentinelOne } from '../src/sentinelone/client.js';
 import type { Database } from '../src/store/database.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';
-import type { PageReader } from './pages/page-reader.js';
+import type { PageReader } from './pages/open-page.js';
 
 /** The part of pino that activities use: a sentence plus fields, never a body, never a secret. */
 export interface Log {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { createPageThreads } from '../activities/pages/page-pool.js';
+import { createPagePool } from '../activities/pages/page-pool.js';
 import { createChangeSender } from './changes/change-sender.js';
 import { temporalConnection, workerConfig } from './config.js';
 import { createLog } from './log.js';
@@ -39,7 +39,7 @@ const sentinelOne = createSentinelOne({
   requestsPerSecond: config.SENTINELONE_REQUESTS_PER_SECOND,
   userAgent: 'sentinelone-log-source',
 });
-const pageReader = createPageThreads();
+const pageReader = createPagePool();
 const changes = createChangeSender({ database, log });
 const activities = createActivities({
   database,

@@ -6,13 +6,12 @@ import type { ActivityQuery } from '../../src/sentinelone/calls/activity-query.j
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 import type { Checkpoint } from '../../src/store/collecting/checkpoint.repository.js';
-import { heldRows } from '../../src/store/ingest/held-rows.js';
 import { ingestPage, NOTHING_STORED } from '../../src/store/ingest/ingest-page.js';
-import type { PageResult } from '../../src/store/ingest/page.js';
+import { readKnownKeys } from '../../src/store/ingest/known-keys.js';
+import type { PreparedPage, StoredPage } from '../../src/store/ingest/page.js';
 import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import type { Deps } from '../deps.js';
-import { type OpenPage, readInPlace } from '../pages/page-reader.js';
-import type { PreparedPage } from '../pages/prepare-page.js';
+import { type OpenPage, readInPlace } from '../pages/open-page.js';
 import { resolveAgents } from './resolve-agents.js';
 import type { ReadTypeNames } from './type-names.js';
 
@@ -46,7 +45,7 @@ export interface ChainResult {
   readonly stored: number;
   readonly discarded: number;
   readonly rejected: number;
-  /** Rows of any kind since the chain last started over, all of which are held now. */
+  /** Rows of any kind since the chain last started over, all of which are in the database now. */
   readonly listed: number;
 }
 
@@ -75,7 +74,7 @@ class Progress implements ChainResult {
   listed = 0;
   constructor(public checkpoint: Checkpoint) {}
 
-  add(page: PageResult): void {
+  add(page: StoredPage): void {
     this.checkpoint = page.checkpoint;
     this.pages += 1;
     this.stored += page.stored;
@@ -93,7 +92,7 @@ async function followCursor(deps: Deps, chain: Chain, progress: Progress): Promi
       const page: OpenPage = await next;
       const { rowCount, nextCursor } = page;
       next = nextCursor === null ? null : fetchPage(deps, chain, { query, cursor: nextCursor });
-      const result = await storePage(deps, chain, { page, checkpoint: progress.checkpoint }).finally(() =>
+      const result = await collectPage(deps, chain, { page, checkpoint: progress.checkpoint }).finally(() =>
         page.close(),
       );
       progress.add(result);
@@ -109,7 +108,7 @@ async function followCursor(deps: Deps, chain: Chain, progress: Progress): Promi
 /** Of a page that nobody will ask for any more. */
 const ignored = () => undefined;
 
-function tell(deps: Deps, { accountId, connectionId }: Chain, page: PageResult): void {
+function tell(deps: Deps, { accountId, connectionId }: Chain, page: StoredPage): void {
   if (page.stored + page.discarded + page.rejected === 0) return;
   deps.changes?.send({ accountId, counters: [connectionId], organizations: page.organizationIds });
 }
@@ -128,14 +127,14 @@ function fetchPage({ pageReader = readInPlace }: Deps, chain: Chain, { query, cu
   return page;
 }
 
-async function storePage(
+async function collectPage(
   deps: Deps,
   chain: Chain,
   { page, checkpoint }: { readonly page: OpenPage; readonly checkpoint: Checkpoint },
-): Promise<PageResult> {
+): Promise<StoredPage> {
   const isDone = page.nextCursor === null && chain.finishes;
-  const { activities, rejects, newestHeld } = await preparePage(deps, chain, page);
-  const watermark = newest(activities, newestHeld);
+  const { activities, rejects, newestKnown } = await preparePage(deps, chain, page);
+  const watermark = newest(activities, newestKnown);
   const isMove = watermark !== null && (checkpoint.watermark === null || watermark > checkpoint.watermark);
   if (activities.length + rejects.length === 0 && !isMove && !isDone) return { checkpoint, ...NOTHING_STORED };
   await resolveAgents(deps, chain, activities);
@@ -149,17 +148,17 @@ async function storePage(
   });
 }
 
-/** The rows that are not held, ready to be stored. */
+/** The rows that are not in the database yet, ready to be stored. */
 async function preparePage(deps: Deps, chain: Chain, { range, keyCount, ...page }: OpenPage): Promise<PreparedPage> {
   if (page.rowCount === 0) return NO_ROWS;
   const { accountId, s1AccountId, fromLedger = false, session } = chain;
   const question = { accountId, s1AccountId, keyCount, fromLedger };
-  const held = range === null ? '' : await heldRows(deps.database, { ...question, range });
+  const known = range === null ? '' : await readKnownKeys(deps.database, { ...question, range });
   const typeNames = await chain.typeNames();
-  return page.prepare({ held, typeNames, latestMicros: session.consoleNowMicros() + AHEAD_MICROS });
+  return page.prepare({ known, typeNames, latestMicros: session.consoleNowMicros() + AHEAD_MICROS });
 }
 
-const NO_ROWS: PreparedPage = { activities: [], rejects: [], newestHeld: null };
+const NO_ROWS: PreparedPage = { activities: [], rejects: [], newestKnown: null };
 
 /** Instants are written alike, so they compare as text. */
 function newest(activities: readonly PreparedActivity[], other: string | null): string | null {

@@ -1,8 +1,8 @@
 // A prepared page as it goes from one thread to another: a column for each property, because a thousand objects cost several
 // times as much to copy. The page's own bytes are shared, and what was encoded is moved.
 import type { PlainBytes } from '../../src/domain/collecting/activity.js';
+import type { PreparedPage } from '../../src/store/ingest/page.js';
 import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
-import type { PreparedPage } from './prepare-page.js';
 
 /** Where each row's part of some bytes begins and ends. */
 interface Parts {
@@ -11,7 +11,7 @@ interface Parts {
   readonly to: Uint32Array<ArrayBuffer>;
 }
 
-export interface PackedPage extends Pick<PreparedPage, 'rejects' | 'newestHeld'> {
+export interface PackedPage extends Pick<PreparedPage, 'rejects' | 'newestKnown'> {
   readonly ids: readonly string[];
   readonly createdAt: readonly string[];
   readonly createdAtMicros: Float64Array<ArrayBuffer>;
@@ -25,10 +25,10 @@ export interface PackedPage extends Pick<PreparedPage, 'rejects' | 'newestHeld'>
   readonly texts: readonly (string | null)[];
 }
 
-export function packPage({ activities, rejects, newestHeld }: PreparedPage): PackedPage {
+export function packPage({ activities, rejects, newestKnown }: PreparedPage): PackedPage {
   return {
     rejects,
-    newestHeld,
+    newestKnown,
     ids: activities.map(({ id }) => id),
     createdAt: activities.map(({ createdAt }) => createdAt),
     createdAtMicros: Float64Array.from(activities, ({ createdAtMicros }) => createdAtMicros),
@@ -58,7 +58,7 @@ export function unpackPage(page: PackedPage): PreparedPage {
     fields: fieldsOf(row),
     text: page.texts[row] ?? plainOf(row),
   }));
-  return { activities, rejects: page.rejects, newestHeld: page.newestHeld };
+  return { activities, rejects: page.rejects, newestKnown: page.newestKnown };
 }
 
 /** All parts lie in the bytes of the last one: those that were written later begin with what was written before. */

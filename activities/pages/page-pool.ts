@@ -5,13 +5,13 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { BodyMemory } from '../../src/sentinelone/http/body.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
+import type { PreparedPage } from '../../src/store/ingest/page.js';
+import { type OpenPage, type PageReader, readInPlace } from './open-page.js';
 import { unpackPage } from './packed-page.js';
 import { createPageMemory } from './page-memory.js';
-import { type OpenPage, type PageReader, readInPlace } from './page-reader.js';
 import type { FromThread, ToThread } from './page-thread.js';
-import type { PreparedPage } from './prepare-page.js';
 
-export interface PageThreads extends PageReader {
+export interface PagePool extends PageReader {
   readonly memory: BodyMemory;
   close(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export const usualThreads = (): number => Math.min(Math.max(availableParallelism
 /** A dozen rows are read sooner than they are handed to a thread and back; a poll that finds nothing brings 60 bytes. */
 const SMALL_PAGE_BYTES = 16 * 1024;
 
-export interface PageThreadsOptions {
+export interface PagePoolOptions {
   readonly threads?: number;
   /** Node's options for a thread; by default it has those of the process, some of which could not be given to a thread alone. */
   readonly execArgv?: readonly string[];
@@ -31,7 +31,7 @@ export interface PageThreadsOptions {
 }
 
 /** Threads start with the first pages, and end with the process or by `close`. */
-export function createPageThreads(options: PageThreadsOptions = {}): PageThreads {
+export function createPagePool(options: PagePoolOptions = {}): PagePool {
   const { threads: count = usualThreads(), execArgv, inPlaceBytes = SMALL_PAGE_BYTES } = options;
   const threads: PageThread[] = [];
   const memory = createPageMemory();
@@ -86,7 +86,7 @@ class PageThread {
     let isClosed = false;
     return {
       ...answer.outline,
-      prepare: async (request) => this.prepared(await this.ask({ page, kind: 'prepare', request })),
+      prepare: async (preparation) => this.prepared(await this.ask({ page, kind: 'prepare', preparation })),
       close: () => {
         if (isClosed) return;
         isClosed = true;

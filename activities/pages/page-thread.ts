@@ -1,12 +1,13 @@
-// The thread's side of `page-threads.ts`: keeps opened pages until they are prepared or closed.
+// The thread's side of `page-pool.ts`: keeps opened pages until they are prepared or closed.
 import { parentPort } from 'node:worker_threads';
+import { type ActivityPage, parseActivityPage } from '../../src/sentinelone/calls/activity-page.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 import { movedBytes, type PackedPage, packPage } from './packed-page.js';
-import { type PageOutline, type PrepareRequest, ReceivedPage } from './prepare-page.js';
+import { outlineOf, type PageOutline, type Preparation, preparePage } from './prepare-page.js';
 
 export type ToThread =
   | { readonly page: number; readonly kind: 'open'; readonly bytes: Uint8Array }
-  | { readonly page: number; readonly kind: 'prepare'; readonly request: PrepareRequest }
+  | { readonly page: number; readonly kind: 'prepare'; readonly preparation: Preparation }
   | { readonly page: number; readonly kind: 'close' };
 
 export type FromThread =
@@ -17,7 +18,7 @@ export type FromThread =
 /** A SentinelOneError loses its properties on the way from thread to thread. */
 export type BadPage = Pick<SentinelOneError, 'code' | 'endpoint' | 'status' | 'detail'>;
 
-const pages = new Map<number, ReceivedPage>();
+const pages = new Map<number, ActivityPage>();
 
 parentPort?.on('message', (message: ToThread) => {
   try {
@@ -32,16 +33,16 @@ function answer(message: ToThread): void {
   const { page } = message;
   if (message.kind === 'open') {
     const { buffer, byteOffset, length } = message.bytes;
-    const received = new ReceivedPage(Buffer.from(buffer, byteOffset, length));
-    pages.set(page, received);
-    send({ page, kind: 'opened', outline: received.outline });
+    const opened = parseActivityPage(Buffer.from(buffer, byteOffset, length));
+    pages.set(page, opened);
+    send({ page, kind: 'opened', outline: outlineOf(opened) });
     return;
   }
-  const received = pages.get(page);
+  const opened = pages.get(page);
   pages.delete(page);
   if (message.kind === 'close') return;
-  if (received === undefined) throw new Error('no such page is open');
-  const packed = packPage(received.prepare(message.request));
+  if (opened === undefined) throw new Error('no such page is open');
+  const packed = packPage(preparePage(opened, message.preparation));
   send({ page, kind: 'prepared', packed }, movedBytes(packed));
 }
 

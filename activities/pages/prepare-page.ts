@@ -1,12 +1,12 @@
-// What is done with a page's bytes before its transaction: finding the rows, leaving out those that are held, and preparing the
-// rest. Pure, and nearly all of what collecting costs in this process; so it can run on a thread of its own (page-threads.ts).
+// What is done with a page before its transaction: leaving out the rows that are in the database already, and preparing the rest.
+// Pure. With finding the rows it is nearly all of what collecting costs a worker, so it can run on a thread (page-pool.ts).
 import type { TypeNames } from '../../src/domain/ecs/action-name.js';
 import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import { parseInstant, toInstant, toMicros } from '../../src/domain/instant.js';
-import { type ActivityRow, parseActivityPage } from '../../src/sentinelone/calls/activity-page.js';
-import { HeldKeys } from '../../src/store/ingest/held-rows.js';
+import type { ActivityPage, ActivityRow } from '../../src/sentinelone/calls/activity-page.js';
 import { type KeyRange, keyRange } from '../../src/store/ingest/key-range.js';
-import type { Reject } from '../../src/store/ingest/page.js';
+import { KnownKeys } from '../../src/store/ingest/known-keys.js';
+import type { PreparedPage, Reject } from '../../src/store/ingest/page.js';
 import { createPreparer, type PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 
 /** SentinelOne began in 2013. */
@@ -24,57 +24,43 @@ export interface PageOutline {
   readonly range: KeyRange | null;
 }
 
-export interface PrepareRequest {
-  /** As `heldRows` answers. */
-  readonly held: string;
+export interface Preparation {
+  /** As `readKnownKeys` answers. */
+  readonly known: string;
   readonly typeNames: TypeNames;
   /** A row dated later is no row of now. */
   readonly latestMicros: number;
 }
 
-export interface PreparedPage {
-  readonly activities: readonly PreparedActivity[];
-  readonly rejects: readonly Reject[];
-  /** The newest time among the rows that are held, or null when none is. */
-  readonly newestHeld: string | null;
+export function outlineOf({ rows, nextCursor }: ActivityPage): PageOutline {
+  const keys = rows.flatMap(({ key }) => key ?? []);
+  return { rowCount: rows.length, nextCursor, keyCount: keys.length, range: keyRange(keys) };
 }
 
-/** Throws `s1.bad_response` when the bytes are no page; `prepare` does so when a row that it reads is no JSON. */
-export class ReceivedPage {
-  readonly outline: PageOutline;
-  private readonly rows: readonly ActivityRow[];
-
-  constructor(bytes: Buffer) {
-    const { rows, nextCursor } = parseActivityPage(bytes);
-    const keys = rows.flatMap(({ key }) => key ?? []);
-    this.rows = rows;
-    this.outline = { rowCount: rows.length, nextCursor, keyCount: keys.length, range: keyRange(keys) };
+/** Throws `s1.bad_response` when a row that it reads is no JSON. */
+export function preparePage(page: ActivityPage, { known, typeNames, latestMicros }: Preparation): PreparedPage {
+  const { rows, newestKnown } = unknownRows(page.rows, new KnownKeys(known));
+  const prepare = createPreparer(typeNames, rows.length);
+  const activities: PreparedActivity[] = [];
+  const rejects: Reject[] = [];
+  for (const row of rows) {
+    const raw = row.read();
+    const result = readActivity(raw, { earliestMicros: EARLIEST_MICROS, latestMicros });
+    if (result.ok) activities.push(prepare(result.activity));
+    else rejects.push({ text: raw.text, reason: result.reason, occurredAt: rejectTime(raw.value) });
   }
-
-  prepare({ held, typeNames, latestMicros }: PrepareRequest): PreparedPage {
-    const { rows, newestHeld } = notHeld(this.rows, new HeldKeys(held));
-    const prepare = createPreparer(typeNames, rows.length);
-    const activities: PreparedActivity[] = [];
-    const rejects: Reject[] = [];
-    for (const row of rows) {
-      const raw = row.read();
-      const result = readActivity(raw, { earliestMicros: EARLIEST_MICROS, latestMicros });
-      if (result.ok) activities.push(prepare(result.activity));
-      else rejects.push({ text: raw.text, reason: result.reason, occurredAt: rejectTime(raw.value) });
-    }
-    return { activities, rejects, newestHeld };
-  }
+  return { activities, rejects, newestKnown };
 }
 
-function notHeld(all: readonly ActivityRow[], held: HeldKeys) {
+function unknownRows(all: readonly ActivityRow[], known: KnownKeys) {
   const rows: ActivityRow[] = [];
-  let newestHeld: string | null = null;
+  let newestKnown: string | null = null;
   for (const row of all) {
     const { key } = row;
-    if (key === null || !held.has(key)) rows.push(row);
-    else if (newestHeld === null || key.createdAt > newestHeld) newestHeld = key.createdAt;
+    if (key === null || !known.has(key)) rows.push(row);
+    else if (newestKnown === null || key.createdAt > newestKnown) newestKnown = key.createdAt;
   }
-  return { rows, newestHeld };
+  return { rows, newestKnown };
 }
 
 /** The time of a reject where PostgreSQL can hold it, so that an hour's count can include the row. */

@@ -1,6 +1,6 @@
 // What an activity is closed over, put together as the worker process does.
 import type { Deps } from '../../activities/index.js';
-import { createPageThreads } from '../../activities/pages/page-pool.js';
+import { createPagePool } from '../../activities/pages/page-pool.js';
 import { parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
 import { createSentinelOne } from '../../src/sentinelone/client.js';
 import { openDatabase } from '../../src/store/database.js';
@@ -30,7 +30,7 @@ export function openParts({ databaseUrl, simulatorUrl, encryptionKeys }: PartsOp
     userAgent: 'sentinelone-log-source',
     requestsPerSecond: 0,
   });
-  const pageReader = createPageThreads();
+  const pageReader = createPagePool();
   return {
     database,
     sentinelOne,

@@ -10,7 +10,7 @@ export interface StageShare {
 
 /** The first that matches a frame's file wins. */
 const STAGES: readonly (readonly [stage: string, file: RegExp])[] = [
-  ['exchange pages with threads', /\/(page-threads|packed-page|page-thread)\.[jt]s$|node:internal\/worker/],
+  ['exchange pages with threads', /\/(page-pool|packed-page|page-thread)\.[jt]s$|node:internal\/worker/],
   ['route and count', /\/(sort-activities|count-page|read-routing|known-activities)\.[jt]s$/],
   ['build COPY rows', /\/(copy-page|copy-binary)\.[jt]s$/],
   ['talk to PostgreSQL', /\/node_modules\/(pg|kysely|pg-\w|postgres-)|\/src\/store\//],

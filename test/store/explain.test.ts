@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MICROS_PER_MINUTE, toInstant, toMicros } from '../../src/domain/instant.js';
 import { syncSites } from '../../src/store/connections/site.repository.js';
-import { heldRowsStatement } from '../../src/store/ingest/held-rows.js';
+import { knownKeysStatement } from '../../src/store/ingest/known-keys.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { keyRange } from '../../src/store/ingest/key-range.js';
 import { LOOK_UP } from '../../src/store/ingest/known-activities.js';
@@ -99,7 +99,7 @@ test('with statistics the look which rows of a page are held reads its stretch o
   const range = keyRange(rows);
   if (range === null) throw new Error('the rows have no range');
   const { accountId, s1AccountId } = connection;
-  const statement = heldRowsStatement({ accountId, s1AccountId, range, keyCount: rows.length, fromLedger: false });
+  const statement = knownKeysStatement({ accountId, s1AccountId, range, keyCount: rows.length, fromLedger: false });
   const nodes = await explainLast(statement);
   expect(
     nodes.flatMap((node) => (node['Relation Name'] === undefined ? [] : [node['Relation Name'], node['Node Type']])),

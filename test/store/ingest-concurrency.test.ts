@@ -6,7 +6,7 @@ import { type Checkpoint, CheckpointConflict, openSlices } from '../../src/store
 import { projectState } from '../../src/store/connections/connection.repository.js';
 import { syncSites } from '../../src/store/connections/site.repository.js';
 import { ingestPage, StoreConflict } from '../../src/store/ingest/ingest-page.js';
-import type { Page } from '../../src/store/ingest/page.js';
+import type { PageToStore } from '../../src/store/ingest/page.js';
 import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
 import type { Tenant } from '../../src/store/tenant.js';
@@ -39,7 +39,10 @@ async function slices({ accountId, connectionId }: ConnectionRef, count: number)
   });
 }
 
-async function pagesOfSlices(connection: ConnectionRef, pages: readonly Partial<Page>[]): Promise<Page[]> {
+async function pagesOfSlices(
+  connection: ConnectionRef,
+  pages: readonly Partial<PageToStore>[],
+): Promise<PageToStore[]> {
   const checkpoints = await slices(connection, pages.length);
   return Promise.all(
     pages.map((page, index) =>
@@ -88,9 +91,9 @@ describe('two slices over the same rows', () => {
       { activities: rows.slice().reverse() },
     ]);
     const held = await holdPagesAtTheirEnd(store.url, connection);
-    const one = ingestPage(store.owner, first as Page);
+    const one = ingestPage(store.owner, first as PageToStore);
     await untilWaiting(store.owner, 1);
-    const two = ingestPage(store.owner, second as Page);
+    const two = ingestPage(store.owner, second as PageToStore);
     await untilWaiting(store.owner, 2); // on the first one's uncommitted rows
     await held.release();
     expect(await one).toMatchObject({ stored: 5, discarded: 5 });
@@ -110,12 +113,12 @@ describe('two slices over the same rows', () => {
          execute function refuse()`,
     );
     try {
-      await expect(ingestPage(store.owner, page as Page)).rejects.toThrow(StoreConflict);
+      await expect(ingestPage(store.owner, page as PageToStore)).rejects.toThrow(StoreConflict);
     } finally {
       await store.owner.pool.query('drop trigger refuse on events');
     }
     expect(await eventsOf(store.owner, connection)).toEqual([]);
-    expect(await ingestPage(store.owner, page as Page)).toMatchObject({ stored: 2 });
+    expect(await ingestPage(store.owner, page as PageToStore)).toMatchObject({ stored: 2 });
   });
 
   test('that wait for each other crosswise outlive the deadlock', async () => {
@@ -125,12 +128,12 @@ describe('two slices over the same rows', () => {
       { activities: [first as PreparedActivity] },
       { activities: [first as PreparedActivity, second as PreparedActivity] },
     ]);
-    await ingestPage(store.owner, early as Page);
+    await ingestPage(store.owner, early as PageToStore);
     await store.owner.pool.query('delete from events where account_id = $1', [connection.accountId]);
     // A rival that has the end of the page locked and then wants the row that the page has written.
     const rival = await holdPagesAtTheirEnd(store.url, connection);
     await rival.query(`set deadlock_timeout = '1min'`); // so that it is the page that PostgreSQL ends
-    const page = ingestPage(store.owner, late as Page);
+    const page = ingestPage(store.owner, late as PageToStore);
     await untilWaiting(store.owner, 1);
     await rival.query(
       `insert into events (account_id, organization_id, connection_id, s1_account_id, activity_id, occurred_at, ingested_at,
@@ -167,7 +170,7 @@ describe('two slices over the same rows', () => {
     const collect = { activities: rows, fromLedger: true };
     const [first, second] = await pagesOfSlices(connection, [collect, collect]);
     const held = await holdPagesAtTheirEnd(store.url, connection);
-    const both = [ingestPage(store.owner, first as Page), ingestPage(store.owner, second as Page)];
+    const both = [ingestPage(store.owner, first as PageToStore), ingestPage(store.owner, second as PageToStore)];
     await untilWaiting(store.owner, 2);
     await held.release();
     const results = await Promise.all(both);
@@ -190,11 +193,11 @@ describe('a change of the mapping', () => {
       { activities: activities(10, 10, { siteId: '1' }) },
     ]);
     const held = await holdPagesAtTheirEnd(store.url, connection);
-    const open = ingestPage(store.owner, first as Page);
+    const open = ingestPage(store.owner, first as PageToStore);
     await untilWaiting(store.owner, 1);
     const change = remap(store.owner, connection, [{ siteId: '1', organizationId: after }]);
     await untilWaiting(store.owner, 2);
-    const later = ingestPage(store.owner, second as Page);
+    const later = ingestPage(store.owner, second as PageToStore);
     await untilWaiting(store.owner, 3);
     await held.release();
     await Promise.all([open, change, later]);
@@ -275,7 +278,7 @@ test('the end of a connection waits for its open pages, and no page comes after 
     { activities: activities(3, 3) },
   ]);
   const held = await hold(store.url, 'lock table events in access exclusive mode');
-  const open = ingestPage(store.owner, first as Page);
+  const open = ingestPage(store.owner, first as PageToStore);
   await untilWaiting(store.owner, 1);
   const ending = asTenant(store.owner, accountId, (tenant) =>
     projectState(tenant, connectionId, { stateSeq: 5, state: 'disconnected', pauseReasons: [], cause: 'disconnect' }),
@@ -284,5 +287,5 @@ test('the end of a connection waits for its open pages, and no page comes after 
   await held.release();
   expect(await open).toMatchObject({ stored: 3 });
   expect(await ending).toBe(true);
-  await expect(ingestPage(store.owner, second as Page)).rejects.toThrow(ConnectionGone);
+  await expect(ingestPage(store.owner, second as PageToStore)).rejects.toThrow(ConnectionGone);
 });

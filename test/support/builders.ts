@@ -15,7 +15,7 @@ import {
   writeMapping,
 } from '../../src/store/connections/mapping.repository.js';
 import type { Database } from '../../src/store/database.js';
-import type { Page } from '../../src/store/ingest/page.js';
+import type { PageToStore } from '../../src/store/ingest/page.js';
 import { createPreparer, type PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import { insertOrganization } from '../../src/store/people/organization.repository.js';
 import { type Tenant, withTenant } from '../../src/store/tenant.js';
@@ -112,8 +112,8 @@ export async function remap(
 export async function aPage(
   database: Database,
   connection: ConnectionRef,
-  page: Partial<Page> & Pick<Page, 'activities'>,
-): Promise<Page> {
+  page: Partial<PageToStore> & Pick<PageToStore, 'activities'>,
+): Promise<PageToStore> {
   const { accountId, connectionId, s1AccountId } = connection;
   const checkpoint =
     page.checkpoint ?? (await asTenant(database, accountId, (tenant) => liveCheckpoint(tenant, connectionId)));

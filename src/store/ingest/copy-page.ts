@@ -3,7 +3,7 @@ import { MICROS_PER_MS } from '../../domain/instant.js';
 import { type CopyColumns, copyRows } from '../copy/copy-binary.js';
 import type { CopyValue } from '../copy/field-writer.js';
 import type { Tenant } from '../tenant.js';
-import type { Page } from './page.js';
+import type { PageToStore } from './page.js';
 import { PREPARED_COLUMN } from './prepare-activity.js';
 import type { DiscardRow, StoreRow } from './sort-activities.js';
 
@@ -17,20 +17,24 @@ const EVENT_COLUMNS: CopyColumns = [
   ['ingested_at', 'timestamptz'], ['mapping_version', 'int4'], PREPARED_COLUMN, ['activity', 'text'],
 ]; // prettier-ignore
 
-export async function copyEvents(tenant: Tenant, page: Page, { version, rows }: Versioned<StoreRow>): Promise<void> {
+export async function copyEvents(
+  tenant: Tenant,
+  page: PageToStore,
+  { version, rows }: Versioned<StoreRow>,
+): Promise<void> {
   if (rows.length === 0) return;
   const values = eventRows(page, { version, rows });
   await copyRows(tenant.client, { table: 'events', columns: EVENT_COLUMNS, accountId: tenant.accountId }, values);
 }
 
 /** One at a time, as COPY takes them: no page is held twice. */
-function* eventRows(page: Page, { version, rows }: Versioned<StoreRow>): Iterable<CopyValue[]> {
+function* eventRows(page: PageToStore, { version, rows }: Versioned<StoreRow>): Iterable<CopyValue[]> {
   const ingestedAt = Date.now() * MICROS_PER_MS;
   for (const row of rows) yield eventRow(page, row, { version, ingestedAt });
 }
 
 function eventRow(
-  page: Page,
+  page: PageToStore,
   { activity, route }: StoreRow,
   { version, ingestedAt }: { readonly version: number; readonly ingestedAt: number },
 ): CopyValue[] {
@@ -47,7 +51,7 @@ const DISCARD_COLUMNS: CopyColumns = [
 
 export async function copyDiscards(
   tenant: Tenant,
-  page: Page,
+  page: PageToStore,
   { version, rows }: Versioned<DiscardRow>,
 ): Promise<void> {
   if (rows.length === 0) return;

@@ -2,7 +2,7 @@
 // the order of their ids, connections last, so that pages that run side by side wait in line instead of in a circle. A row
 // that leaves the discard ledger is taken off the connection that put it there, which may be an earlier one.
 import type { Tenant } from '../tenant.js';
-import type { Page } from './page.js';
+import type { PageToStore } from './page.js';
 import type { LedgerPlace, SortedActivities } from './sort-activities.js';
 
 interface SiteCounts extends LedgerPlace {
@@ -53,7 +53,7 @@ const COUNT_BACKFILL = `
 
 export async function countPage(
   tenant: Tenant,
-  page: Page,
+  page: PageToStore,
   counts: SortedActivities & { readonly rejected: number },
 ): Promise<void> {
   const { events, discards, rejected } = counts;
@@ -70,7 +70,7 @@ export async function countPage(
   await client.query({ name: 'count_connections', text: COUNT_CONNECTIONS, values });
 }
 
-function countSites({ connectionId }: Page, { events, discards, collected }: SortedActivities): SiteCounts[] {
+function countSites({ connectionId }: PageToStore, { events, discards, collected }: SortedActivities): SiteCounts[] {
   const sites = new Map<string, SiteCounts>();
   for (const { activity, route } of events) {
     const site = siteCounts(sites, { connectionId, siteId: route.siteId });
@@ -121,7 +121,7 @@ function siteColumns(sites: readonly SiteCounts[]): unknown[][] {
 }
 
 function connectionColumns(
-  { connectionId }: Page,
+  { connectionId }: PageToStore,
   { events, discards, collected, rejected }: SortedActivities & { readonly rejected: number },
 ): unknown[][] {
   const discarded = new Map([[connectionId, discards.length]]);

@@ -17,7 +17,7 @@ import { ensurePartitions, forgetPartitions, monthOf } from '../upkeep/partition
 import { copyDiscards, copyEvents } from './copy-page.js';
 import { countPage } from './count-page.js';
 import { LedgerMoved, lookUpKnown, removeFromLedger } from './known-activities.js';
-import type { Page, PageResult } from './page.js';
+import type { PageToStore, StoredPage } from './page.js';
 import { readRouting } from './read-routing.js';
 import { insertRejects } from './rejects.js';
 import { sortActivities } from './sort-activities.js';
@@ -29,12 +29,12 @@ export class StoreConflict extends Error {
 const MAX_ATTEMPTS = 3;
 
 /** Stores one page. Throws `CheckpointConflict`, `StoreConflict`, `ConnectionGone`, or the database's own error. */
-export async function ingestPage(database: Database, page: Page): Promise<PageResult> {
+export async function ingestPage(database: Database, page: PageToStore): Promise<StoredPage> {
   const months = monthsOf(page);
   for (let attempt = 1; ; attempt++) {
     try {
       await ensurePartitions(database, months);
-      return await withTenant(database, page.accountId, 'all', (tenant) => storePage(tenant, page));
+      return await withTenant(database, page.accountId, 'all', (tenant) => storeRows(tenant, page));
     } catch (error) {
       if (isMissingPartition(error)) forgetPartitions(database);
       else if (!lostRace(error)) throw error;
@@ -44,7 +44,7 @@ export async function ingestPage(database: Database, page: Page): Promise<PageRe
 }
 
 /** A month that retention has dropped is not made again for rows that will not be stored. */
-function monthsOf({ activities, keptFrom }: Page): Set<string> {
+function monthsOf({ activities, keptFrom }: PageToStore): Set<string> {
   const times = activities.map(({ createdAt }) => createdAt);
   const stored =
     keptFrom === undefined ? times : times.filter((at) => at >= keptFrom.events || at >= keptFrom.discards);
@@ -55,7 +55,7 @@ const lostRace = (error: unknown) => isUniqueViolation(error) || isDeadlock(erro
 
 export const NOTHING_STORED = { stored: 0, discarded: 0, rejected: 0, organizationIds: [] } as const;
 
-async function storePage(tenant: Tenant, page: Page): Promise<PageResult> {
+async function storeRows(tenant: Tenant, page: PageToStore): Promise<StoredPage> {
   const to = { watermark: page.watermark, done: page.done === true };
   const checkpoint = await advanceCheckpoint(tenant, page.checkpoint, to);
   if (page.activities.length + page.rejects.length === 0) return { checkpoint, ...NOTHING_STORED };

@@ -2,7 +2,7 @@
 // anything at all where the page belongs. New history finds nothing there, and that look costs a tenth.
 import { lastRows, type Tenant } from '../tenant.js';
 import { keyRange, selectInStretch } from './key-range.js';
-import type { Page } from './page.js';
+import type { PageToStore } from './page.js';
 import type { PreparedActivity } from './prepare-activity.js';
 import { activityKey, type CollectedRow, type Known, type LedgerPlace } from './sort-activities.js';
 
@@ -24,7 +24,7 @@ export class LedgerMoved extends Error {
   override readonly name = 'LedgerMoved';
 }
 
-export async function lookUpKnown(tenant: Tenant, page: Page): Promise<Known> {
+export async function lookUpKnown(tenant: Tenant, page: PageToStore): Promise<Known> {
   const known = { events: new Set<string>(), discards: new Map<string, LedgerPlace>() };
   const bounds = timeBounds(page.activities);
   if (bounds === null || !(await mayBeKnown(tenant, page))) return known;
@@ -38,7 +38,7 @@ export async function lookUpKnown(tenant: Tenant, page: Page): Promise<Known> {
   return known;
 }
 
-async function mayBeKnown(tenant: Tenant, { s1AccountId, activities }: Page): Promise<boolean> {
+async function mayBeKnown(tenant: Tenant, { s1AccountId, activities }: PageToStore): Promise<boolean> {
   const range = keyRange(activities);
   if (range === null) return true;
   const { accountId, client } = tenant;
@@ -60,7 +60,11 @@ const REMOVE = `
      and discards.activity_id = collected.activity_id and discards.occurred_at = collected.occurred_at`;
 
 /** Takes rows out of the discard ledger, in the transaction that stores them. */
-export async function removeFromLedger(tenant: Tenant, page: Page, rows: readonly CollectedRow[]): Promise<void> {
+export async function removeFromLedger(
+  tenant: Tenant,
+  page: PageToStore,
+  rows: readonly CollectedRow[],
+): Promise<void> {
   if (rows.length === 0) return;
   const ids = rows.map((row) => row.activity.id);
   const times = rows.map((row) => row.activity.createdAt);

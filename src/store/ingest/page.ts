@@ -1,4 +1,5 @@
-// A page of activities as the ingest transaction takes it, and what became of it.
+// The stages of a page once its rows are known: prepared (read, without what is in the database already), to be stored (with where
+// its chain stands), stored. Before them it is an `ActivityPage`, as SentinelOne sent it, and an `OpenPage`, while it is read.
 import type { KeptFrom } from '../../domain/collecting/retention.js';
 import type { RejectReason } from '../../domain/ecs/read-activity.js';
 import type { Checkpoint } from '../collecting/checkpoint.repository.js';
@@ -11,7 +12,15 @@ export interface Reject {
   readonly occurredAt: string | null;
 }
 
-export interface Page {
+export interface PreparedPage {
+  readonly activities: readonly PreparedActivity[];
+  readonly rejects: readonly Reject[];
+  /** The newest time among the rows that are known, or null when none is. */
+  readonly newestKnown: string | null;
+}
+
+/** What the ingest transaction takes. */
+export interface PageToStore extends Pick<PreparedPage, 'activities' | 'rejects'> {
   readonly accountId: string;
   readonly connectionId: string;
   readonly s1AccountId: string;
@@ -20,8 +29,6 @@ export interface Page {
   readonly watermark: string | null;
   /** True when this page is the slice's last. */
   readonly done?: boolean;
-  readonly activities: readonly PreparedActivity[];
-  readonly rejects: readonly Reject[];
   /** What is older is not stored; left out, everything is. */
   readonly keptFrom?: KeptFrom;
   /** True for a backfill that collects what was discarded: rows of the discard ledger are stored and leave it. */
@@ -30,7 +37,7 @@ export interface Page {
   readonly backfillId?: string;
 }
 
-export interface PageResult {
+export interface StoredPage {
   readonly checkpoint: Checkpoint;
   readonly stored: number;
   readonly discarded: number;

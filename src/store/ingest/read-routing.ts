@@ -4,7 +4,7 @@
 import type { Mapping } from '../../domain/collecting/routing.js';
 import type { ConnectionState } from '../../domain/connection/connection.js';
 import type { Tenant } from '../tenant.js';
-import type { Page } from './page.js';
+import type { PageToStore } from './page.js';
 
 export class ConnectionGone extends Error {
   override readonly name = 'ConnectionGone';
@@ -40,7 +40,7 @@ interface RoutingRow {
 }
 
 /** Throws `ConnectionGone` when the connection does not exist or has ended. */
-export async function readRouting(tenant: Tenant, page: Page): Promise<Mapping> {
+export async function readRouting(tenant: Tenant, page: PageToStore): Promise<Mapping> {
   const named = namedBy(page);
   const values = [tenant.accountId, page.connectionId, [...named.sites.keys()], [...named.agents]];
   const { rows } = await tenant.client.query<RoutingRow>({ name: 'read_routing', text: READ, values });
@@ -71,7 +71,7 @@ interface Named {
   readonly agents: ReadonlySet<string>;
 }
 
-function namedBy(page: Page): Named {
+function namedBy(page: PageToStore): Named {
   const sites = new Map<string, string | null>();
   const agents = new Set<string>();
   for (const { siteId, siteName, agentId } of page.activities) {
@@ -88,7 +88,7 @@ const ADD = `
 
 async function addSites(
   tenant: Tenant,
-  page: Page,
+  page: PageToStore,
   sites: readonly (readonly [string, string | null])[],
 ): Promise<void> {
   if (sites.length === 0) return;

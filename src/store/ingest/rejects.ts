@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { sanitizeText } from '../../domain/ecs/sanitize.js';
 import type { Tenant } from '../tenant.js';
-import type { Page } from './page.js';
+import type { PageToStore } from './page.js';
 
 /** Returns how many were new. */
-export async function insertRejects(tenant: Tenant, page: Page): Promise<number> {
+export async function insertRejects(tenant: Tenant, page: PageToStore): Promise<number> {
   if (page.rejects.length === 0) return 0;
   const rows = page.rejects
     .map(({ text, reason, occurredAt }) => ({

@@ -1,7 +1,7 @@
 // Opens a page on a thread and says how many rows it has.
-import { createPageThreads } from '../../../activities/pages/page-pool.js';
+import { createPagePool } from '../../../activities/pages/page-pool.js';
 
-const threads = createPageThreads({ inPlaceBytes: 0 });
+const threads = createPagePool({ inPlaceBytes: 0 });
 const page = await threads.open(Buffer.from('{"data":[{},{}],"pagination":{}}'));
 process.stdout.write(`${page.rowCount} rows\n`);
 page.close();

@@ -1,9 +1,9 @@
 // Which rows of a page need not be parsed, and that storing them all the same changes nothing.
 import { expect, test } from 'vitest';
 import type { ActivityKey } from '../../src/domain/collecting/activity.js';
-import { HeldKeys, heldRows } from '../../src/store/ingest/held-rows.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { keyRange } from '../../src/store/ingest/key-range.js';
+import { KnownKeys, readKnownKeys } from '../../src/store/ingest/known-keys.js';
 import { activityKey } from '../../src/store/ingest/sort-activities.js';
 import { aConnection, activities, anActivity, aPage, aSite, type ConnectionRef } from '../support/builders.js';
 import { expectConsistent } from './support/ledgers.js';
@@ -11,12 +11,12 @@ import { useStore } from './support/use-store.js';
 
 const store = useStore();
 
-async function held(connection: ConnectionRef, keys: readonly ActivityKey[], { fromLedger = false } = {}) {
+async function known(connection: ConnectionRef, keys: readonly ActivityKey[], { fromLedger = false } = {}) {
   const range = keyRange(keys);
   if (range === null) return new Set<string>();
   const { accountId, s1AccountId } = connection;
   const question = { accountId, s1AccountId, range, keyCount: keys.length, fromLedger };
-  const found = new HeldKeys(await heldRows(store.owner, question));
+  const found = new KnownKeys(await readKnownKeys(store.owner, question));
   return new Set(keys.filter((key) => found.has(key)).map(({ id, createdAt }) => activityKey(id, createdAt)));
 }
 
@@ -33,10 +33,10 @@ async function stored(count: number): Promise<ConnectionRef> {
 const mixed = (first: number, count: number) =>
   Array.from({ length: count }, (_, n) => anActivity(first + n, (first + n) % 3 === 0 ? { siteId: 'unmapped' } : {}));
 
-test('events and discards are held, rows around and between them are not', async () => {
+test('events and discards are known, rows around and between them are not', async () => {
   const connection = await stored(30);
   const between = anActivity(7, { id: '1400000000000900007' });
-  const found = await held(connection, [...mixed(0, 40), between]);
+  const found = await known(connection, [...mixed(0, 40), between]);
   expect(found).toEqual(keysOf(mixed(0, 30)));
 });
 
@@ -44,7 +44,7 @@ test('an id with another time is another row', async () => {
   const connection = await stored(3);
   const [first] = mixed(0, 1);
   const moved = { id: first?.id ?? '', createdAt: anActivity(1).createdAt };
-  expect((await held(connection, [moved, ...mixed(1, 2)])).has(activityKey(moved.id, moved.createdAt))).toBe(false);
+  expect((await known(connection, [moved, ...mixed(1, 2)])).has(activityKey(moved.id, moved.createdAt))).toBe(false);
 });
 
 test('an id that is held at several times is held at each', async () => {
@@ -52,19 +52,19 @@ test('an id that is held at several times is held at each', async () => {
   const rows = [0, 1, 2].map((n) => anActivity(0, { createdAt: anActivity(n).createdAt }));
   await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }));
   const never = { id: anActivity(0).id, createdAt: anActivity(3).createdAt };
-  expect(await held(connection, [...rows, never])).toEqual(keysOf(rows));
+  expect(await known(connection, [...rows, never])).toEqual(keysOf(rows));
 });
 
 test('whoever collects from the ledger has to read what is in it', async () => {
   const connection = await stored(9);
   const events = mixed(0, 9).filter((_, n) => n % 3 !== 0);
-  expect(await held(connection, mixed(0, 9), { fromLedger: true })).toEqual(keysOf(events));
+  expect(await known(connection, mixed(0, 9), { fromLedger: true })).toEqual(keysOf(events));
 });
 
-test('what another account holds of the same console is not held here', async () => {
+test('what another account holds of the same console is not known here', async () => {
   const theirs = await stored(3);
   const mine = await aConnection(store.owner, { s1AccountId: theirs.s1AccountId });
-  expect(await held(mine, mixed(0, 3))).toEqual(new Set());
+  expect(await known(mine, mixed(0, 3))).toEqual(new Set());
 });
 
 test.each<[string, Partial<ActivityKey>]>([
@@ -77,9 +77,9 @@ test.each<[string, Partial<ActivityKey>]>([
 ])('a page with %s is parsed whole', async (_, odd) => {
   const connection = await stored(3);
   const [first, ...rest] = mixed(0, 3);
-  expect(await held(connection, [{ id: first?.id ?? '', createdAt: first?.createdAt ?? '', ...odd }, ...rest])).toEqual(
-    new Set(),
-  );
+  expect(
+    await known(connection, [{ id: first?.id ?? '', createdAt: first?.createdAt ?? '', ...odd }, ...rest]),
+  ).toEqual(new Set());
 });
 
 test.each<[string, (n: number) => string]>([
