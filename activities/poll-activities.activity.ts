@@ -4,16 +4,15 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { backoffMs, DEGRADED_AFTER_FAILURES } from '../src/domain/collecting/backoff.js';
 import { collectableFromMicros } from '../src/domain/collecting/retention.js';
 import { historyToHandOver, type LivePosition, liveWindow } from '../src/domain/collecting/windows.js';
-import { FAILURES } from '../src/domain/failures/failures.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
 import { hasUnfinishedBackfill, queueBackfill } from '../src/store/collecting/backfill.repository.js';
 import { advanceCheckpoint, type Checkpoint, liveCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
 import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connections/connection.repository.js';
 import { type Tenant, withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession, LIVE_SHARE } from './attempt/connection-session.js';
-import { applicationFailure, AT_ONCE_MS, isCancellation, STORE_AWAY_DELAY_MS } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
+import { retryLadder } from './attempt/retry-ladder.js';
 import { type UpstreamFailure, withSession } from './attempt/with-session.js';
 import { collectChain } from './collecting/collect-chain.js';
 import { typeNamesOf } from './collecting/type-names.js';
@@ -134,23 +133,13 @@ function positionOf(
 
 const microsOf = (instant: string | null) => (instant === null ? null : toMicros(instant));
 
-/** A workflow cannot see its activity's failing attempts: what people should know about them is written here. */
-async function failedPoll(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<Error> {
-  const { code, rejection } = failure;
-  if (code === 'checkpoint.conflict' || code === 'store.conflict') {
-    return applicationFailure(code, { nextRetryDelayMs: AT_ONCE_MS });
-  }
-  if (code === 'store.unavailable') return applicationFailure(code, { nextRetryDelayMs: STORE_AWAY_DELAY_MS });
-  if (code !== 'internal' && !FAILURES[code].retryable) return applicationFailure(code, { rejection });
-  try {
-    const nextRetryDelayMs = await writeFailure(deps, ref, failure);
+function failedPoll(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<Error> {
+  const write = async () => {
+    const nextTryInMs = await writeFailure(deps, ref, failure);
     await connectionChanged(deps, ref);
-    return applicationFailure(code, { rejection, nextRetryDelayMs });
-  } catch (storeError) {
-    if (isCancellation(storeError)) return storeError;
-    deps.log.warn({ ...ref, code }, 'a failed poll could not be written down, because the store is away too');
-    return applicationFailure(code, { rejection, nextRetryDelayMs: STORE_AWAY_DELAY_MS });
-  }
+    return nextTryInMs;
+  };
+  return retryLadder(deps, ref, failure, { what: 'poll', write });
 }
 
 async function writeFailure(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<number> {

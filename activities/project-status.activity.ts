@@ -3,14 +3,14 @@ import { projectState } from '../src/store/connections/connection.repository.js'
 import { addToTimeline } from '../src/store/connections/timeline.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
-import { storing } from './attempt/with-store.js';
+import { withStore } from './attempt/with-store.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 
 export const projectStatus =
   (deps: Deps): Activities['projectStatus'] =>
   async (input) => {
-    await storing(deps, input, () =>
+    await withStore(deps, input, () =>
       withTenant(deps.database, input.accountId, 'all', async (tenant) => {
         const { connectionId, state, pauseReasons, cause } = input;
         if (!(await projectState(tenant, connectionId, input))) return;

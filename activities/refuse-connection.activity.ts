@@ -3,14 +3,14 @@ import { refuse } from '../src/store/connections/connection.repository.js';
 import { destroyCredentials } from '../src/store/connections/credential.repository.js';
 import { addToTimeline } from '../src/store/connections/timeline.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { storing } from './attempt/with-store.js';
+import { withStore } from './attempt/with-store.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 
 export const refuseConnection =
   (deps: Deps): Activities['refuseConnection'] =>
   ({ accountId, connectionId, code }) =>
-    storing(deps, { accountId, connectionId }, () =>
+    withStore(deps, { accountId, connectionId }, () =>
       withTenant(deps.database, accountId, 'all', async (tenant) => {
         await destroyCredentials(tenant, connectionId, { allBut: null });
         if (!(await refuse(tenant, connectionId, code))) return;

@@ -2,7 +2,6 @@
 // of cursor pages is not bound by one console's latency. Stops between pages for a pause, a cancel, or a connection that no
 // longer collects; what was stored until then stays.
 import { backoffMs } from '../src/domain/collecting/backoff.js';
-import { FAILURES } from '../src/domain/failures/failures.js';
 import { isSentinelOneId } from '../src/sentinelone/calls/ids.js';
 import {
   type BackfillRow,
@@ -19,9 +18,9 @@ import { openSlices, type SliceCheckpoint } from '../src/store/collecting/checkp
 import { findConnection } from '../src/store/connections/connection.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, BACKFILL_SHARE, type ConnectionSession } from './attempt/connection-session.js';
-import { applicationFailure, AT_ONCE_MS, STORE_AWAY_DELAY_MS } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
+import { retryLadder } from './attempt/retry-ladder.js';
 import { type UpstreamFailure, withSession } from './attempt/with-session.js';
 import type { BackfillRun } from './collecting/backfill-run.js';
 import { collectChain } from './collecting/collect-chain.js';
@@ -184,26 +183,17 @@ async function cancelled(deps: Deps, ref: ConnectionRef, backfill: BackfillRow):
   return { credentialId: null, drained: false };
 }
 
-async function failedBackfill(
+function failedBackfill(
   deps: Deps,
   ref: ConnectionRef,
   { backfill, failure }: { readonly backfill: BackfillRow; readonly failure: UpstreamFailure },
 ): Promise<Error> {
-  const { code, rejection, retryAfterMs } = failure;
-  if (code === 'checkpoint.conflict' || code === 'store.conflict') {
-    return applicationFailure(code, { nextRetryDelayMs: AT_ONCE_MS });
-  }
-  if (code === 'store.unavailable') return applicationFailure(code, { nextRetryDelayMs: STORE_AWAY_DELAY_MS });
-  if (code !== 'internal' && !FAILURES[code].retryable) return applicationFailure(code, { rejection });
-  try {
-    const nextRetryDelayMs = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
-      const delayMs = backoffMs(await countBackfillFailure(tenant, backfill, code), retryAfterMs);
-      await recordBackfillNextTry(tenant, backfill, delayMs);
-      return delayMs;
+  const write = () =>
+    withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+      const failures = await countBackfillFailure(tenant, backfill, failure.code);
+      const nextTryInMs = backoffMs(failures, failure.retryAfterMs);
+      await recordBackfillNextTry(tenant, backfill, nextTryInMs);
+      return nextTryInMs;
     });
-    return applicationFailure(code, { rejection, nextRetryDelayMs });
-  } catch {
-    deps.log.warn({ ...ref, code }, 'a failed backfill could not be written down, because the store is away too');
-    return applicationFailure(code, { rejection, nextRetryDelayMs: STORE_AWAY_DELAY_MS });
-  }
+  return retryLadder(deps, ref, failure, { what: 'backfill', write });
 }

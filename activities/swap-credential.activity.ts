@@ -16,7 +16,7 @@ import { acceptedFacts, type ConnectionSession } from './attempt/connection-sess
 import { applicationFailure, Refused } from './attempt/failure.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { type UpstreamFailure, withSession } from './attempt/with-session.js';
-import { storing } from './attempt/with-store.js';
+import { withStore } from './attempt/with-store.js';
 import type { Activities, CredentialOutcome, SwapCredential } from './contract.js';
 import type { Deps } from './deps.js';
 import { examine, findExpiry, findScope, twice } from './tokens/examine-token.js';
@@ -30,7 +30,7 @@ export const swapCredential =
   async (input) => {
     const { accountId, connectionId, credentialId } = input;
     if (!isUuid(credentialId)) throw applicationFailure('unknown_credential');
-    const found = await storing(deps, input, () =>
+    const found = await withStore(deps, input, () =>
       withTenant(deps.database, accountId, 'all', async (tenant) => ({
         done: await findCommand<CredentialOutcome>(tenant, { ...input, kind: KIND }),
         credential: await findCredential(tenant, connectionId, credentialId),
@@ -78,7 +78,7 @@ async function refused(deps: Deps, input: SwapCredential, { code }: UpstreamFail
   const isStore = code === 'internal' || code.startsWith('store.');
   if (isStore) return applicationFailure(code);
   const { accountId, connectionId, credentialId } = input;
-  await storing(deps, input, () =>
+  await withStore(deps, input, () =>
     withTenant(deps.database, accountId, 'all', async (tenant) => {
       const { credentialId: current } = await tenant.db
         .selectFrom('connections')

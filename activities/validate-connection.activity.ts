@@ -22,19 +22,19 @@ import { applicationFailure, describeError, failureOf, isCancellation, Refused }
 import type { Activities, Command, Verdict } from './contract.js';
 import type { Deps } from './deps.js';
 import { ScopeUnreadable, type TokenScope } from './tokens/examine-token.js';
-import { createInquiry, type Inquiry, type TokenFacts } from './tokens/inquiry.js';
+import { createSharedExamination, type SharedExamination, type TokenFacts } from './tokens/shared-examination.js';
 
 /** Of the eight seconds that the workflow gives all checks together: it ends by itself, and says what it waited for. */
 const ALL_CHECKS_MS = 7_000;
 const EXCHANGE_TIMEOUT_MS = 3_000;
 
 export const validateConnection = (deps: Deps): Activities['validateConnection'] => {
-  const inquiry = createInquiry();
+  const examination = createSharedExamination();
   return async (input) => {
     const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(ALL_CHECKS_MS)]);
     try {
       const needs = { signal, share: TRIAL_SHARE, totalTimeoutMs: EXCHANGE_TIMEOUT_MS };
-      return await validate(deps, input, { inquiry, ...(await openSession(deps, input, needs)) });
+      return await validate(deps, input, { examination, ...(await openSession(deps, input, needs)) });
     } catch (error) {
       if (isCancellation(error)) throw error;
       return refusal(deps, input, error);
@@ -57,11 +57,11 @@ const isOwnPace = (error: unknown): boolean =>
   error instanceof SentinelOneError && error.code === 's1.rate_limited' && error.status === null;
 
 interface Upstream extends ConnectionSession {
-  readonly inquiry: Inquiry;
+  readonly examination: SharedExamination;
 }
 
 async function validate(deps: Deps, input: Command, upstream: Upstream): Promise<Verdict> {
-  const { inquiry, connection, credentialId } = upstream;
+  const { examination, connection, credentialId } = upstream;
   const { accountId, connectionId } = input;
   if (!parseConsoleAddress(connection.consoleUrl, deps.allowedOrigins).ok) throw new Refused('s1.address_refused');
   const scope = await scopeOf(deps, input, upstream);
@@ -71,7 +71,7 @@ async function validate(deps: Deps, input: Command, upstream: Upstream): Promise
     isConnectedAlready(tenant, { connectionId, s1AccountId }),
   );
   if (isTaken) throw new Refused('s1.already_connected');
-  const facts = await inquiry.learn(upstream, scope);
+  const facts = await examination.learn(upstream, scope);
   await withTenant(deps.database, accountId, 'all', (tenant) =>
     savePermissions(tenant, connectionId, facts.permissions),
   );
@@ -85,7 +85,7 @@ async function validate(deps: Deps, input: Command, upstream: Upstream): Promise
 async function scopeOf(deps: Deps, input: Command, upstream: Upstream): Promise<TokenScope> {
   const { accountId, connectionId } = input;
   try {
-    return await upstream.inquiry.identify(upstream);
+    return await upstream.examination.identify(upstream);
   } catch (error) {
     if (error instanceof ScopeUnreadable) {
       await withTenant(deps.database, accountId, 'all', (tenant) =>

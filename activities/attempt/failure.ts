@@ -9,11 +9,6 @@ import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
 import { isConnectionMissing, isUnstorable, storeFailure } from '../../src/store/pg-errors.js';
 import type { UpstreamRejection } from '../contract.js';
 
-/** A checkpoint that moved on or a race that was lost: the next attempt reads it again, at once. */
-export const AT_ONCE_MS = 100;
-/** Our own store is restarting, or is gone: nobody is spared by waiting longer. */
-export const STORE_AWAY_DELAY_MS = 2_000;
-
 /** A refusal that an activity decides on itself. */
 export class Refused extends Error {
   override readonly name = 'Refused';

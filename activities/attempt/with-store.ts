@@ -3,7 +3,7 @@ import type { ConnectionRef } from '../contract.js';
 import type { Deps } from '../deps.js';
 import { applicationFailure, describeError, failureOf, isCancellation } from './failure.js';
 
-export async function storing<T>(deps: Deps, ref: ConnectionRef, work: () => Promise<T>): Promise<T> {
+export async function withStore<T>(deps: Deps, ref: ConnectionRef, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -2,7 +2,7 @@
 // try the same token at the same moment (twenty people with one form, or one script) ask together: twenty turns would take
 // longer than a verdict may.
 import { createHash } from 'node:crypto';
-import { createSharing } from '../../src/single-flight.js';
+import { createSingleFlight } from '../../src/single-flight.js';
 import type { ConnectionSession } from '../attempt/connection-session.js';
 import { type Examination, examine, findExpiry, findScope, type TokenScope, twice } from './examine-token.js';
 
@@ -12,16 +12,16 @@ export interface TokenFacts extends Examination {
   readonly tokenExpiresAt: string | null;
 }
 
-export interface Inquiry {
+export interface SharedExamination {
   /** Three requests: whether the token lives and whose it is. Throws `ScopeUnreadable` and what SentinelOne says. */
   identify(asker: Asker): Promise<TokenScope>;
   /** All the others. */
   learn(asker: Asker, scope: TokenScope): Promise<TokenFacts>;
 }
 
-export function createInquiry(): Inquiry {
-  const identified = createSharing<TokenScope>();
-  const learned = createSharing<TokenFacts>();
+export function createSharedExamination(): SharedExamination {
+  const identified = createSingleFlight<TokenScope>();
+  const learned = createSingleFlight<TokenFacts>();
   return {
     identify: (asker) =>
       identified(keyOf(asker), async () => {
