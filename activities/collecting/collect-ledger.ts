@@ -7,9 +7,26 @@ import { countLedger, ledgerOfAgents } from '../../src/store/collecting/discard.
 import { lockRouting } from '../../src/store/connection-lock.js';
 import { refreshDiscardSpans } from '../../src/store/connections/site.repository.js';
 import { type Tenant, withTenant } from '../../src/store/tenant.js';
+import type { ConnectionSession } from '../attempt/connection-session.js';
+import type { ConnectionRef } from '../contract.js';
 import type { Deps } from '../deps.js';
-import type { BackfillRun } from './backfill-run.js';
 import { collectChain } from './collect-chain.js';
+import type { ReadTypeNames } from './type-names.js';
+
+/** One run of a backfill, as its steps share it. */
+export interface BackfillRun {
+  readonly ref: ConnectionRef;
+  readonly backfill: BackfillRow;
+  readonly upstream: ConnectionSession;
+  readonly s1AccountId: string;
+  /** The backfill's sites that SentinelOne can be asked about; null for all of the account. */
+  readonly siteIds: readonly string[] | null;
+  readonly typeNames: ReadTypeNames;
+  /** Throws when the run should stop between two pages. */
+  readonly onPage: () => void;
+  /** The first good page ends a row of failures. */
+  readonly afterPage: () => Promise<void>;
+}
 
 export async function collectLedgerOfAgents(deps: Deps, run: BackfillRun): Promise<void> {
   const { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage } = run;

@@ -1,11 +1,21 @@
 // What one activity is, in ECS words: looked up by its type, refined by what its data says of a threat, and read from its
 // text only when the type has no row.
 
-import { actionName, type TypeNames } from './action-name.js';
 import { ACTIVITY_TYPE_TABLE } from './activity-type-table.js';
 import { type Categorisation, SEVERITY } from './categorisation.js';
 import type { ReadActivity } from './read-activity.js';
 import { categoriseByText } from './text-categorisation.js';
+
+/** Official names by type, already as action names. */
+export type TypeNames = ReadonlyMap<number, string>;
+
+/** `Custom Rules - New Alert` → `custom-rules-new-alert`. Empty when the name has no letter or digit. */
+export const actionName = (officialName: string): string =>
+  officialName
+    .toLowerCase()
+    .replace(/['’]/g, '')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '');
 
 export interface ActivityTypeRow extends Categorisation {
   /** The fallback for the official name, as SentinelOne's console would print it. */

@@ -1,5 +1,6 @@
 // PostgreSQL holds neither U+0000 nor a lone surrogate, in text or in JSON. Both become U+FFFD; that it happened is said
 // on the event. Clean text, which is nearly all of it, is returned as the same string after one cheap look.
+import type { PlainBytes, RawActivity } from '../collecting/activity.js';
 
 const REPLACEMENT = '\ufffd';
 const SUSPECT_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
@@ -23,4 +24,20 @@ export function sanitizeText(jsonText: string): string {
   if (!SUSPECT_ESCAPE.test(text)) return text;
   const replaced = text.replace(ESCAPES, (escape) => (escape.length === LONE_LENGTH ? '\\ufffd' : escape));
   return replaced === text ? text : replaced;
+}
+
+export interface StorableText {
+  readonly text: string | PlainBytes;
+  /** Whether U+0000 or a lone surrogate was replaced. */
+  readonly sanitized: boolean;
+}
+
+/**
+ * An activity's own text as it can be stored. Nearly all are stored as the very bytes that came, which are never decoded and encoded
+ * again.
+ */
+export function storableText(raw: RawActivity): StorableText {
+  if (raw.plain !== undefined) return { text: raw.plain, sanitized: false };
+  const text = sanitizeText(raw.text);
+  return { text, sanitized: text !== raw.text };
 }

@@ -2,11 +2,11 @@
 // depend on that, encoded for COPY. What was parsed is dropped at once. Kept until the page is stored, a thousand parsed
 // activities a page would outlive several collections of young garbage, each of which copies what is still in use.
 import type { PlainBytes } from '../../domain/collecting/activity.js';
-import type { TypeNames } from '../../domain/ecs/action-name.js';
+import type { TypeNames } from '../../domain/ecs/activity-types.js';
 import { fieldSource } from '../../domain/ecs/field-source.js';
 import { COLUMNS, columnValues } from '../../domain/ecs/fields.js';
 import type { ReadActivity } from '../../domain/ecs/read-activity.js';
-import { storableText } from '../../domain/ecs/storable-text.js';
+import { storableText } from '../../domain/ecs/sanitize.js';
 import { type CopyColumn, FieldEncoder } from '../copy/copy-binary.js';
 
 export interface PreparedActivity {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { actionName } from '../../../../src/domain/ecs/action-name.js';
 import { ACTIVITY_TYPE_TABLE } from '../../../../src/domain/ecs/activity-type-table.js';
-import { activityTypeRow, eventAction } from '../../../../src/domain/ecs/activity-types.js';
+import { actionName, activityTypeRow, eventAction } from '../../../../src/domain/ecs/activity-types.js';
 import { EXPECTED_TYPES, KINDS, OUTCOMES } from './allowed-values.js';
 import { anActivity, columnsOf, eventColumns } from './sample.js';
 

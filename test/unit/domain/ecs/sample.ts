@@ -3,7 +3,7 @@ import type { RawActivity } from '../../../../src/domain/collecting/activity.js'
 import { type EcsContext, fieldSource } from '../../../../src/domain/ecs/field-source.js';
 import { COLUMNS, columnValues, type FieldColumns } from '../../../../src/domain/ecs/fields.js';
 import { type ReadActivity, readActivity, type TimeBounds } from '../../../../src/domain/ecs/read-activity.js';
-import { storableText } from '../../../../src/domain/ecs/storable-text.js';
+import { storableText } from '../../../../src/domain/ecs/sanitize.js';
 import { type EcsDocument, toEcs } from '../../../../src/domain/ecs/to-ecs.js';
 import { MICROS_PER_HOUR, toMicros } from '../../../../src/domain/instant.js';
 
