@@ -1,5 +1,5 @@
 // Identifiers as the console makes them: snowflakes whose upper bits are milliseconds since 2017, as decimal strings.
-import { hex4, hex8, threeDigits } from '../activities/digits.js';
+import { hex4, hex8, threeDigits } from './digits.js';
 import { mix } from './random.js';
 
 const SNOWFLAKE_EPOCH_MS = 1483228800000;
