@@ -1,11 +1,45 @@
 // Who may import whom. `type-only` edges are seen as well (tsPreCompilationDeps), and most rules hold for them too.
 
-const OURS = '^(src|workflows|activities|migrations|simulator|bench|test|scripts)/';
+const OURS = '^(src|web|workflows|activities|migrations|simulator|bench|test|scripts)/';
 const PRODUCTION = '^(src|workflows|activities|migrations)/';
 // The one-machine stack, for development: not in the image, so free to use devDependencies.
 const DEVELOPMENT = '^src/(embedded/|main\\.(start|demo)\\.ts$)';
-// Small modules beside the entries (logging, metrics); entries and the reader of the environment are not among them.
+// Small modules beside the entries (logging, CSV); entries and the reader of the environment are not among them.
 const SRC_ROOT = '^src/(?!main\\.|config\\.)[^/]+\\.ts$';
+
+/**
+ * The production code from the top floor to the bottom one. A folder may use what lies on a lower floor; never what lies
+ * on a higher one, nor its neighbour on its own. Folders that do not exist yet have their place already.
+ */
+const FLOORS = [
+  ['^src/(main\\.[^/]+|config)\\.ts$'],
+  ['^src/cli/', '^src/embedded/'],
+  ['^src/api/'],
+  ['^src/worker/'],
+  ['^src/temporal/', '^src/changes/'],
+  ['^workflows/'],
+  ['^activities/'],
+  ['^src/search/', '^src/detection/'],
+  ['^src/store/'],
+  ['^src/sentinelone/'],
+  ['^src/esql/'],
+  ['^src/domain/'],
+];
+
+/** One rule for each folder below the top floor: it imports nothing of its own floor or above but itself. */
+const floorRules = FLOORS.slice(1).flatMap((folders, index) =>
+  folders.map((folder) => ({
+    name: `floor-of-${folder.replace(/^\^(src\/)?|\/$/g, '')}`,
+    comment: 'An arrow goes to a lower floor only; the table of floors is at the head of .dependency-cruiser.cjs.',
+    severity: 'error',
+    from: { path: folder },
+    to: {
+      path: FLOORS.slice(0, index + 2)
+        .flat()
+        .filter((other) => other !== folder),
+    },
+  })),
+);
 
 /** `from` may import these of our own modules and no others. */
 const only = (name, comment, from, allowed) => ({
@@ -17,20 +51,18 @@ const only = (name, comment, from, allowed) => ({
 });
 
 const forbidden = [
+  ...floorRules,
+  only('small-modules', 'What lies beside the entries may be used by any, so it uses no folder but domain.', SRC_ROOT, [
+    SRC_ROOT,
+    '^src/domain/',
+  ]),
   only('domain-is-pure', 'domain imports nothing of ours.', '^src/domain/', ['^src/domain/']),
   {
-    name: 'domain-does-no-io',
-    comment: 'domain runs inside workflows: no node built-ins, and no zod, which costs 0.5 MB a cached workflow.',
+    name: 'domain-without-zod',
+    comment: 'domain runs inside workflows, and zod costs 0.5 MB a cached workflow.',
     severity: 'error',
     from: { path: '^src/domain/' },
     to: { path: 'node_modules/zod/|^zod$' },
-  },
-  {
-    name: 'domain-no-builtins',
-    comment: 'domain runs inside workflows, where node built-ins do not exist.',
-    severity: 'error',
-    from: { path: '^src/domain/' },
-    to: { dependencyTypes: ['core'] },
   },
   {
     name: 'workflows-deterministic',
@@ -48,9 +80,32 @@ const forbidden = [
   },
   only('activities-layer', 'activities put I/O around domain; they know no HTTP server.', '^activities/', [
     '^activities/',
-    '^src/(domain|store|sentinelone|detection|temporal)/',
+    '^src/(domain|store|sentinelone|detection)/',
     SRC_ROOT,
   ]),
+  only('search-layer', 'search turns a plan into SQL and reads through store.', '^src/search/', [
+    '^src/(search|store|esql|domain)/',
+    SRC_ROOT,
+  ]),
+  only('detection-is-pure', 'detection judges an event by rules that it is given.', '^src/detection/', [
+    '^src/(detection|domain)/',
+  ]),
+  only('esql-stands-alone', 'The browser uses esql too: it imports nothing of ours.', '^src/esql/', ['^src/esql/']),
+  {
+    name: 'esql-has-no-dependency',
+    comment: 'esql is a language and nothing else: no package, no node built-in.',
+    severity: 'error',
+    from: { path: '^src/esql/' },
+    to: { path: 'node_modules/' },
+  },
+  {
+    name: 'pure-no-builtins',
+    comment:
+      'domain runs inside workflows, esql in browsers, where node built-ins do not exist; detection does no I/O.',
+    severity: 'error',
+    from: { path: '^src/(domain|esql|detection)/' },
+    to: { dependencyTypes: ['core'] },
+  },
   only('store-layer', 'store knows SQL and domain.', '^src/store/', ['^src/(store|domain)/']),
   only('sentinelone-layer', 'The API client knows HTTP and domain.', '^src/sentinelone/', [
     '^src/(sentinelone|domain)/',
@@ -72,8 +127,19 @@ const forbidden = [
     'simulator-stands-alone',
     'The simulator stands in for SentinelOne and must not share our mistakes.',
     '^simulator/',
-    ['^simulator/', '^src/domain/'],
+    ['^simulator/'],
   ),
+  only('web-layer', 'web knows the HTTP API by generated types, and the language of queries.', '^web/', [
+    '^web/',
+    '^src/esql/',
+  ]),
+  {
+    name: 'web-is-built',
+    comment: 'The api serves what was built of web; only tests import its modules.',
+    severity: 'error',
+    from: { path: OURS, pathNot: '^(web|test)/' },
+    to: { path: '^web/' },
+  },
   {
     name: 'nest-in-the-api-only',
     comment: 'The worker and everything it runs work without NestJS.',

@@ -13,7 +13,7 @@ export interface AccountSeed {
   readonly sites: readonly SiteSeed[];
 }
 
-/** A token of account scope when `accountIndexes` is given, of site scope with `siteIndexes`, else of the whole tenant. */
+/** A token's scope: the accounts of `accountIndexes`, or the sites of `siteIndexes`, or else the whole tenant. */
 export interface TokenSeed {
   readonly label: string;
   readonly token?: string;
@@ -52,7 +52,7 @@ export interface ResolvedOptions extends Required<Omit<SimulatorOptions, 'token'
   readonly historyEndsAt: string | null;
 }
 
-/** A partner with six customers, one of them with a name outside ASCII, and a second partner to test scoping against. */
+/** A partner with six customers, one with a name outside ASCII, and a second partner to test scoping against. */
 const DEMONSTRATION_ACCOUNTS: readonly AccountSeed[] = [
   {
     name: 'Northwind MSP',

@@ -116,7 +116,7 @@ export class ActivityLog {
     return low;
   }
 
-  /** The place in `sorted` of a row, or where it belongs among the first `sortedSize`. */
+  /** A row's place among the first `sortedSize` of `sorted`: where it is, or where it is to be put in. */
   placeOfSlot(slot: number, sortedSize = this.size): number {
     let low = 0;
     let high = sortedSize;

@@ -1,6 +1,6 @@
-// The texts of the history's oldest rows, rendered when the console starts and kept as bytes, so that serving them is a copy
-// (a seventh of the cost of a page). For benchmarks, whose subject is the client: a real console works on another machine.
-// All in one buffer: half a million buffers of their own made garbage collection two thirds of the cost of serving them.
+// For benchmarks, whose subject is the client: the texts of the history's oldest rows, rendered when the console
+// starts. Serving such a row is a copy of bytes and spares its rendering, a seventh of the cost of a page. All texts
+// lie in one buffer: with a buffer each, garbage collection was two thirds of the cost of serving them.
 import type { World } from '../world/world.js';
 import type { ActivityLog } from './activity-log.js';
 import type { RenderRow } from './render.js';
@@ -17,7 +17,7 @@ export class KeptTexts {
     private readonly render: RenderRow,
   ) {}
 
-  /** Renders ahead as many rows as fit into so many bytes. */
+  /** Renders the oldest rows, as many as fit into `maxBytes`. */
   keep(log: ActivityLog, maxBytes: number): void {
     if (maxBytes === 0) return;
     this.bytes = Buffer.allocUnsafe(maxBytes);
@@ -32,7 +32,7 @@ export class KeptTexts {
     this.worldVersion = this.world.version;
   }
 
-  /** The row's text. What was kept counts for as long as nobody has changed the world that it speaks about. */
+  /** The row's text: the kept one until somebody changes the world, since it may speak of what was changed. */
   textOf = (slot: number): string | Buffer => {
     if (slot >= this.count || this.worldVersion !== this.world.version) return this.render(slot);
     return this.bytes.subarray(slot === 0 ? 0 : this.ends[slot - 1], this.ends[slot]);

@@ -1,5 +1,5 @@
-// Joins the rows of a page into bytes. Row by row, because a single name outside Latin-1 would make one string of the
-// whole page two bytes a character, which halves the speed.
+// Joins the rows of a page into bytes, row by row. Were the page one string, a single name outside Latin-1 would make
+// all of its characters two bytes wide, which halves the speed.
 
 /** Grows when a page does not fit; a page of 1000 usual rows has about 1.3 MB. */
 let scratch = Buffer.allocUnsafe(4 * 1024 * 1024);

@@ -1,5 +1,5 @@
-// What follows from a row's slot: who acted, which threat, rule and alert it speaks about. Derived by hashing instead of
-// stored, so that filters and rendering agree without a byte of memory.
+// What follows from a row's slot: who acted, and which threat, rule and alert the row speaks about. It is derived from
+// the slot by hashing and never stored, so filters and rendering agree without a byte of memory.
 import { KINDS } from '../kinds/catalog.js';
 import type { ActivityKind, Rule, Threat } from '../kinds/kind.js';
 import { SEQUENCE_MASK, snowflake } from '../world/ids.js';

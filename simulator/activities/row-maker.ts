@@ -1,5 +1,5 @@
-// Invents rows: which kind, where and about whom. One maker has one stream of chance, so that history does not depend on
-// how long the live feed has run.
+// Invents rows: which kind, where and about whom. Each maker draws from random numbers of its own, so the history does
+// not depend on how long the live feed has run.
 import { kindOf, KINDS } from '../kinds/catalog.js';
 import type { ActivityKind, KindScope } from '../kinds/kind.js';
 import { Random } from '../world/random.js';

@@ -1,5 +1,5 @@
-// The parts of a row's text that follow from its scope: made once for each account, site and group, because thousands of
-// rows share them.
+// The parts of a row's text that follow from its scope. They are made once for each account, site and group, because
+// thousands of rows share them.
 import { writeJson } from '../http/json.js';
 import { type Account, type Group, nameOf, type Site } from '../world/world.js';
 
@@ -22,7 +22,7 @@ export interface RowScope {
 export class ScopeTexts {
   private readonly made = new Map<string, ScopeText>();
 
-  /** A renamed site gives its old rows their old name, so the name is part of what the text is known by. */
+  /** The text for a row of that time. Rows from before a renaming keep the old name, so the name is part of the key. */
   of(scope: RowScope, atMicros: number): ScopeText {
     const siteName = scope.site === null ? null : nameOf(scope.site, atMicros);
     const key = `${scope.account?.index ?? ''}/${scope.site?.index ?? ''}/${scope.group?.id ?? ''}/${siteName ?? ''}`;

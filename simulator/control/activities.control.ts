@@ -1,4 +1,5 @@
-// Orders about activities: rows now or in the past, in any number, by type and place, or as raw text; and the live feed.
+// Commands about activities: rows now or in the past, in any number, by type and place, or as raw text; and the live
+// feed.
 import { z } from 'zod';
 import { type NewRow, NONE, RAW_KIND } from '../activities/activity-log.js';
 import type { Feed } from '../activities/feed.js';

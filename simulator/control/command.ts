@@ -24,7 +24,7 @@ export type Methods<Table extends Record<string, { readonly call: unknown }>> = 
   readonly [Name in keyof Table]: Table[Name]['call'];
 };
 
-/** An order that names something the console does not have. */
+/** A command that names something the console does not have. */
 export class ControlError extends Error {}
 
 export function known<T>(what: string, value: T | undefined | null): T {

@@ -1,4 +1,5 @@
-// The control in one table: every order a test can give, as methods here and as `POST /control/<kebab-name>` over HTTP.
+// The control in one table: every command a test can give, as methods here and as `POST /control/<kebab-name>` over
+// HTTP.
 import { z } from 'zod';
 import type { Feed } from '../activities/feed.js';
 import { FAULT, type Faults } from '../http/faults.js';
@@ -20,8 +21,8 @@ export const controlCommands = ({ state, feed, faults, requests }: ControlParts)
   ...tokenCommands(state),
   ...worldCommands(state),
   ...activityCommands(state, feed),
-  /** A fault for the next requests; several are tried in the order they were given. */
-  addFault: command(FAULT, (fault) => faults.order(fault)),
+  /** A fault for the next requests. Of several that match, the one added first hits. */
+  addFault: command(FAULT, (fault) => faults.add(fault)),
   clearFaults: command(z.strictObject({}).default({}), () => faults.clear()),
   clearRequests: command(z.strictObject({}).default({}), () => requests.clear()),
   /** What may change while the console runs; what is left out stays. */

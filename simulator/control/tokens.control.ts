@@ -1,4 +1,4 @@
-// Orders about tokens, permissions and the syslog setting.
+// Commands about tokens, permissions and the syslog setting.
 import { z } from 'zod';
 import type { ConsoleState } from '../state.js';
 import { readInstant, writeSeconds } from '../world/instants.js';
@@ -21,7 +21,7 @@ const described = (token: ApiToken) => ({
 export const tokenCommands = (state: ConsoleState) => {
   const find = (name: string) => known('token', state.tokens.find(name));
   return {
-    /** A new user with a token: of account scope with `accountIds`, of site scope with `siteIds`, else of the tenant. */
+    /** A new user with a token. Its scope: `accountIds`, or `siteIds`, or else the whole tenant. */
     addToken: command(
       z.strictObject({
         label: z.string().min(1),
@@ -50,7 +50,7 @@ export const tokenCommands = (state: ConsoleState) => {
     revokeToken: command(z.strictObject({ token: TOKEN }), ({ token }) => {
       find(token).isRevoked = true;
     }),
-    /** Brings a revoked token back: a console that had an outage of its own heals without a person. */
+    /** Brings a revoked token back, as after an outage in which a console rejects tokens that are alive. */
     restoreToken: command(z.strictObject({ token: TOKEN }), ({ token }) => {
       find(token).isRevoked = false;
     }),

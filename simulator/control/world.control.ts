@@ -1,4 +1,4 @@
-// Orders about accounts, sites and agents. A change that a real console would record as an activity is recorded unless
+// Commands about accounts, sites and agents. What a real console would record as an activity is recorded, unless
 // `announce` is false.
 import { z } from 'zod';
 import type { ConsoleState } from '../state.js';

@@ -1,10 +1,10 @@
-// Faults that a test orders for the next requests: what a real console or the network between does on a bad day.
+// Faults that a test adds for the next requests: what a real console, or the network before it, does on a bad day.
 import { z } from 'zod';
 import { writeJson } from './json.js';
 import { gatewayPage, jsonText, type Reply } from './reply.js';
 
 export const FAULT = z.strictObject({
-  /** Whose hits are counted together, for a test that has to know that it really happened. */
+  /** Hits are counted by this name, for a test that has to know that the fault really happened. */
   name: z.string().min(1).optional(),
   /** How many matching requests it hits. */
   requests: z.int().min(1).default(1),
@@ -39,32 +39,32 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 export class Faults {
-  private ordered: { fault: Fault; passed: number; hit: number }[] = [];
+  private waiting: { fault: Fault; passed: number; hit: number }[] = [];
   private readonly hits = new Map<string, number>();
 
-  order(fault: Fault): void {
-    this.ordered.push({ fault, passed: 0, hit: 0 });
+  add(fault: Fault): void {
+    this.waiting.push({ fault, passed: 0, hit: 0 });
   }
 
   clear(): void {
-    this.ordered = [];
+    this.waiting = [];
   }
 
-  /** How many requests were hit so far, by the name of the order; clearing the orders keeps them. */
+  /** How many requests were hit so far, by the fault's name. `clear` keeps these counts. */
   hitsByName = (): Readonly<Record<string, number>> => Object.fromEntries(this.hits);
 
-  /** The fault that hits this request, or null. Every order that is still passing requests counts this one. */
+  /** The fault that hits this request, or null. A fault that still lets requests pass (`after`) counts this one. */
   take(path: string, query: string): Fault | null {
-    for (const order of this.ordered) {
-      const { fault } = order;
+    for (const entry of this.waiting) {
+      const { fault } = entry;
       if (!path.startsWith(fault.pathPrefix ?? '') || !query.includes(fault.queryContains ?? '')) continue;
-      if (order.passed < fault.after) {
-        order.passed += 1;
+      if (entry.passed < fault.after) {
+        entry.passed += 1;
         continue;
       }
-      order.hit += 1;
+      entry.hit += 1;
       if (fault.name !== undefined) this.hits.set(fault.name, (this.hits.get(fault.name) ?? 0) + 1);
-      if (order.hit === fault.requests) this.ordered = this.ordered.filter((other) => other !== order);
+      if (entry.hit === fault.requests) this.waiting = this.waiting.filter((other) => other !== entry);
       return fault;
     }
     return null;

@@ -1,5 +1,5 @@
-// The console's published limits: requests a second and burst, for each API token and path prefix. A token bucket; where
-// the table gives no burst, a second's worth is taken for it.
+// The console's published limits for each API token and path prefix, as token buckets: so many requests a second, and
+// so many at once. Where the published table gives no burst, it is what one second allows.
 
 interface Limit {
   readonly prefix: string;

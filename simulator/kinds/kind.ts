@@ -1,5 +1,5 @@
 // What one kind of activity looks like. A kind is a row of a table: its code, where it happens, how often, and how its
-// texts and its free `data` object are made. The shape of `data` differs by type on a real console, and so it does here.
+// texts and its `data` object are made. As on a real console, the shape of `data` differs by type.
 import { bareNumber, type JsonObject } from '../http/json.js';
 import type { Random } from '../world/random.js';
 import type { Account, Agent, ConsoleUser, Group, Site } from '../world/world.js';

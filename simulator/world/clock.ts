@@ -6,7 +6,7 @@ export interface ConsoleClock {
   /** How far the console's clock is ahead of the machine's; negative when it is behind. */
   skewMs: number;
   nowMs(): number;
-  /** Microseconds since 1970: some place inside the millisecond, counted up so that a burst of rows keeps its order. */
+  /** Microseconds since 1970. Within one millisecond each call gives a later one, so that a burst keeps its order. */
   nowMicros(): number;
 }
 

@@ -1,15 +1,15 @@
 // Identifiers as the console makes them: snowflakes whose upper bits are milliseconds since 2017, as decimal strings.
-import { hex4, hex8, threeDigits } from '../activities/digits.js';
+import { hex4, hex8, threeDigits } from './digits.js';
 import { mix } from './random.js';
 
 const SNOWFLAKE_EPOCH_MS = 1483228800000;
-/** The low bits that tell apart what was made in the same millisecond. */
+/** The low bits of a snowflake: they tell apart what was made in the same millisecond. */
 export const SEQUENCE_BITS = 23;
 export const SEQUENCE_MASK = (1 << SEQUENCE_BITS) - 1;
 const SEQUENCE_SIZE = SEQUENCE_MASK + 1;
 const MILLION = 1_000_000;
 
-/** `(ms << 23) | sequence` in decimal. In two halves of which each fits a number, because a BigInt costs ten times more. */
+/** `(ms << 23) | sequence` in decimal, worked out in two halves that fit numbers: a BigInt costs ten times more. */
 export function snowflake(ms: number, sequence: number): string {
   const sinceEpoch = ms - SNOWFLAKE_EPOCH_MS;
   const upper = Math.floor(sinceEpoch / MILLION);

@@ -1,6 +1,6 @@
 // Instants as the console reads and writes them, in whole microseconds since 1970. The simulator keeps its own reading
 // of the format instead of the product's, so that a mistake there cannot hide behind the same mistake here.
-import { threeDigits, twoDigits } from '../activities/digits.js';
+import { threeDigits, twoDigits } from './digits.js';
 
 const SHAPE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?(Z|[+-]\d\d:\d\d)?$/;
 

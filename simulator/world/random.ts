@@ -1,6 +1,6 @@
 // Seeded chance. Everything the simulator invents follows from a seed, so that a failing test can be run again on the
 // same rows; nothing here is fit for secrets.
-import { hex8 } from '../activities/digits.js';
+import { hex8 } from './digits.js';
 
 /** A 32-bit hash of two numbers: the same pair gives the same value for ever, so a row needs no stored randomness. */
 export function mix(a: number, b: number): number {

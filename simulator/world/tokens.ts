@@ -1,4 +1,4 @@
-// API tokens, the users behind them and what they may do. A token is an account's, a site's or the whole tenant's.
+// API tokens, the users behind them and what they may do. A token sees accounts, sites or the whole tenant.
 import type { TokenSeed } from '../options.js';
 import { readInstant } from './instants.js';
 import { mix } from './random.js';

@@ -1,4 +1,5 @@
-// Fixed-width digits from tables. Every row needs about a hundred of them, and padStart was a third of the cost of a page.
+// Fixed-width digits, looked up in tables. A row needs about a hundred of them, and made by padStart they were a third
+// of the cost of a page.
 
 const table = (size: number, width: number, radix: number): readonly string[] =>
   Array.from({ length: size }, (_, n) => n.toString(radix).padStart(width, '0'));
