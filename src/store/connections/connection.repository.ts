@@ -5,7 +5,7 @@ import type { ConnectionState } from '../../domain/connection/connection.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
 import type { PauseReason } from '../../domain/failures/failures.js';
 import { lockRouting } from '../connection-lock.js';
-import type { ConnectionsTable } from '../schema/schema.js';
+import type { ConnectionsTable } from '../schema/connections.js';
 import type { Tenant } from '../tenant.js';
 
 export type ConnectionRow = Selectable<ConnectionsTable>;
