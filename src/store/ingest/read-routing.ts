@@ -3,12 +3,9 @@
 // an agent has named.
 import type { Mapping } from '../../domain/collecting/routing.js';
 import type { ConnectionState } from '../../domain/connection/connection.js';
+import { ConnectionGone } from '../errors.js';
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
-
-export class ConnectionGone extends Error {
-  override readonly name = 'ConnectionGone';
-}
 
 /**
  * One statement, because every page pays for it: the mapping of the sites that the page names, itself or by its agents. A
