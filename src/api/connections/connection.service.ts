@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import * as messages from '../../../workflows/connection/messages.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../../domain/connection/chores.js';
-import type { ConnectionState } from '../../domain/connection/connection.js';
+import { ENDED } from '../../domain/connection/connection-state.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
 import { isUuid } from '../../domain/uuid.js';
@@ -36,8 +36,6 @@ export interface SaveMapping {
 }
 
 export type ConnectionService = ReturnType<typeof createConnectionService>;
-
-const ENDED: readonly ConnectionState[] = ['refused', 'disconnecting', 'disconnected'];
 
 export function createConnectionService(deps: ConnectionServiceDeps) {
   const { database, commands } = deps;

@@ -1,6 +1,7 @@
 // A new token handed over by signal: it is stored, encrypted, and the workflow is told. So it works while no worker is up, and
 // nobody is answered; what became of it is asked for afterwards. The old token stays until the new one was accepted.
 import { randomUUID } from 'node:crypto';
+import { ENDED } from '../../domain/connection/connection-state.js';
 import { refusalSentence } from '../../domain/failures/command-refusals.js';
 import { isFailureCode } from '../../domain/failures/failures.js';
 import { Problem } from '../../domain/failures/problem.js';
@@ -36,7 +37,6 @@ export type OfferOutcome =
 
 export type TokenOffers = ReturnType<typeof createTokenOffers>;
 
-const ENDED = ['refused', 'disconnecting', 'disconnected'];
 const KIND = 'rotateToken';
 
 export function createTokenOffers(deps: {

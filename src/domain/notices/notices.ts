@@ -1,7 +1,7 @@
 // Which notices should be open for a connection, from what is known of it. Pure: the store compares the answer with what
 // is open and opens, changes or resolves the difference, so a notice goes by itself when its cause has gone.
 import { licenseMismatch } from '../billing/license-mismatch.js';
-import type { ConnectionState } from '../connection/connection.js';
+import { type ConnectionState, LIVE } from '../connection/connection-state.js';
 import { missingPermissions, type PermissionCheck } from '../connection/permissions.js';
 import type { PauseReason } from '../failures/failures.js';
 
@@ -71,8 +71,6 @@ const DEGRADED_FOR_MS = 15 * 60_000;
 const BAD_RESPONSES = 5;
 /** How long a reject counts as news: nothing is lost, it is kept raw, but somebody should have seen it. */
 export const REJECTS_ARE_NEWS_DAYS = 7;
-
-const LIVE: readonly ConnectionState[] = ['awaiting_mapping', 'active', 'paused'];
 
 /** What should be open now; nothing for a connection that is not, or no longer, one. */
 export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {

@@ -2,7 +2,7 @@
 // unmapped, so that its discards are counted under it and people see it before the next site sync; so is a site that only
 // an agent has named.
 import type { Mapping } from '../../domain/collecting/routing.js';
-import type { ConnectionState } from '../../domain/connection/connection.js';
+import { type ConnectionState, GONE } from '../../domain/connection/connection-state.js';
 import { ConnectionGone } from '../errors.js';
 import type { Tenant } from '../tenant.js';
 import type { Page } from './page.js';
@@ -42,7 +42,7 @@ export async function readRouting(tenant: Tenant, page: Page): Promise<Mapping> 
   const values = [tenant.accountId, page.connectionId, [...named.sites.keys()], [...named.agents]];
   const { rows } = await tenant.client.query<RoutingRow>({ name: 'read_routing', text: READ, values });
   const [connection] = rows;
-  if (connection === undefined || connection.state === 'refused' || connection.state === 'disconnected') {
+  if (connection === undefined || GONE.includes(connection.state)) {
     throw new ConnectionGone(`connection is ${connection?.state ?? 'unknown'}`);
   }
   const organizations = new Map(connection.sites);

@@ -1,6 +1,6 @@
 // A connection, its tokens, sites and mapping, and what is told of it.
 import type { Generated, JSONColumnType } from 'kysely';
-import type { ConnectionState } from '../../domain/connection/connection.js';
+import type { ConnectionState } from '../../domain/connection/connection-state.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
 import type { PauseReason } from '../../domain/failures/failures.js';
 import type { NoticeKind, NoticeSeverity, NoticeSubject } from '../../domain/notices/notices.js';
