@@ -1,5 +1,6 @@
 // What workflows and activities say to each other. Only ids, counts, instants and codes travel here: whatever Temporal
 // carries is kept in its history, so no token, activity body, personal data or free text may appear in these types.
+import type { ConnectionState } from '../src/domain/connection/connection-state.js';
 import type { FailureCode, PauseReason } from '../src/domain/failures/failures.js';
 
 export interface ConnectionRef {
@@ -91,10 +92,6 @@ export interface ChangeSettings extends Command {
   readonly pollIntervalMs?: number;
   readonly defaultOrganizationId?: string;
 }
-
-/** The state as people see it. `paused` is said while any pause reason is set, in whichever state it happened. */
-export type ConnectionState =
-  'validating' | 'refused' | 'awaiting_mapping' | 'active' | 'paused' | 'disconnecting' | 'disconnected';
 
 /** Written only where the stored sequence is lower: a late retry can never put an older state back. */
 export interface StatusProjection extends ConnectionRef {

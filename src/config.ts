@@ -7,8 +7,7 @@ import {
   DEFAULT_ALLOWED_ORIGINS,
   parseAllowedOrigins,
 } from './domain/connection/console-address.js';
-import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from './domain/password-length.js';
-import { Secret } from './domain/secret.js';
+import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Secret } from './domain/secret.js';
 import { type EncryptionKey, parseEncryptionKeys } from './store/token-cipher.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);

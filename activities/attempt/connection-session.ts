@@ -4,7 +4,7 @@ import type { Secret } from '../../src/domain/secret.js';
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';
 import type { ConnectionRow } from '../../src/store/connections/connection.repository.js';
 import { findConnectionWithToken } from '../../src/store/connections/credential.repository.js';
-import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
+import { ConnectionGone } from '../../src/store/errors.js';
 import { withTenant } from '../../src/store/tenant.js';
 import type { ConnectionRef } from '../contract.js';
 import type { Deps } from '../deps.js';

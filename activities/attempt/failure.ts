@@ -3,9 +3,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type FailureCode, FAILURES } from '../../src/domain/failures/failures.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
-import { CheckpointConflict } from '../../src/store/collecting/checkpoint.repository.js';
-import { StoreConflict } from '../../src/store/ingest/ingest-page.js';
-import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
+import { CheckpointConflict, ConnectionGone, StoreConflict } from '../../src/store/errors.js';
 import { isConnectionMissing, isUnstorable, storeFailure } from '../../src/store/pg-errors.js';
 import type { UpstreamRejection } from '../contract.js';
 

@@ -6,6 +6,10 @@ const SHOWN = '[secret]';
 /** Longer than any token SentinelOne makes (a JWT of about 1 KB), short enough to stay one header line everywhere. */
 const MAX_TOKEN_CHARACTERS = 8192;
 
+/** How long a password has to be, whoever sets it: a person at an invitation, or the operator in the environment. */
+export const MIN_PASSWORD_CHARACTERS = 12;
+export const MAX_PASSWORD_CHARACTERS = 128;
+
 /** Below this the last four characters would give away too much of the whole. */
 const MIN_CHARACTERS_TO_SHOW_FOUR = 8;
 

@@ -1,8 +1,8 @@
 // The pages that errors point to: where to read what a code means and what to do in SentinelOne.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { statusOf } from '../../src/api/http/problem-document.js';
 import { FAILURES } from '../../src/domain/failures/failures.js';
-import { type ProblemCode, REQUEST_PROBLEMS } from '../../src/domain/failures/problem.js';
+import { type ProblemCode, statusOf } from '../../src/domain/failures/problem.js';
+import { REQUEST_PROBLEMS } from '../../src/domain/failures/request-problems.js';
 import { NOTICE_WORDS } from '../../src/domain/notices/notice-words.js';
 import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
 

@@ -1,7 +1,7 @@
 // Connections and tokens that were sent and never accepted.
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import type { ConnectionState } from '../../src/domain/connection/connection.js';
+import type { ConnectionState } from '../../src/domain/connection/connection-state.js';
 import {
   deleteAbandonedConnections,
   deletePendingCredentials,

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { toMicros } from '../../src/domain/instant.js';
 import { addAgents, saveAgents } from '../../src/store/collecting/agent.repository.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
-import { type Checkpoint, CheckpointConflict, openSlices } from '../../src/store/collecting/checkpoint.repository.js';
+import { type Checkpoint, openSlices } from '../../src/store/collecting/checkpoint.repository.js';
 import { projectState } from '../../src/store/connections/connection.repository.js';
 import { syncSites } from '../../src/store/connections/site.repository.js';
-import { ingestPage, StoreConflict } from '../../src/store/ingest/ingest-page.js';
+import { CheckpointConflict, ConnectionGone, StoreConflict } from '../../src/store/errors.js';
+import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import type { PageToStore } from '../../src/store/ingest/page.js';
 import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
-import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
 import type { Tenant } from '../../src/store/tenant.js';
 import {
   aConnection,

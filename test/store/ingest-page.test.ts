@@ -4,8 +4,8 @@ import { saveAgents } from '../../src/store/collecting/agent.repository.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { liveCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import { projectState } from '../../src/store/connections/connection.repository.js';
+import { ConnectionGone } from '../../src/store/errors.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
-import { ConnectionGone } from '../../src/store/ingest/read-routing.js';
 import {
   aConnection,
   activities,

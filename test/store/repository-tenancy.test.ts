@@ -6,12 +6,7 @@ import { recordLicenseCounts } from '../../src/store/billing/license-count.repos
 import { addAgents, saveAgents, staleAgents, unresolvedAgents } from '../../src/store/collecting/agent.repository.js';
 import type { BackfillRow } from '../../src/store/collecting/backfill.repository.js';
 import * as backfills from '../../src/store/collecting/backfill.repository.js';
-import {
-  advanceCheckpoint,
-  CheckpointConflict,
-  liveCheckpoint,
-  openSlices,
-} from '../../src/store/collecting/checkpoint.repository.js';
+import { advanceCheckpoint, liveCheckpoint, openSlices } from '../../src/store/collecting/checkpoint.repository.js';
 import { countLedger, ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';
 import {
   activityTypesAgeHours,
@@ -24,6 +19,7 @@ import * as credentials from '../../src/store/connections/credential.repository.
 import * as mappings from '../../src/store/connections/mapping.repository.js';
 import { countSites, listSites, refreshDiscardSpans, syncSites } from '../../src/store/connections/site.repository.js';
 import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
+import { CheckpointConflict } from '../../src/store/errors.js';
 import {
   insertOrganization,
   listOrganizations,

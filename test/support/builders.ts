@@ -1,7 +1,7 @@
 // Data for tests of the store. Each builder inserts the minimum and returns what a test needs to name it; whatever a test
 // is about it says itself.
 import { randomUUID } from 'node:crypto';
-import type { ConnectionState } from '../../src/domain/connection/connection.js';
+import type { ConnectionState } from '../../src/domain/connection/connection-state.js';
 import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import { MICROS_PER_SECOND, toInstant, toMicros } from '../../src/domain/instant.js';
 import { parseLosslessJson } from '../../src/domain/json/lossless-json.js';

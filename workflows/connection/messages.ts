@@ -3,7 +3,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { MappingChange } from '../../activities/contract.js';
 import type { Intervals } from '../../src/domain/connection/chores.js';
-import type { CommandName, Connection, ConnectionState } from '../../src/domain/connection/connection.js';
+import type { CommandName, Connection } from '../../src/domain/connection/connection.js';
+import type { ConnectionState } from '../../src/domain/connection/connection-state.js';
 import type { FailureCode, PauseReason } from '../../src/domain/failures/failures.js';
 import type { Answer } from './answers.js';
 

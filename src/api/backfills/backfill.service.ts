@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { backfillProgress } from '../../domain/collecting/backfill-progress.js';
+import { LIVE } from '../../domain/connection/connection-state.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { MICROS_PER_MINUTE, toMicros } from '../../domain/instant.js';
 import type { Logger } from '../../log.js';
@@ -132,7 +133,7 @@ async function requireConnection(tenant: Tenant, connectionId: string) {
 
 async function requireLive(tenant: Tenant, connectionId: string): Promise<void> {
   const { state } = await requireConnection(tenant, connectionId);
-  if (['awaiting_mapping', 'active', 'paused'].includes(state)) return;
+  if (LIVE.includes(state)) return;
   throw new Problem('illegal_state', 'the connection has ended');
 }
 

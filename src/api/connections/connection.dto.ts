@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONNECTION_STATES } from '../../domain/connection/connection-state.js';
 import { id } from '../http/id.dto.js';
 import { instantIn, instantOut } from '../http/instant.dto.js';
 import { listOf } from '../http/list.dto.js';
@@ -63,7 +64,7 @@ export const connection = z
       .object({ id: z.string(), name: z.string().nullable() })
       .nullable()
       .describe('null until the connection was accepted'),
-    state: z.enum(['validating', 'refused', 'awaiting_mapping', 'active', 'paused', 'disconnecting', 'disconnected']),
+    state: z.enum(CONNECTION_STATES),
     pauseReasons: z.array(z.enum(['token', 'permission', 'person'])),
     reason: z.string().nullable().describe('Why the latest change of state happened: a command’s name or a code'),
     refusal: refusal.nullable().describe('Why it could not be created; only in the state refused'),

@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import * as messages from '../../../workflows/connection/messages.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../../domain/connection/chores.js';
-import type { ConnectionState } from '../../domain/connection/connection.js';
+import { ENDED } from '../../domain/connection/connection-state.js';
+import { isTokenFailure } from '../../domain/failures/creation-errors.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
 import { isUuid } from '../../domain/uuid.js';
@@ -20,7 +21,7 @@ import {
   createConnection,
   type CreatedConnection,
 } from './create-connection.js';
-import { isAboutToken, tokenRefusal } from './refusals.js';
+import { tokenRefusal } from './refusals.js';
 
 export type { ConnectionServiceDeps, CreateConnection, CreatedConnection } from './create-connection.js';
 
@@ -36,8 +37,6 @@ export interface SaveMapping {
 }
 
 export type ConnectionService = ReturnType<typeof createConnectionService>;
-
-const ENDED: readonly ConnectionState[] = ['refused', 'disconnecting', 'disconnected'];
 
 export function createConnectionService(deps: ConnectionServiceDeps) {
   const { database, commands } = deps;
@@ -94,7 +93,7 @@ export function createConnectionService(deps: ConnectionServiceDeps) {
         const ref = { accountId, connectionId };
         return await commands.send(ref, messages.rotateToken, { credentialId }, `token:${credentialId}`);
       } catch (error) {
-        if (!(error instanceof Problem) || !isAboutToken(error.code)) throw error;
+        if (!(error instanceof Problem) || !isTokenFailure(error.code)) throw error;
         const permissions = await withTenant(database, accountId, 'all', (tenant) =>
           findRefusedPermissions(tenant, credentialId),
         );

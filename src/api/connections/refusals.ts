@@ -1,9 +1,13 @@
 // Refusals of a new connection and of a new token, as a person is told: the guide's exact sentence or our own, what to do,
 // where the setup guide explains it, and the permission checklist where that is what is wrong.
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
-import { refusalSentence } from '../../domain/failures/command-refusals.js';
-import { creationError, type CreationFailureCode, isCreationFailure } from '../../domain/failures/creation-errors.js';
-import { type FailureCode, isFailureCode } from '../../domain/failures/failures.js';
+import {
+  creationError,
+  type CreationFailureCode,
+  tokenError,
+  type TokenFailureCode,
+} from '../../domain/failures/creation-errors.js';
+import type { FailureCode } from '../../domain/failures/failures.js';
 import { Problem } from '../../domain/failures/problem.js';
 
 /** A heading of the setup guide, as this api serves it. */
@@ -25,27 +29,12 @@ export function creationRefusal(code: CreationFailureCode, known: Known = {}): P
   });
 }
 
-/** The old token stays, and the sentence says so. */
-export function tokenRefusal(code: FailureCode, known: Known = {}): Problem {
-  const isKnown = isCreationFailure(code);
-  const why = isKnown ? creationError(code, known.expiresAt) : null;
-  const help = why ?? OTHER_ACCOUNT;
-  const reason = why === null ? refusalSentence(code) : why.reason;
-  return new Problem(code, `The new token was not accepted, the old one stays: ${reason}`, {
-    extra: { reason, whatToDo: help.whatToDo, helpUrl: helpUrl(help.helpAnchor), ...shown(code, known) },
+export function tokenRefusal(code: TokenFailureCode, known: Known = {}): Problem {
+  const { message, reason, whatToDo, helpAnchor } = tokenError(code, known.expiresAt);
+  return new Problem(code, message, {
+    extra: { reason, whatToDo, helpUrl: helpUrl(helpAnchor), ...shown(code, known) },
   });
 }
-
-const OTHER_ACCOUNT = {
-  whatToDo: 'Copy the service user of the SentinelOne account that is connected and use the copy’s token.',
-  helpAnchor: 'rotate-the-token',
-};
-
-const TOKEN_REFUSALS: readonly FailureCode[] = ['s1.other_account'];
-
-/** Whether the code says something about a token that was just sent. */
-export const isAboutToken = (code: string): code is FailureCode =>
-  isFailureCode(code) && (isCreationFailure(code) || TOKEN_REFUSALS.includes(code));
 
 const shown = (code: FailureCode, { permissions, errors }: Known) => ({
   ...(code === 's1.permission_missing' && permissions != null ? { permissions } : {}),

@@ -1,7 +1,9 @@
 // A new token handed over by signal: it is stored, encrypted, and the workflow is told. So it works while no worker is up, and
 // nobody is answered; what became of it is asked for afterwards. The old token stays until the new one was accepted.
 import { randomUUID } from 'node:crypto';
+import { ENDED } from '../../domain/connection/connection-state.js';
 import { refusalSentence } from '../../domain/failures/command-refusals.js';
+import { isTokenFailure } from '../../domain/failures/creation-errors.js';
 import { isFailureCode } from '../../domain/failures/failures.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { lastFour, parseApiToken } from '../../domain/secret.js';
@@ -18,7 +20,7 @@ import type { TokenCipher } from '../../store/token-cipher.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
 import { record } from '../audit/audit.service.js';
 import type { Doer, Scope } from '../http/request-facts.js';
-import { isAboutToken, tokenRefusal } from './refusals.js';
+import { tokenRefusal } from './refusals.js';
 
 export interface TokenOffer {
   readonly connectionId: string;
@@ -36,7 +38,6 @@ export type OfferOutcome =
 
 export type TokenOffers = ReturnType<typeof createTokenOffers>;
 
-const ENDED = ['refused', 'disconnecting', 'disconnected'];
 const KIND = 'rotateToken';
 
 export function createTokenOffers(deps: {
@@ -95,5 +96,5 @@ const replaced = () =>
 
 function refusalOf(code: string, permissions: Awaited<ReturnType<typeof findRefusedPermissions>>): Problem {
   if (!isFailureCode(code)) return new Problem('internal', `the new token could not be tried (${code}); send it again`);
-  return isAboutToken(code) ? tokenRefusal(code, { permissions }) : new Problem(code, refusalSentence(code));
+  return isTokenFailure(code) ? tokenRefusal(code, { permissions }) : new Problem(code, refusalSentence(code));
 }

@@ -1,21 +1,6 @@
-// Problems as RFC 9457 documents: one table from code to status. `type` points to the code's place in the documentation.
+// Problems as RFC 9457 documents. `type` points to the code's place in the documentation.
 import { z } from 'zod';
-import { type FailureCode, isFailureCode } from '../../domain/failures/failures.js';
-import { type Problem, type ProblemCode, REQUEST_PROBLEMS } from '../../domain/failures/problem.js';
-
-/** What is not listed is 422: SentinelOne or the connection's rules refused what was asked. */
-const FAILURE_STATUS: Partial<Record<FailureCode, number>> = {
-  illegal_state: 409,
-  mapping_conflict: 409,
-  connection_gone: 409,
-  command_expired: 503,
-  'store.unavailable': 503,
-  'store.conflict': 503,
-  'checkpoint.conflict': 503,
-};
-
-export const statusOf = (code: ProblemCode): number =>
-  isFailureCode(code) ? (FAILURE_STATUS[code] ?? 422) : REQUEST_PROBLEMS[code];
+import { type Problem, statusOf } from '../../domain/failures/problem.js';
 
 export const problemDocument = z
   .looseObject({

@@ -8,7 +8,9 @@ import {
   NotFoundException,
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { Problem, type RequestProblem } from '../../domain/failures/problem.js';
+import { refusalSentence } from '../../domain/failures/command-refusals.js';
+import { Problem } from '../../domain/failures/problem.js';
+import { saidOfStatus } from '../../domain/failures/request-problems.js';
 import type { Logger } from '../../log.js';
 import { isUnstorableText, storeFailure } from '../../store/pg-errors.js';
 import { allowedMethods } from './allowed-methods.js';
@@ -37,23 +39,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-const UNREADABLE: [RequestProblem, string] = ['malformed_request', 'the request cannot be read'];
-const UNEXPECTED: [RequestProblem, string] = ['internal', 'something went wrong here; try again later'];
-
 /** Of Express's body parser. */
 const NO_JSON = 'entity.parse.failed';
-
-const BY_STATUS: Readonly<Record<number, [RequestProblem, string]>> = {
-  400: UNREADABLE,
-  401: ['unauthenticated', 'sign in, or send an API key as HTTP Basic key:secret'],
-  403: ['forbidden', 'this may not be done'],
-  404: ['not_found', 'there is nothing here'],
-  405: ['method_not_allowed', 'this address takes other methods'],
-  408: ['request_timeout', 'the request took too long to arrive'],
-  413: ['body_too_large', 'the body is larger than 1 MB'],
-  415: ['unsupported_media_type', 'send JSON in UTF-8, not compressed in a way that is unknown here'],
-  429: ['rate_limited', 'too many requests; wait and try again'],
-};
 
 const otherMethod = (methods: readonly string[]) =>
   new Problem('method_not_allowed', `this address takes ${methods.join(', ')}`, { extra: { allow: methods } });
@@ -61,9 +48,7 @@ const otherMethod = (methods: readonly string[]) =>
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const store = storeFailure(error);
-  if (store === 'store.unavailable') {
-    return new Problem(store, 'the database does not answer; nothing was changed, try again', { cause: error });
-  }
+  if (store === 'store.unavailable') return new Problem(store, refusalSentence(store), { cause: error });
   if (isUnstorableText(error)) {
     return new Problem('invalid_input', 'a text holds characters that cannot be stored', { cause: error });
   }
@@ -73,8 +58,7 @@ function problemOf(error: unknown): Problem {
     return malformed('the address cannot be read; write what follows a % as UTF-8 in hexadecimal', error);
   }
   if (typeOf(original) === NO_JSON) return malformed('the request cannot be read; send valid JSON', error);
-  const status = httpStatus(error);
-  const [code, sentence] = BY_STATUS[status] ?? (status < 500 ? UNREADABLE : UNEXPECTED);
+  const [code, sentence] = saidOfStatus(httpStatus(error));
   return new Problem(code, sentence, { cause: error });
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/password-length.js';
+import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/secret.js';
 import { organizationIds, role } from '../auth/reach.js';
 import { id } from '../http/id.dto.js';
 import { instantOut } from '../http/instant.dto.js';

@@ -1,5 +1,6 @@
 // What Better Auth refuses, as a problem document.
-import { Problem, type RequestProblem } from '../../domain/failures/problem.js';
+import { Problem } from '../../domain/failures/problem.js';
+import type { RequestProblem } from '../../domain/failures/request-problems.js';
 import { documentOf } from '../http/problem-document.js';
 
 const BY_CODE: Readonly<Record<string, RequestProblem>> = {

@@ -1,6 +1,7 @@
 // A connection live. Whoever changes it says so through PostgreSQL, and it is looked at again; now and then also when nobody
 // said anything, because a refused signal is written and not announced.
 import type { ConnectionView } from '../../api/connections/connection.dto.js';
+import { GONE } from '../../domain/connection/connection-state.js';
 import { listenForChanges } from '../../store/change-channel.js';
 import { EXIT, faultOf } from '../exit-code.js';
 import { timeOfDay } from '../text/words.js';
@@ -48,11 +49,9 @@ async function follow(
       output.entry({ at, type, ...value }, () => `${timeOfDay(at)}  ${text}`);
     }
     before = { connection: look.connection, timelineId: look.timelineId };
-    if (ENDED.includes(look.connection.state)) return;
+    if (GONE.includes(look.connection.state)) return;
   }
 }
-
-const ENDED: readonly ConnectionView['state'][] = ['refused', 'disconnected'];
 
 /** The first look passes over what the timeline held before. */
 async function lookAt(

@@ -1,5 +1,5 @@
 // The timeline in a terminal. Pure.
-import type { ConnectionState } from '../../domain/connection/connection.js';
+import type { ConnectionState } from '../../domain/connection/connection-state.js';
 import type { PauseReason } from '../../domain/failures/failures.js';
 import { stateInWords } from './connection-words.js';
 import { instant } from './words.js';

@@ -20,22 +20,3 @@ function isLater(a: DailyCount, b: DailyCount): boolean {
     compareText(a.organizationId ?? '', b.organizationId ?? '');
   return order > 0;
 }
-
-export interface DaySum {
-  readonly all: number;
-  readonly unmapped: number;
-  readonly byOrganization: ReadonlyMap<string, number>;
-}
-
-/** The last counts of each day: organizations and unmapped sites together are all sites. */
-export function daySums(owned: readonly DailyCount[]): Map<string, DaySum> {
-  const sums = new Map<string, { all: number; unmapped: number; byOrganization: Map<string, number> }>();
-  for (const { day, organizationId, last } of owned) {
-    const sum = sums.get(day) ?? { all: 0, unmapped: 0, byOrganization: new Map<string, number>() };
-    sums.set(day, sum);
-    sum.all += last;
-    if (organizationId === null) sum.unmapped += last;
-    else sum.byOrganization.set(organizationId, (sum.byOrganization.get(organizationId) ?? 0) + last);
-  }
-  return sums;
-}

@@ -1,11 +1,13 @@
 // A month's statement: what is billed to each organization and everything that explains it, from facts alone. The same facts
 // give the same statement in whatever order they come, so that its hash can be compared.
-import { billedSources } from './billed.js';
+import { average } from './average.js';
 import type { BillingBasis } from './billing-basis.js';
+import { closing } from './closing.js';
 import { compareText, type MonthFacts, siteKey } from './facts.js';
-import { type Counted, type Line, NOTHING } from './line.js';
+import { type Billed, type Counted, type Line, NOTHING } from './line.js';
 import { mappingChanges, type MappingChangeView } from './mapping-changes.js';
 import { firstDayOf, lastDayOf } from './month.js';
+import { peak } from './peak.js';
 import { type SiteMonth, siteMonths } from './site-month.js';
 
 /** `no reading`: nothing was read in the whole month; `missing days`: some of it was not. */
@@ -71,10 +73,16 @@ export interface StatementContent {
   readonly correction: Correction | null;
 }
 
+/** What each basis makes of a month: for each organization, and for sites that have none, how much and how it came to that. */
+const RULES = { closing, peak, average } satisfies Record<
+  BillingBasis,
+  (months: readonly SiteMonth[], month: string) => Billed
+>;
+
 export function statementOf(facts: MonthFacts): StatementContent {
   const { month, basis, timeZone } = facts;
   const months = siteMonths(facts);
-  const billed = billedSources(basis, months, month);
+  const billed = RULES[basis](months, month);
   const organizations = linesOf(facts, months, billed);
   const unmapped = billed.get(null);
   return {
@@ -93,7 +101,7 @@ export function statementOf(facts: MonthFacts): StatementContent {
   };
 }
 
-function linesOf(facts: MonthFacts, months: readonly SiteMonth[], billed: ReadonlyMap<string | null, Line>) {
+function linesOf(facts: MonthFacts, months: readonly SiteMonth[], billed: Billed) {
   const organizations = new Map(facts.organizations.map((organization) => [organization.id, organization]));
   const changes = mappingChanges(facts);
   const lines: StatementLine[] = [];

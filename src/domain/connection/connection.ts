@@ -1,11 +1,10 @@
 // The life of a connection as data: phases, legal transitions and commands, pauses as a set. Pure and plain JSON, because
 // the workflow carries it from run to run. How it changes is in connection-events.ts.
 import type { PauseReason } from '../failures/failures.js';
+import type { ConnectionState } from './connection-state.js';
 
-export type Phase = 'validating' | 'refused' | 'awaiting_mapping' | 'active' | 'disconnecting' | 'disconnected';
-
-/** `paused` is what people read while any pause reason is set. */
-export type ConnectionState = Phase | 'paused';
+/** Pauses are kept beside it. */
+export type Phase = Exclude<ConnectionState, 'paused'>;
 
 /** The recurring work besides polling; chores.ts says when each is due. */
 export const CHORES = ['sites', 'licenseCounts', 'tokenCheck', 'permissionRecheck', 'completeness'] as const;

@@ -1,6 +1,8 @@
-// What a person reads when a SentinelOne data source cannot be created: the vendor guide's exact sentence, what to do
-// about it, and where the setup guide explains it. The console and the API take all three from here.
-import type { FailureCode } from './failures.js';
+// What a person reads when a SentinelOne data source cannot be created, or a new token for it is refused: the vendor guide's
+// exact sentence or our own, what to do about it, and where the setup guide explains it. The command line and the API take
+// all three from here.
+import { refusalSentence } from './command-refusals.js';
+import { type FailureCode, isFailureCode } from './failures.js';
 
 interface CreationRule {
   readonly reason: string;
@@ -61,13 +63,10 @@ const RULES = {
 /** The failure codes that refuse a new connection. */
 export type CreationFailureCode = keyof typeof RULES;
 
-export interface CreationError {
+export interface CreationError extends CreationRule {
   readonly code: CreationFailureCode;
   /** `Unable to create SentinelOne data source: <reason>`, word for word as the guide has it. */
   readonly message: string;
-  readonly reason: string;
-  readonly whatToDo: string;
-  readonly helpAnchor: string;
 }
 
 export const isCreationFailure = (code: FailureCode): code is CreationFailureCode => Object.hasOwn(RULES, code);
@@ -87,4 +86,22 @@ export function creationError(code: CreationFailureCode, expiresAt: string | nul
     whatToDo: rule.whatToDo,
     helpAnchor: rule.helpAnchor,
   };
+}
+
+const OTHER_ACCOUNT: CreationRule = {
+  reason: refusalSentence('s1.other_account'),
+  whatToDo: 'Copy the service user of the SentinelOne account that is connected and use the copy’s token.',
+  helpAnchor: 'rotate-the-token',
+};
+
+/** The failure codes that refuse a new token: those that refuse a new connection, and that it is of another account. */
+export type TokenFailureCode = CreationFailureCode | 's1.other_account';
+
+export const isTokenFailure = (code: string): code is TokenFailureCode =>
+  isFailureCode(code) && (isCreationFailure(code) || code === 's1.other_account');
+
+/** The old token stays, and the sentence says so. */
+export function tokenError(code: TokenFailureCode, expiresAt: string | null = null): Omit<CreationError, 'code'> {
+  const { reason, whatToDo, helpAnchor } = code === 's1.other_account' ? OTHER_ACCOUNT : creationError(code, expiresAt);
+  return { message: `The new token was not accepted, the old one stays: ${reason}`, reason, whatToDo, helpAnchor };
 }

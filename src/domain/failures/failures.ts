@@ -1,5 +1,10 @@
 // Every way a connection can fail, as one table: the code, whether trying again can help, and the pause that follows.
-// Sources return a code, activities turn it into an ApplicationFailure, the API into a problem document.
+// Sources return a code, activities turn it into an ApplicationFailure, the API into a problem document. What people read
+// of a code stands beside this file:
+//   creation-errors.ts   a data source or a new token was refused: `Insufficient permissions`, `Syslog already setup` …
+//   command-refusals.ts  a command on a connection was refused: a sentence for each code
+//   request-problems.ts  something is wrong with a request: codes of its own, with their HTTP statuses and meanings
+//   problem.ts           a code with its sentence, as it is told; the HTTP status of every code
 
 export type PauseReason = 'token' | 'permission' | 'person';
 

@@ -1,7 +1,6 @@
 // Which notices should be open for a connection, from what is known of it. Pure: the store compares the answer with what
 // is open and opens, changes or resolves the difference, so a notice goes by itself when its cause has gone.
-import { licenseMismatch } from '../billing/license-mismatch.js';
-import type { ConnectionState } from '../connection/connection.js';
+import { type ConnectionState, LIVE } from '../connection/connection-state.js';
 import { missingPermissions, type PermissionCheck } from '../connection/permissions.js';
 import type { PauseReason } from '../failures/failures.js';
 
@@ -72,8 +71,6 @@ const BAD_RESPONSES = 5;
 /** How long a reject counts as news: nothing is lost, it is kept raw, but somebody should have seen it. */
 export const REJECTS_ARE_NEWS_DAYS = 7;
 
-const LIVE: readonly ConnectionState[] = ['awaiting_mapping', 'active', 'paused'];
-
 /** What should be open now; nothing for a connection that is not, or no longer, one. */
 export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {
   if (!LIVE.includes(facts.state)) return [];
@@ -140,6 +137,12 @@ const rejectsNotice = ({ lastRejectAt }: ConnectionFacts, nowMs: number): Withou
   lastRejectAt !== null && nowMs - Date.parse(lastRejectAt) <= REJECTS_ARE_NEWS_DAYS * DAY_MS
     ? [{ kind: 'rejects_seen', severity: 'low', details: {} }]
     : [];
+
+const MISMATCH_PERCENT = 5;
+
+/** Counts of licenses and of installed agents so far apart, in either direction, that somebody should look. */
+export const licenseMismatch = (agents: number, licenses: number): boolean =>
+  Math.abs(agents - licenses) * 100 > licenses * MISMATCH_PERCENT;
 
 const mismatchNotice = ({ agentCount }: ConnectionFacts): WithoutSubject[] =>
   agentCount !== null && licenseMismatch(agentCount.agents, agentCount.licenses)

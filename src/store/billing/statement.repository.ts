@@ -5,7 +5,7 @@ import type { Selectable } from 'kysely';
 import { corrected } from '../../domain/billing/correction.js';
 import { type StatementContent, statementOf } from '../../domain/billing/statement.js';
 import { canonicalJson } from '../../domain/json/canonical-json.js';
-import type { StatementsTable } from '../schema/schema.js';
+import type { StatementsTable } from '../schema/billing.js';
 import type { Tenant } from '../tenant.js';
 import { readMonthFacts } from './billing-facts.repository.js';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
 import { sliceWindow, type Window } from '../../domain/collecting/windows.js';
 import { toInstant, toMicros } from '../../domain/instant.js';
-import type { BackfillsTable } from '../schema/schema.js';
+import type { BackfillsTable } from '../schema/collecting.js';
 import type { Tenant } from '../tenant.js';
 import { insertSlices } from './checkpoint.repository.js';
 import { coveredMs } from './covered-time.js';

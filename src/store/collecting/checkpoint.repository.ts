@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import type { Window } from '../../domain/collecting/windows.js';
 import { toInstant } from '../../domain/instant.js';
+import { CheckpointConflict } from '../errors.js';
 import type { Tenant } from '../tenant.js';
 
 export const LIVE_SLICE = 'live';
@@ -16,10 +17,6 @@ export interface CheckpointKey {
 export interface Checkpoint extends CheckpointKey {
   readonly version: number;
   readonly watermark: string | null;
-}
-
-export class CheckpointConflict extends Error {
-  override readonly name = 'CheckpointConflict';
 }
 
 /** Advances the checkpoint if its version is still the one given. Throws `CheckpointConflict` when it is not. */

@@ -1,6 +1,7 @@
 // What is on record of a connection for people to look through, a page at a time: its timeline and its completeness checks.
 import type { Selectable } from 'kysely';
-import type { CompletenessChecksTable, ConnectionTimelineTable } from '../schema/schema.js';
+import type { CompletenessChecksTable } from '../schema/collecting.js';
+import type { ConnectionTimelineTable } from '../schema/connections.js';
 import type { Tenant } from '../tenant.js';
 
 interface Page {

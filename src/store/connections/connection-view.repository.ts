@@ -1,6 +1,7 @@
 // A connection with everything that a person looks at beside it: its token's dates, its watermark, its sites. One statement
 // for lists and for one, so that the two never show different things.
 import { sql } from 'kysely';
+import { NEVER_ACCEPTED } from '../../domain/connection/connection-state.js';
 import { LIVE_SLICE } from '../collecting/checkpoint.repository.js';
 import type { CreatedKey } from '../created-key.js';
 import type { Tenant } from '../tenant.js';
@@ -25,7 +26,7 @@ export function listConnectionViews(
   tenant: Tenant,
   page: { readonly after: CreatedKey | null; readonly limit: number },
 ): Promise<ConnectionViewRow[]> {
-  let query = views(tenant).where('connections.state', 'not in', ['validating', 'refused']);
+  let query = views(tenant).where('connections.state', 'not in', NEVER_ACCEPTED);
   if (page.after !== null) {
     const { createdAt, id } = page.after;
     query = query.where(

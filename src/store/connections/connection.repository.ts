@@ -1,11 +1,11 @@
 // The connections table. The state columns belong to the workflow's projection, the health columns to the polls, the
 // counters to the ingest transaction; each writer has its own statement here.
 import { type Selectable, sql } from 'kysely';
-import type { ConnectionState } from '../../domain/connection/connection.js';
+import { type ConnectionState, ENDED, GONE, NEVER_ACCEPTED } from '../../domain/connection/connection-state.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
 import type { PauseReason } from '../../domain/failures/failures.js';
 import { lockRouting } from '../connection-lock.js';
-import type { ConnectionsTable } from '../schema/schema.js';
+import type { ConnectionsTable } from '../schema/connections.js';
 import type { Tenant } from '../tenant.js';
 
 export type ConnectionRow = Selectable<ConnectionsTable>;
@@ -19,9 +19,6 @@ export interface NewConnection {
   readonly pollIntervalSeconds: number;
   readonly credentialId: string;
 }
-
-/** From here on nothing is read any more. */
-const ENDED: readonly ConnectionState[] = ['refused', 'disconnecting', 'disconnected'];
 
 /** Inserts the connection in `validating`, which lists omit. Returns false when it exists already. */
 export async function insertConnection(tenant: Tenant, connection: NewConnection): Promise<boolean> {
@@ -42,15 +39,13 @@ export async function findConnection(tenant: Tenant, connectionId: string): Prom
     .executeTakeFirst();
 }
 
-const UNLISTED: readonly ConnectionState[] = ['validating', 'refused'];
-
 /** Oldest first; connections that were never accepted are not listed. */
 export async function listConnections(tenant: Tenant): Promise<ConnectionRow[]> {
   return tenant.db
     .selectFrom('connections')
     .selectAll()
     .where('accountId', '=', tenant.accountId)
-    .where('state', 'not in', UNLISTED)
+    .where('state', 'not in', NEVER_ACCEPTED)
     .orderBy('createdAt')
     .orderBy('id')
     .execute();
@@ -86,7 +81,7 @@ export async function isConnectedAlready(
     .select('id')
     .where('accountId', '=', tenant.accountId)
     .where('s1AccountId', '=', s1AccountId)
-    .where('state', 'not in', ['refused', 'disconnected'])
+    .where('state', 'not in', GONE)
     .where('id', '!=', connectionId)
     .executeTakeFirst();
   return other !== undefined;

@@ -1,6 +1,6 @@
 // Mapped log sources, from a view that names the tenant and the scope itself.
 import { type Selectable, sql } from 'kysely';
-import type { LogSourcesView } from '../schema/schema.js';
+import type { LogSourcesView } from '../schema/connections.js';
 import type { Tenant } from '../tenant.js';
 
 export type LogSourceRow = Selectable<LogSourcesView>;

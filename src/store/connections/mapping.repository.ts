@@ -1,7 +1,7 @@
 // Which organization each site's activities go to. A change takes the connection's routing lock exclusively, so every page
 // is stored wholly before or wholly after it, and each version is kept with its commit time.
 import { sql } from 'kysely';
-import { ConnectionGone } from '../ingest/read-routing.js';
+import { ConnectionGone } from '../errors.js';
 import type { Tenant } from '../tenant.js';
 
 export interface MappingChange {

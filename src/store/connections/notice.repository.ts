@@ -4,7 +4,7 @@ import { type Selectable, sql } from 'kysely';
 import { type ConnectionFacts, type Notice, noticesFor, REJECTS_ARE_NEWS_DAYS } from '../../domain/notices/notices.js';
 import { latestAgentCount } from '../billing/agent-count.repository.js';
 import { shortfall } from '../collecting/completeness.repository.js';
-import type { NoticesTable } from '../schema/schema.js';
+import type { NoticesTable } from '../schema/connections.js';
 import type { Tenant } from '../tenant.js';
 
 export type NoticeRow = Selectable<NoticesTable>;

@@ -11,6 +11,7 @@
 import { advanceCheckpoint } from '../collecting/checkpoint.repository.js';
 import { lockRouting } from '../connection-lock.js';
 import type { Database } from '../database.js';
+import { StoreConflict } from '../errors.js';
 import { isDeadlock, isMissingPartition, isUniqueViolation } from '../pg-errors.js';
 import { type Tenant, withTenant } from '../tenant.js';
 import { ensurePartitions, forgetPartitions, monthOf } from '../upkeep/partitions.js';
@@ -21,10 +22,6 @@ import type { PageToStore, StoredPage } from './page.js';
 import { readRouting } from './read-routing.js';
 import { insertRejects } from './rejects.js';
 import { sortActivities } from './sort-activities.js';
-
-export class StoreConflict extends Error {
-  override readonly name = 'StoreConflict';
-}
 
 const MAX_ATTEMPTS = 3;
 

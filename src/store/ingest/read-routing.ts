@@ -2,13 +2,10 @@
 // unmapped, so that its discards are counted under it and people see it before the next site sync; so is a site that only
 // an agent has named.
 import type { Mapping } from '../../domain/collecting/routing.js';
-import type { ConnectionState } from '../../domain/connection/connection.js';
+import { type ConnectionState, GONE } from '../../domain/connection/connection-state.js';
+import { ConnectionGone } from '../errors.js';
 import type { Tenant } from '../tenant.js';
 import type { PageToStore } from './page.js';
-
-export class ConnectionGone extends Error {
-  override readonly name = 'ConnectionGone';
-}
 
 /**
  * One statement, because every page pays for it: the mapping of the sites that the page names, itself or by its agents. A
@@ -45,7 +42,7 @@ export async function readRouting(tenant: Tenant, page: PageToStore): Promise<Ma
   const values = [tenant.accountId, page.connectionId, [...named.sites.keys()], [...named.agents]];
   const { rows } = await tenant.client.query<RoutingRow>({ name: 'read_routing', text: READ, values });
   const [connection] = rows;
-  if (connection === undefined || connection.state === 'refused' || connection.state === 'disconnected') {
+  if (connection === undefined || GONE.includes(connection.state)) {
     throw new ConnectionGone(`connection is ${connection?.state ?? 'unknown'}`);
   }
   const organizations = new Map(connection.sites);

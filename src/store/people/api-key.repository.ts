@@ -2,7 +2,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Reach } from '../../domain/roles.js';
 import type { CreatedKey } from '../created-key.js';
-import type { ApiKeysTable, Schema } from '../schema/schema.js';
+import type { ApiKeysTable } from '../schema/people.js';
+import type { Schema } from '../schema/schema.js';
 import type { Tenant } from '../tenant.js';
 
 export type ApiKey = Omit<Selectable<ApiKeysTable>, 'accountId' | 'secretSha256'> & Reach;

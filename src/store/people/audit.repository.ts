@@ -1,7 +1,7 @@
 // The audit log. There is nothing but adding and reading; the database itself refuses the rest.
 import { type Insertable, sql } from 'kysely';
 import type { AuditActorKind } from '../../domain/audit.js';
-import type { AuditLogTable } from '../schema/schema.js';
+import type { AuditLogTable } from '../schema/people.js';
 import type { Tenant } from '../tenant.js';
 
 export type NewAuditRow = Omit<Insertable<AuditLogTable>, 'accountId' | 'at'>;

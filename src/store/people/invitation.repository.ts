@@ -2,7 +2,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Reach } from '../../domain/roles.js';
 import type { CreatedKey } from '../created-key.js';
-import type { InvitationsTable, Schema } from '../schema/schema.js';
+import type { InvitationsTable } from '../schema/people.js';
+import type { Schema } from '../schema/schema.js';
 import type { Tenant } from '../tenant.js';
 
 export type Invitation = Omit<Selectable<InvitationsTable>, 'accountId' | 'tokenSha256'> & Reach;

@@ -2,6 +2,7 @@
 // all accounts, so it takes the owner's database; nothing here is reachable over HTTP.
 import { sql } from 'kysely';
 import type { BillingBasis } from '../../domain/billing/billing-basis.js';
+import { GONE, NEVER_ACCEPTED } from '../../domain/connection/connection-state.js';
 import type { Database } from '../database.js';
 
 export interface AccountOverview {
@@ -21,7 +22,7 @@ export async function listAccounts({ kysely }: Database): Promise<AccountOvervie
     select id, name, time_zone, billing_basis, created_at,
            (select count(*) from organizations o where o.account_id = accounts.id and o.deleted_at is null) as organizations,
            (select count(*) from connections c where c.account_id = accounts.id
-               and c.state not in ('validating', 'refused', 'disconnected')) as connections
+               and c.state not in (${sql.join([...NEVER_ACCEPTED, ...GONE])})) as connections
       from accounts order by name, id`.execute(kysely);
   return rows;
 }

@@ -1,6 +1,7 @@
 // Organizations are soft-deleted. Whoever is about to point at one locks it FOR SHARE and requires that it lives; deleting
 // locks it FOR UPDATE, so the two cannot pass each other.
 import { sql } from 'kysely';
+import { GONE } from '../../domain/connection/connection-state.js';
 import type { Tenant } from '../tenant.js';
 
 export interface OrganizationRow {
@@ -35,7 +36,7 @@ export async function insertOrganizations(tenant: Tenant, organizations: readonl
   }
 }
 
-const LIVE_CONNECTION = sql<boolean>`connections.state not in ('refused', 'disconnected')`;
+const LIVE_CONNECTION = sql<boolean>`connections.state not in (${sql.join(GONE)})`;
 
 const living = (tenant: Tenant) =>
   tenant.db

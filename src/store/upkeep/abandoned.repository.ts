@@ -2,6 +2,7 @@
 // never taken. They belong to every account, so this takes the owner's database. Each goes in a transaction of its own, under
 // its connection's row lock: a swap that takes a token over at this moment comes first or finds it gone.
 import { sql } from 'kysely';
+import { GONE } from '../../domain/connection/connection-state.js';
 import type { Database } from '../database.js';
 
 const AFTER = sql`interval '24 hours'`;
@@ -70,7 +71,7 @@ interface CredentialKey extends ConnectionKey {
  */
 export async function destroyUnusedTokens({ kysely }: Database, sweep: Sweep = {}): Promise<number> {
   const isUnused = sql<boolean>`
-    (pending_until < now() or connections.state in ('refused', 'disconnected')
+    (pending_until < now() or connections.state in (${sql.join(GONE)})
      or pending_until is null and connections.credential_id is distinct from credentials.id)`;
   const found = await credentials(kysely).where('destroyedAt', 'is', null).where(isUnused).limit(AT_ONCE).execute();
   return countEach(found, sweep, async (credential) =>

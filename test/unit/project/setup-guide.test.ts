@@ -8,7 +8,7 @@ import { anchorOf, guidePage } from '../../../src/api/help/guide-page.js';
 import { PERMISSION_NAMES } from '../../../src/domain/connection/permissions.js';
 import { creationError, isCreationFailure } from '../../../src/domain/failures/creation-errors.js';
 import { type FailureCode, FAILURES } from '../../../src/domain/failures/failures.js';
-import { REQUEST_PROBLEMS } from '../../../src/domain/failures/problem.js';
+import { REQUEST_PROBLEMS } from '../../../src/domain/failures/request-problems.js';
 import { NOTICE_WORDS } from '../../../src/domain/notices/notice-words.js';
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));

@@ -1,7 +1,12 @@
 // Which notices a connection should have open, case by case.
 import { expect, test } from 'vitest';
 import { checkPermissions } from '../../../../src/domain/connection/permissions.js';
-import { type ConnectionFacts, type Notice, noticesFor } from '../../../../src/domain/notices/notices.js';
+import {
+  type ConnectionFacts,
+  licenseMismatch,
+  type Notice,
+  noticesFor,
+} from '../../../../src/domain/notices/notices.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const DAY_MS = 24 * 3600_000;
@@ -127,4 +132,16 @@ test('the details name what to mend, and change only when there is news', () => 
     { kind: 'site_unmapped', subject: { type: 'site', id: 't' } },
   ]);
   expect(noticesFor(facts, NOW + DAY_MS)).toEqual(noticesFor(facts, NOW));
+});
+
+test.each([
+  [100, 100, false],
+  [105, 100, false],
+  [106, 100, true],
+  [95, 100, false],
+  [94, 100, true],
+  [0, 0, false],
+  [1, 0, true],
+])('%i agents beside %i licenses: a difference worth a look is %s', (agents, licenses, expected) => {
+  expect(licenseMismatch(agents, licenses)).toBe(expected);
 });

@@ -1,0 +1,16 @@
+// What the store throws for its callers to tell apart. A database's own errors are read in `pg-errors.ts`.
+
+/** The connection does not exist in this account, was never accepted, or has ended. */
+export class ConnectionGone extends Error {
+  override readonly name = 'ConnectionGone';
+}
+
+/** Another attempt moved the checkpoint on; this one has changed nothing. */
+export class CheckpointConflict extends Error {
+  override readonly name = 'CheckpointConflict';
+}
+
+/** Other writers were faster with the same rows, time after time; this one has changed nothing. */
+export class StoreConflict extends Error {
+  override readonly name = 'StoreConflict';
+}
