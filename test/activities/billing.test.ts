@@ -1,6 +1,6 @@
 // What the worker does for billing besides reading license counts: the daily comparison with agents, and freezing.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
+import { openStage, type Scene, type Stage } from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

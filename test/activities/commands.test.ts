@@ -1,7 +1,7 @@
 // Commands and records: all of it or nothing, once however often it is asked, and refused with a code.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
+import { openStage, type Scene, type Stage } from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
-import { openStage, type Row, type Scene, type SceneOptions, sorted, type Stage } from '../support/activity-stage.js';
 import { asTenant } from '../support/builders.js';
+import { openStage, type Row, type Scene, type SceneOptions, sorted, type Stage } from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { ensurePartitions } from '../../src/store/upkeep/partitions.js';
 import { hold, untilWaiting } from '../store/support/sessions.js';
 import { runActivity } from '../support/activity-run.js';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
+import { openStage, type Scene, type Stage } from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import {
   type SceneOptions,
   sorted,
   type Stage,
-} from '../support/activity-stage.js';
+} from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

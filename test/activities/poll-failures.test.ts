@@ -13,7 +13,7 @@ import {
   type SceneOptions,
   sorted,
   type Stage,
-} from '../support/activity-stage.js';
+} from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

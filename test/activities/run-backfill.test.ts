@@ -3,6 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toMicros } from '../../src/domain/instant.js';
 import { type NewBackfill, queueBackfill } from '../../src/store/collecting/backfill.repository.js';
+import { asTenant } from '../support/builders.js';
 import {
   eventually,
   openStage,
@@ -11,8 +12,7 @@ import {
   type SceneOptions,
   sorted,
   type Stage,
-} from '../support/activity-stage.js';
-import { asTenant } from '../support/builders.js';
+} from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

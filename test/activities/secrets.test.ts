@@ -11,7 +11,7 @@ import {
   type Row,
   type Scene,
   type Stage,
-} from '../support/activity-stage.js';
+} from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

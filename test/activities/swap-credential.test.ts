@@ -1,7 +1,7 @@
 // A new token takes over only when everything about it is right; otherwise the old one stays and the new one is destroyed.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
+import { openStage, type Scene, type Stage } from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

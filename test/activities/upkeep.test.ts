@@ -1,7 +1,7 @@
 // The recurring work beside polling: sites, license counts, the token, the permissions.
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ActivityName, openStage, type Row, type Scene, type Stage } from '../support/activity-stage.js';
+import { type ActivityName, openStage, type Row, type Scene, type Stage } from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { giveUpCreation } from '../../src/store/connections/connection.repositor
 import { openDatabase } from '../../src/store/database.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { runActivity } from '../support/activity-run.js';
-import { ACCOUNTS, eventually, openStage, type Row, type Scene, type Stage } from '../support/activity-stage.js';
+import { ACCOUNTS, eventually, openStage, type Row, type Scene, type Stage } from './support/activity-stage.js';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -3,9 +3,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { hold, holdPagesAtTheirEnd, untilWaiting } from '../store/support/sessions.js';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
-import { gatedConsole } from '../support/gated-console.js';
-import { attempt, collect, halfADay } from '../support/late-attempt.js';
+import { openStage, type Scene, type Stage } from './support/activity-stage.js';
+import { gatedConsole } from './support/gated-console.js';
+import { attempt, collect, halfADay } from './support/late-attempt.js';
 
 let stage: Stage;
 beforeAll(async () => {

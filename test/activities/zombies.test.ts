@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toInstant } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
+import { asTenant } from '../support/builders.js';
 import {
   INTERVAL_MS,
   openStage,
@@ -11,10 +12,9 @@ import {
   type SceneOptions,
   sorted,
   type Stage,
-} from '../support/activity-stage.js';
-import { asTenant } from '../support/builders.js';
-import { gatedConsole } from '../support/gated-console.js';
-import { attempt, collect, halfADay, HOUR_MS, MAPPED, NOW_MS } from '../support/late-attempt.js';
+} from './support/activity-stage.js';
+import { gatedConsole } from './support/gated-console.js';
+import { attempt, collect, halfADay, HOUR_MS, MAPPED, NOW_MS } from './support/late-attempt.js';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -2,22 +2,22 @@
 // account and one connection to it. Everything is real but Temporal, whose context activity-run.ts stands in for.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { type Activities, createActivities, type Deps } from '../../activities/index.js';
-import type { TruthRow } from '../../simulator/activities/truth.js';
-import type { SimulatorOptions } from '../../simulator/options.js';
-import { type Simulator, startSimulator } from '../../simulator/server.js';
-import { type AllowedOrigin, parseAllowedOrigins } from '../../src/domain/connection/console-address.js';
-import { toInstant } from '../../src/domain/instant.js';
-import { lastFour, Secret } from '../../src/domain/secret.js';
-import { createSentinelOne, type SentinelOne } from '../../src/sentinelone/client.js';
-import type { Timeouts } from '../../src/sentinelone/http/exchange.js';
-import { insertConnection } from '../../src/store/connections/connection.repository.js';
-import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
-import { type Database, openDatabase } from '../../src/store/database.js';
-import { createTokenCipher, type TokenCipher } from '../../src/store/token-cipher.js';
-import { type ActivityRun, runActivity } from './activity-run.js';
-import { anAccount, anOrganization, asTenant } from './builders.js';
-import { createTestDatabase } from './database.js';
+import { type Activities, createActivities, type Deps } from '../../../activities/index.js';
+import type { TruthRow } from '../../../simulator/activities/truth.js';
+import type { SimulatorOptions } from '../../../simulator/options.js';
+import { type Simulator, startSimulator } from '../../../simulator/server.js';
+import { type AllowedOrigin, parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
+import { toInstant } from '../../../src/domain/instant.js';
+import { lastFour, Secret } from '../../../src/domain/secret.js';
+import { createSentinelOne, type SentinelOne } from '../../../src/sentinelone/client.js';
+import type { Timeouts } from '../../../src/sentinelone/http/exchange.js';
+import { insertConnection } from '../../../src/store/connections/connection.repository.js';
+import { insertPendingCredential } from '../../../src/store/connections/credential.repository.js';
+import { type Database, openDatabase } from '../../../src/store/database.js';
+import { createTokenCipher, type TokenCipher } from '../../../src/store/token-cipher.js';
+import { type ActivityRun, runActivity } from '../../support/activity-run.js';
+import { anAccount, anOrganization, asTenant } from '../../support/builders.js';
+import { createTestDatabase } from '../../support/database.js';
 
 export type ActivityName = keyof Activities;
 type Input<Name extends ActivityName> = Parameters<Activities[Name]>[0];

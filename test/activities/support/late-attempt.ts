@@ -1,7 +1,7 @@
 // For tests of attempts that go on after their successors: a scene that both work on, and an attempt that may end in any way.
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities } from '../../activities/index.js';
-import { runActivity } from './activity-run.js';
+import type { Activities } from '../../../activities/index.js';
+import { runActivity } from '../../support/activity-run.js';
 import { type ActivityName, INTERVAL_MS, type Scene, type SceneOptions, type Stage } from './activity-stage.js';
 
 export const HOUR_MS = 3_600_000;
