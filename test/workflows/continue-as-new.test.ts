@@ -1,18 +1,12 @@
 // A run that has become long is followed by a new one, and nobody notices. The test server suggests it after 100 events.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/temporal-names.js';
 import { changeSettings, pause, resume, rotateTokenSignal } from '../../workflows/connection/messages.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 
 describe('continue-as-new', () => {
-  let temporal: TestTemporal;
-  beforeAll(async () => {
-    temporal = await connectTemporal();
-  });
-  afterAll(async () => {
-    await temporal[Symbol.asyncDispose]();
-  });
+  const temporal = useTemporal();
 
   test('comes to a connection that stores page after page', async () => {
     await using harness = new Harness(temporal, { settings: { pollIntervalMs: 10 }, world: { pages: 100_000 } });
