@@ -1,13 +1,10 @@
 // Commands and records: all of it or nothing, once however often it is asked, and refused with a code.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStage, type Scene, type Stage } from './support/activity-stage.js';
+import { expect, test } from 'vitest';
+import type { Scene } from './support/scene.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const accepted = async (): Promise<Scene> => (await stage.scene({ collectFromAgoMs: 600_000 })).accept();
 

@@ -1,16 +1,14 @@
 // The comparison with SentinelOne's own count, over a real database and the simulator, whose clock is set forward instead of
 // waiting: what a comparison costs, what it finds, what it repairs, what it only reports.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { asTenant } from '../support/builders.js';
-import { openStage, type Row, type Scene, type SceneOptions, sorted, type Stage } from './support/activity-stage.js';
+import type { Scene, SceneOptions } from './support/scene.js';
+import { type Row, sorted } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const HOUR_MS = 3_600_000;
 const MAPPED = { 0: 1, 1: 2 };

@@ -2,20 +2,17 @@
 // agrees with retention about what is kept.
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Activities, createActivities } from '../../activities/index.js';
 import type { Retention } from '../../src/domain/collecting/retention.js';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { ensurePartitions } from '../../src/store/upkeep/partitions.js';
 import { hold, untilWaiting } from '../store/support/sessions.js';
 import { runActivity } from '../support/activity-run.js';
-import { openStage, type Scene, type Stage } from './support/activity-stage.js';
+import type { Scene } from './support/scene.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const DAY_MS = 24 * 3_600_000;
 const RETENTION: Retention = { eventDays: 365, discardDays: 365 };

@@ -2,22 +2,13 @@
 // database they are only where they belong.
 import { inspect } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type ActivityName,
-  INTERVAL_MS,
-  openStage,
-  type Rest,
-  type Row,
-  type Scene,
-  type Stage,
-} from './support/activity-stage.js';
+import { expect, test } from 'vitest';
+import type { Scene } from './support/scene.js';
+import { type ActivityName, INTERVAL_MS, type Rest } from './support/scene-activities.js';
+import type { Row } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 /** Stands in an activity's own text, and in nothing else. */
 const SPOKEN = 'Zaphod signed in from the kitchen';

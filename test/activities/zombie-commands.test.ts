@@ -1,17 +1,14 @@
 // A command's attempt that was taken for dead still runs, and goes on after its successor has done or refused the command: it
 // holds a reply of the console, or waits for a lock, until the test lets it go. It must change nothing any more.
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { hold, holdPagesAtTheirEnd, untilWaiting } from '../store/support/sessions.js';
-import { openStage, type Scene, type Stage } from './support/activity-stage.js';
 import { gatedConsole } from './support/gated-console.js';
 import { attempt, collect, halfADay } from './support/late-attempt.js';
+import type { Scene } from './support/scene.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const scene = () => halfADay(stage);
 

@@ -2,7 +2,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../../activities/index.js';
 import { runActivity } from '../../support/activity-run.js';
-import { type ActivityName, INTERVAL_MS, type Scene, type SceneOptions, type Stage } from './activity-stage.js';
+import type { Scene, SceneOptions } from './scene.js';
+import { type ActivityName, INTERVAL_MS } from './scene-activities.js';
+import type { Stage } from './use-stage.js';
 
 export const HOUR_MS = 3_600_000;
 /** Five minutes past the hour, so that full hours are the same ones whenever the test runs. */
