@@ -13,8 +13,12 @@ describe('collecting', () => {
     await harness.start();
 
     expect(await harness.map()).toEqual({
-      ...{ state: 'active', pauseReasons: [], stateSeq: 2 },
-      ...{ version: 1, total: 3, mapped: 1 },
+      state: 'active',
+      pauseReasons: [],
+      stateSeq: 2,
+      version: 1,
+      total: 3,
+      mapped: 1,
     });
 
     await harness.untilCalled('pollActivities');

@@ -58,8 +58,13 @@ describe('continue-as-new', () => {
 
     const after = await harness.status();
     expect(after).toMatchObject({
-      ...{ state: 'paused', pauseReasons: ['permission'], phase: 'active', credentialId: 'credential-1' },
-      ...{ mappingVersion: 1, sites: { total: 3, mapped: 1 }, tokenExpiresAt: '2099-01-01T00:00:00.000000Z' },
+      state: 'paused',
+      pauseReasons: ['permission'],
+      phase: 'active',
+      credentialId: 'credential-1',
+      mappingVersion: 1,
+      sites: { total: 3, mapped: 1 },
+      tokenExpiresAt: '2099-01-01T00:00:00.000000Z',
       intervals: { ...harness.input.settings, pollIntervalMs: 70 },
     });
     expect(after.stateSeq).toBe(harness.journal.projections.at(-1)?.stateSeq);

@@ -126,7 +126,8 @@ export class Harness implements AsyncDisposable {
       console: CONSOLE,
       settings: { ...QUIET, ...options.settings },
       ...input,
-      ...{ accountId, connectionId },
+      accountId,
+      connectionId,
     };
     this.patienceMs = options.patienceMs ?? 10_000;
   }
