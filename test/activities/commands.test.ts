@@ -1,4 +1,5 @@
-// Commands and records: all of it or nothing, once however often it is asked, and refused with a code.
+// Commands and records: each is done completely or not at all, only once however often it is asked for, and refused
+// with a code.
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Scene } from './support/scene.js';
@@ -158,7 +159,9 @@ test('a mapping of more sites than one request can name is collected in several 
   const scene = await accepted();
   const siteIds = Array.from({ length: 250 }, (_, n) => String(1_000 + n));
   await scene.query(`insert into sites (account_id, connection_id, site_id) select $1, $2, unnest($3::text[])`, [
-    ...[scene.accountId, scene.connectionId, siteIds],
+    scene.accountId,
+    scene.connectionId,
+    siteIds,
   ]);
   for (const siteId of siteIds) {
     const row = { id: '{{id}}', createdAt: '{{createdAt}}', activityType: 27, siteId };

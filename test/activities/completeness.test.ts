@@ -1,5 +1,5 @@
-// The comparison with SentinelOne's own count, over a real database and the simulator, whose clock is set forward instead of
-// waiting: what a comparison costs, what it finds, what it repairs, what it only reports.
+// The comparison with SentinelOne's own count, over a real database and the simulator: what a comparison costs, what
+// it finds, what it repairs, what it only reports. Instead of waiting, the simulator's clock is set forward.
 import { expect, test } from 'vitest';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
@@ -63,7 +63,11 @@ const instantOf = (ms: number) => toInstant(ms * 1000);
 /** Rows of a site that show up now and are dated hours ago. */
 const appendLate = (scene: Scene, hoursAgo: number, count = 1, site = 0) =>
   scene.simulator.control.appendActivities({
-    ...{ count, type: 27, siteId: scene.siteId(site), at: instantOf(NOW_MS - hoursAgo * HOUR_MS), stepMicros: 7 },
+    count,
+    type: 27,
+    siteId: scene.siteId(site),
+    at: instantOf(NOW_MS - hoursAgo * HOUR_MS),
+    stepMicros: 7,
   });
 const held = async (scene: Scene) => expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
 

@@ -1,5 +1,5 @@
-// What a poll does when SentinelOne or the network has a bad day: which code, how long until the next try, what people see
-// meanwhile, and that nothing is lost.
+// What a poll does when SentinelOne or the network has a bad day: with which code it fails, how long it is until the
+// next try, what people see meanwhile, and that nothing is lost.
 import { ApplicationFailure } from '@temporalio/activity';
 import { expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.js';
@@ -241,7 +241,7 @@ test('a database that goes away in the middle of a poll loses nothing', async ()
   const error = await failure;
   if (error !== null) expect(error).toMatchObject({ type: 'store.unavailable', nonRetryable: false });
   scene.simulator.control.configure({ pageLatencyMs: 0 });
-  // An attempt may still be given one of the connections that were cut. One that finds nothing is `idle`: all was stored before.
+  // An attempt may still get a database connection that was cut; one that finds nothing new ends as `idle`.
   await eventually(
     () =>
       scene.poll().then(

@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 const HOUR_MICROS = HOUR_MS * 1000;
 const MAPPED = { 0: 1, 1: 2 };
 
-/** A day of history; what is live has been handed over, so the whole of it waits in one backfill. */
+/** A day of history, which the first poll has handed over: all of it waits in one backfill. */
 async function withHistory(options: SceneOptions = {}): Promise<Scene> {
   const scene = await stage.scene({
     collectFromAgoMs: 23.5 * HOUR_MS,

@@ -1,4 +1,5 @@
-// A new token takes over only when everything about it is right; otherwise the old one stays and the new one is destroyed.
+// A new token takes over only when everything about it is right. Otherwise the old one stays and the new one is
+// destroyed.
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Scene } from './support/scene.js';

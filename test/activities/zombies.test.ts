@@ -1,5 +1,5 @@
-// An attempt that was taken for dead still runs, and goes on after its successor has done the work: it holds a reply of the
-// console until the test lets it go. It must lose, and nothing may be doubled, undone or overwritten.
+// Temporal has taken an attempt for dead, but it still runs: it has a reply of the console in hand until the test lets
+// it go on, after its successor has done the work. It must lose, and nothing may be doubled, undone or overwritten.
 import { expect, test } from 'vitest';
 import { toInstant } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';

@@ -1,5 +1,5 @@
-// Runs an activity function as a worker would: in the environment that Temporal's test kit gives for it, whose heartbeats are
-// counted and which can be cancelled. Needs no server.
+// Runs an activity function as a worker would, in the environment of Temporal's test kit: heartbeats are counted, and
+// the run can be cancelled. Needs no server.
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 
@@ -9,10 +9,10 @@ export interface ActivityRun<Result> {
   cancel(): void;
 }
 
-/** Activities that fail are what is tested here: a log line for each would bury the report. */
+/** Only errors: failing activities are what is tested, and a line for each would bury the report. */
 const logger = new DefaultLogger('ERROR');
 
-/** In an environment of its own, because one that was cancelled once stays so. */
+/** In an environment of its own, because one that was cancelled stays cancelled. */
 export function runActivity<Result>(work: () => Promise<Result>): ActivityRun<Result> {
   const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 15_000 }, { logger });
   let heartbeats = 0;

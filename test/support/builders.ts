@@ -1,5 +1,5 @@
-// Accounts, organizations, connections and what belongs to them, for tests of every kind. Each builder inserts the minimum
-// and returns what a test needs to name it; whatever a test is about it says itself.
+// Accounts, organizations, connections and what belongs to them, for tests of every kind. Each builder inserts the
+// minimum and returns what a test needs to name it; whatever a test is about it says itself.
 import { randomUUID } from 'node:crypto';
 import type { AccountSeed } from '../../simulator/options.js';
 import type { ConnectionState } from '../../src/domain/connection/connection.js';
@@ -30,8 +30,8 @@ export interface AccountRef {
 }
 
 /**
- * What a simulated console holds: the partner's SentinelOne account with three small customers, so that a test may leave one
- * unmapped, and a stranger's.
+ * What a simulated console holds: the partner's SentinelOne account with three small customers, so that a test may
+ * leave one unmapped, and a stranger's account.
  */
 export const consoleAccounts = (...agents: readonly [number, number, number]): readonly AccountSeed[] => {
   const names = ['Alder Dental Group', 'Brightwater Logistics', 'Cobalt & Sons'] as const;
@@ -72,7 +72,7 @@ export async function anOrganization(
   return id;
 }
 
-/** A connection of the account, whose organization is its default; of an account of its own when none is given. */
+/** A connection of the account given or of a new one. The account's organization is its default. */
 export async function aConnection(
   database: Database,
   options: {
@@ -154,7 +154,7 @@ export async function aPendingCredential(
   return id;
 }
 
-/** A site of the connection; mapped, as a version of its own, when an organization is given. */
+/** A site of the connection. When an organization is given it is mapped, which makes a new version of the mapping. */
 export async function aSite(
   database: Database,
   { accountId, connectionId }: ConnectionRef,

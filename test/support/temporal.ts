@@ -1,5 +1,5 @@
-// Clients and workers' connections to the dev server that temporal.setup.ts started, by Temporal's own test kit. A server of
-// the kit's making would not do: it gives its dev server five seconds to start, which a busy machine does not keep.
+// Clients and workers' connections to the dev server that temporal.setup.ts started, by Temporal's own test kit. The
+// kit could start a server as well, but waits only five seconds for it, which is too short on a busy machine.
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';

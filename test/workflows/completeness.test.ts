@@ -1,5 +1,5 @@
-// The comparison with the console's count as a chore: when it runs, what its failures do, and that a run which an earlier
-// build began goes on without it.
+// The comparison with the console's count as a chore: when it runs, what its failures do, and that a run which an
+// earlier build began goes on without it.
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import { type ConnectionInput, pause, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';

@@ -1,4 +1,5 @@
-// A run that has become long is followed by a new one, and nobody notices. The test server suggests it after 100 events.
+// A run that has become long is followed by a new one, and nobody notices. The test server suggests it after 100
+// events.
 import { describe, expect, test } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/temporal-names.js';
 import { changeSettings, pause, resume, rotateTokenSignal } from '../../workflows/connection/messages.js';

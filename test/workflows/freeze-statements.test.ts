@@ -1,5 +1,5 @@
-// The schedules: made once, however many workers start, and each starts its workflow, which runs its activity. All of them in
-// this file, because files share a server and a schedule's id is the same everywhere.
+// The schedules: each is made once, however many workers start, and starts its workflow, which runs its activity. All
+// of them are in this file, because test files share a server and a schedule has the same id everywhere.
 import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import {

@@ -1,4 +1,5 @@
-// What the workflow of maintenance makes of a run that fails. That it is scheduled is tested in freeze-statements.test.ts.
+// What the maintenance workflow makes of a run that fails. That it is scheduled is tested in freeze-
+// statements.test.ts.
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';

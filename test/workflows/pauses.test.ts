@@ -1,4 +1,5 @@
-// Pauses as a set: what sets each reason, and that only its own remedy removes it.
+// A connection is paused for as long as it has a reason to be: what sets each reason, and that only its own remedy
+// removes it.
 import { describe, expect, test } from 'vitest';
 import { pause, recheck, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
 import { useTemporal } from '../support/temporal.js';

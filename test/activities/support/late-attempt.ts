@@ -1,4 +1,5 @@
-// For tests of attempts that go on after their successors: a scene that both work on, and an attempt that may end in any way.
+// For tests of attempts that go on after their successors: the scene on which both work, and an attempt whose failure
+// is a value like any other.
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../../activities/index.js';
 import { runActivity } from '../../support/activity-run.js';

@@ -1,5 +1,5 @@
-// What the simulated console of a scene holds: its ids by their place in the seed, its rows as a client may see them, and to
-// which organization each of them belongs.
+// What the simulated console of a scene holds: its ids by their place in the seed, its rows as a client may see them,
+// and to which organization each row belongs.
 import type { TruthRow } from '../../../simulator/activities/truth.js';
 import type { Simulator } from '../../../simulator/server.js';
 

@@ -1,5 +1,5 @@
-// A scene for tests of activities: a simulated console, a partner account with three organizations, and one connection to the
-// console. Everything is real but Temporal, whose context its test kit stands in for.
+// A scene for tests of activities: a simulated console, a partner account with three organizations, and one connection
+// to the console. Everything is real but Temporal, in whose place stands its test kit.
 import type { Deps } from '../../../activities/index.js';
 import type { SimulatorOptions } from '../../../simulator/options.js';
 import { type Simulator, startSimulator } from '../../../simulator/server.js';

@@ -18,7 +18,7 @@ export function useStage(): Stage {
   const store = useStore();
   const cipher = createTokenCipher([{ kid: 'test', key: randomBytes(32) }]);
   const opened: Scene[] = [];
-  // Before the store is closed: hooks that are registered later run earlier.
+  // Runs before the store is closed: the last hook to be registered is the first to run.
   afterAll(async () => {
     for (const scene of opened) await scene.close();
   });
