@@ -6,10 +6,10 @@ const seconds = (n: number) => n * 1000;
 const postgres = 'test/support/postgres.setup.ts';
 const temporal = 'test/support/temporal.setup.ts';
 
-/** Kinds whose files take longest. They begin first, or the last of them runs alone when everything else is done. */
+/** The kinds whose files take longest begin first, or the last of them would run alone at the end. */
 const LONGEST_FIRST = ['torture', 'e2e', 'workflows', 'activities', 'api'];
 
-/** All kinds of tests as one queue: that of the longest kind first, and of a kind the order that Vitest gives its files. */
+/** One queue for all kinds of tests, the longest kind first. Within a kind, files keep the order that Vitest gives. */
 class LongestKindFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ project }: TestSpecification) => {
@@ -22,9 +22,9 @@ class LongestKindFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // Most files wait for processes, timers and time-outs, which costs no processor. By Vitest's own number, one less than
-    // there are cores, a machine of two would run one file at a time. All projects have the same, or they would not run
-    // side by side: Vitest finishes one group of projects before it begins the next.
+    // Most files wait for processes, timers and time-outs, which costs no processor. Vitest's own number is one less
+    // than there are cores, and a machine of two would run one file at a time. It is the same for all projects, because
+    // Vitest runs only those side by side that agree in it.
     maxWorkers: 3,
     sequence: { sequencer: LongestKindFirst },
     projects: [
@@ -89,7 +89,7 @@ export default defineConfig({
         test: {
           name: 'torture',
           include: ['test/torture/**/*.test.ts'],
-          // Three minutes of faults, on a busy machine with as much again for starting and healing.
+          // Three minutes of faults, and on a busy machine as much again for starting and healing.
           testTimeout: seconds(600),
         },
       },

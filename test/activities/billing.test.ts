@@ -1,12 +1,9 @@
 // What the worker does for billing besides reading license counts: the daily comparison with agents, and freezing.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
+import { expect, test } from 'vitest';
+import type { Scene } from './support/scene.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const accepted = async (): Promise<Scene> => (await stage.scene({ collectFromAgoMs: 600_000 })).accept();
 const mismatches = (scene: Scene) => scene.rows('notices', `and kind = 'license_count_mismatch'`);

@@ -1,13 +1,11 @@
-// Commands and records: all of it or nothing, once however often it is asked, and refused with a code.
+// Commands and records: each is done completely or not at all, only once however often it is asked for, and refused
+// with a code.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
+import { expect, test } from 'vitest';
+import type { Scene } from './support/scene.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const accepted = async (): Promise<Scene> => (await stage.scene({ collectFromAgoMs: 600_000 })).accept();
 
@@ -161,7 +159,9 @@ test('a mapping of more sites than one request can name is collected in several 
   const scene = await accepted();
   const siteIds = Array.from({ length: 250 }, (_, n) => String(1_000 + n));
   await scene.query(`insert into sites (account_id, connection_id, site_id) select $1, $2, unnest($3::text[])`, [
-    ...[scene.accountId, scene.connectionId, siteIds],
+    scene.accountId,
+    scene.connectionId,
+    siteIds,
   ]);
   for (const siteId of siteIds) {
     const row = { id: '{{id}}', createdAt: '{{createdAt}}', activityType: 27, siteId };

@@ -1,16 +1,14 @@
-// The comparison with SentinelOne's own count, over a real database and the simulator, whose clock is set forward instead of
-// waiting: what a comparison costs, what it finds, what it repairs, what it only reports.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// The comparison with SentinelOne's own count, over a real database and the simulator: what a comparison costs, what
+// it finds, what it repairs, what it only reports. Instead of waiting, the simulator's clock is set forward.
+import { expect, test } from 'vitest';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
-import { openStage, type Row, type Scene, type SceneOptions, sorted, type Stage } from '../support/activity-stage.js';
 import { asTenant } from '../support/builders.js';
+import type { Scene, SceneOptions } from './support/scene.js';
+import { type Row, sorted } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const HOUR_MS = 3_600_000;
 const MAPPED = { 0: 1, 1: 2 };
@@ -65,7 +63,11 @@ const instantOf = (ms: number) => toInstant(ms * 1000);
 /** Rows of a site that show up now and are dated hours ago. */
 const appendLate = (scene: Scene, hoursAgo: number, count = 1, site = 0) =>
   scene.simulator.control.appendActivities({
-    ...{ count, type: 27, siteId: scene.siteId(site), at: instantOf(NOW_MS - hoursAgo * HOUR_MS), stepMicros: 7 },
+    count,
+    type: 27,
+    siteId: scene.siteId(site),
+    at: instantOf(NOW_MS - hoursAgo * HOUR_MS),
+    stepMicros: 7,
   });
 const held = async (scene: Scene) => expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
 

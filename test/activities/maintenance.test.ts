@@ -1,21 +1,18 @@
-// Maintenance: what one run does and reports, what a failing step keeps from being done (nothing), and that whatever collects
-// agrees with retention about what is kept.
+// Maintenance: what one run does and reports, that a failing step keeps no other from being done, and that whatever
+// collects agrees with retention about what is kept.
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Activities, createActivities } from '../../activities/index.js';
 import type { Retention } from '../../src/domain/collecting/retention.js';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { ensurePartitions } from '../../src/store/upkeep/partitions.js';
 import { hold, untilWaiting } from '../store/support/sessions.js';
 import { runActivity } from '../support/activity-run.js';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
+import type { Scene } from './support/scene.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const DAY_MS = 24 * 3_600_000;
 const RETENTION: Retention = { eventDays: 365, discardDays: 365 };
@@ -25,7 +22,7 @@ const withRetention = (scene: Scene, retention = RETENTION): Activities =>
 const run = <T>(activity: () => Promise<T>): Promise<T> => runActivity(activity).result;
 const maintain = (scene: Scene) => run(() => withRetention(scene).maintain());
 
-/** Something for every step to do but the first. */
+/** Gives every step but the first something to do. */
 async function neglect(scene: Scene): Promise<void> {
   const { accountId, connectionId } = scene;
   await ensurePartitions(stage.database, new Set(['2019-01', '2019-02']));
@@ -144,7 +141,7 @@ test('what is older than it would be kept is not collected, not missed, and not 
   const retention: Retention = { eventDays: 30, discardDays: 12 };
   const { pollActivities, runBackfill, checkCompleteness } = withRetention(scene, retention);
   await run(() => pollActivities({ ...scene.ref, pollIntervalMs: 30_000 })).catch(() => undefined);
-  // Two days of it were queued when more was kept.
+  // As if two more days of it had been queued under a longer retention.
   await scene.query(
     `update checkpoints set from_at = from_at - interval '2 days' where backfill_id is not null
     and from_at = (select min(from_at) from checkpoints where connection_id = $1) and connection_id = $1`,

@@ -1,22 +1,13 @@
 // The live poll: what it stores and where, what it asks SentinelOne for, and when it says that there is nothing new.
 import { CancelledFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
-import {
-  eventually,
-  INTERVAL_MS,
-  openStage,
-  type Scene,
-  type SceneOptions,
-  sorted,
-  type Stage,
-} from '../support/activity-stage.js';
+import type { Scene, SceneOptions } from './support/scene.js';
+import { INTERVAL_MS } from './support/scene-activities.js';
+import { eventually, sorted } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const MINUTE_MS = 60_000;
 const MAPPED = { 0: 1, 1: 2 };

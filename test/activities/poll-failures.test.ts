@@ -1,25 +1,16 @@
-// What a poll does when SentinelOne or the network has a bad day: which code, how long until the next try, what people see
-// meanwhile, and that nothing is lost.
+// What a poll does when SentinelOne or the network has a bad day: with which code it fails, how long it is until the
+// next try, what people see meanwhile, and that nothing is lost.
 import { ApplicationFailure } from '@temporalio/activity';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import { openDatabase } from '../../src/store/database.js';
 import { runActivity } from '../support/activity-run.js';
-import {
-  eventually,
-  INTERVAL_MS,
-  openStage,
-  type Scene,
-  type SceneOptions,
-  sorted,
-  type Stage,
-} from '../support/activity-stage.js';
+import type { Scene, SceneOptions } from './support/scene.js';
+import { INTERVAL_MS } from './support/scene-activities.js';
+import { eventually, sorted } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const MINUTE_MS = 60_000;
 const MAPPED = { 0: 1, 1: 2 };
@@ -250,7 +241,7 @@ test('a database that goes away in the middle of a poll loses nothing', async ()
   const error = await failure;
   if (error !== null) expect(error).toMatchObject({ type: 'store.unavailable', nonRetryable: false });
   scene.simulator.control.configure({ pageLatencyMs: 0 });
-  // An attempt may still be given one of the connections that were cut. One that finds nothing is `idle`: all was stored before.
+  // An attempt may still get a database connection that was cut; one that finds nothing new ends as `idle`.
   await eventually(
     () =>
       scene.poll().then(

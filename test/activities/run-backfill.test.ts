@@ -1,30 +1,20 @@
 // History, collected in slices side by side: everything once, whatever interrupts it, and the discard ledger likewise.
 import { CancelledFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { toMicros } from '../../src/domain/instant.js';
 import { type NewBackfill, queueBackfill } from '../../src/store/collecting/backfill.repository.js';
-import {
-  eventually,
-  openStage,
-  type Row,
-  type Scene,
-  type SceneOptions,
-  sorted,
-  type Stage,
-} from '../support/activity-stage.js';
 import { asTenant } from '../support/builders.js';
+import type { Scene, SceneOptions } from './support/scene.js';
+import { eventually, type Row, sorted } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const HOUR_MS = 3_600_000;
 const HOUR_MICROS = HOUR_MS * 1000;
 const MAPPED = { 0: 1, 1: 2 };
 
-/** A day of history; what is live has been handed over, so the whole of it waits in one backfill. */
+/** A day of history, which the first poll has handed over: all of it waits in one backfill. */
 async function withHistory(options: SceneOptions = {}): Promise<Scene> {
   const scene = await stage.scene({
     collectFromAgoMs: 23.5 * HOUR_MS,

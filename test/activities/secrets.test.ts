@@ -2,24 +2,15 @@
 // database they are only where they belong.
 import { inspect } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type ActivityName,
-  INTERVAL_MS,
-  openStage,
-  type Rest,
-  type Row,
-  type Scene,
-  type Stage,
-} from '../support/activity-stage.js';
+import { expect, test } from 'vitest';
+import type { Scene } from './support/scene.js';
+import { type ActivityName, INTERVAL_MS, type Rest } from './support/scene-activities.js';
+import type { Row } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
-/** Stands in an activity's own text, and in nothing else. */
+/** Occurs in the text of one activity and nowhere else. */
 const SPOKEN = 'Zaphod signed in from the kitchen';
 const REJECTED = 'Trillian has no id';
 
@@ -38,9 +29,20 @@ test('a whole life with every kind of failure tells nobody what it must not', as
     ${inspect(scene.logs, { depth: 20, maxStringLength: Infinity, maxArrayLength: Infinity })} ${JSON.stringify(said)}`;
   const failures = said.flatMap((each) => (each instanceof ApplicationFailure ? [each.type] : []));
   expect(failures).toEqual([
-    ...['s1.bad_response', 's1.bad_request', 's1.permission_missing', 's1.rate_limited', 's1.unavailable'],
-    ...['s1.bad_response', 's1.bad_response', 's1.bad_response', 's1.unavailable', 'internal'],
-    ...['s1.token_rejected', 's1.token_rejected', 'internal', 'connection_gone'],
+    's1.bad_response',
+    's1.bad_request',
+    's1.permission_missing',
+    's1.rate_limited',
+    's1.unavailable',
+    's1.bad_response',
+    's1.bad_response',
+    's1.bad_response',
+    's1.unavailable',
+    'internal',
+    's1.token_rejected',
+    's1.token_rejected',
+    'internal',
+    'connection_gone',
   ]);
   expect(scene.logs.length).toBeGreaterThan(3);
   for (const secret of [...secrets, SPOKEN, REJECTED, 'Alder Dental'])

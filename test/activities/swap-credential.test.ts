@@ -1,13 +1,11 @@
-// A new token takes over only when everything about it is right; otherwise the old one stays and the new one is destroyed.
+// A new token takes over only when everything about it is right. Otherwise the old one stays and the new one is
+// destroyed.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
+import { expect, test } from 'vitest';
+import type { Scene } from './support/scene.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const EXPIRES_AT = '2027-06-01T00:00:00Z';
 

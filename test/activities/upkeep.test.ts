@@ -1,13 +1,12 @@
 // The recurring work beside polling: sites, license counts, the token, the permissions.
 import { CancelledFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ActivityName, openStage, type Row, type Scene, type Stage } from '../support/activity-stage.js';
+import { expect, test } from 'vitest';
+import type { Scene } from './support/scene.js';
+import type { ActivityName } from './support/scene-activities.js';
+import type { Row } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const accepted = async (): Promise<Scene> => (await stage.scene({ collectFromAgoMs: 600_000 })).accept();
 const sites = (scene: Scene): Promise<Row[]> => scene.rows('sites', 'order by site_id');

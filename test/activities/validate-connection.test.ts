@@ -1,19 +1,16 @@
 // A new connection is accepted or refused with one code, and what was learned is written down either way.
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import { toMicros } from '../../src/domain/instant.js';
 import { giveUpCreation } from '../../src/store/connections/connection.repository.js';
 import { openDatabase } from '../../src/store/database.js';
 import { withTenant } from '../../src/store/tenant.js';
 import { runActivity } from '../support/activity-run.js';
-import { ACCOUNTS, eventually, openStage, type Row, type Scene, type Stage } from '../support/activity-stage.js';
+import type { Scene, SceneOptions } from './support/scene.js';
+import { eventually, type Row } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const HOUR_MS = 3_600_000;
 const validate = (scene: Scene) => scene.call('validateConnection', { commandId: 'create' });
@@ -45,8 +42,9 @@ test('an account-level token is accepted, and everything learned is stored', asy
   expect(Math.abs(toMicros(String(connection['collect_from'])) - consoleMicros)).toBeLessThan(10_000_000);
   expect((await checklist(scene)).every((check) => check.status === 'granted')).toBe(true);
   expect(await scene.credential()).toMatchObject({ pending_until: null, destroyed_at: null });
+  const names = ['Alder Dental Group', 'Brightwater Logistics', 'Cobalt & Sons'];
   expect(await scene.rows('sites', 'order by site_id')).toMatchObject(
-    scene.siteIds.map((site_id, n) => ({ site_id, state: 'active', name: ACCOUNTS[0]?.sites[n]?.name })),
+    scene.siteIds().map((site_id, n) => ({ site_id, state: 'active', name: names[n] })),
   );
   expect(await scene.rows('mapping_history')).toMatchObject([
     { version: 0, site_id: null, organization_id: scene.organizationId(0), command_id: 'create' },
@@ -78,7 +76,7 @@ test('one lost packet is no verdict', async () => {
 
 const SITE = { label: 'site only', siteIndexes: [0] };
 
-test.each<[string, string, (scene: Scene) => void, Parameters<Stage['scene']>[0]?]>([
+test.each<[string, string, (scene: Scene) => void, SceneOptions?]>([
   ['an address that is not on the list', 's1.address_refused', () => undefined, { consoleUrl: 'http://127.0.0.1:9' }],
   [
     'a console that answers with a web page',
@@ -222,9 +220,7 @@ test('one that was given up while it was examined is refused, and nothing of it 
 });
 
 async function secondConnection(scene: Scene) {
-  const connectionId = randomUUID();
-  const { url: consoleUrl, token } = scene.simulator;
-  await scene.insertConnection(connectionId, { consoleUrl, token, collectFrom: null });
+  const connectionId = await scene.secondConnection();
   return () => scene.call('validateConnection', { connectionId, commandId: 'second' });
 }
 

@@ -1,17 +1,15 @@
-// A command's attempt that was taken for dead still runs, and goes on after its successor has done or refused the command: it
-// holds a reply of the console, or waits for a lock, until the test lets it go. It must change nothing any more.
+// Temporal has taken a command's attempt for dead, but it still runs: it has a reply of the console in hand, or waits
+// for a lock, until the test lets it go on, after its successor has done or refused the command. It must change
+// nothing any more.
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { hold, holdPagesAtTheirEnd, untilWaiting } from '../store/support/sessions.js';
-import { openStage, type Scene, type Stage } from '../support/activity-stage.js';
-import { gatedConsole } from '../support/gated-console.js';
-import { attempt, collect, halfADay } from '../support/late-attempt.js';
+import { gatedConsole } from './support/gated-console.js';
+import { attempt, collect, halfADay } from './support/late-attempt.js';
+import type { Scene } from './support/scene.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const scene = () => halfADay(stage);
 
@@ -23,7 +21,7 @@ async function pendingToken(of: Scene, label: string): Promise<string> {
 
 const current = async (of: Scene) => (await of.connection())['credential_id'];
 
-/** Held until this is called, or at the end of the test. */
+/** Returns what releases the lock; the end of the test does so too. */
 async function held(lock: ReturnType<typeof hold>): Promise<() => Promise<void>> {
   const own = await lock;
   let released: Promise<void> | undefined;
@@ -45,7 +43,7 @@ test('a swap that ends late returns what its successor was told, also when a new
 
   zombie.open();
 
-  // The token it still has was destroyed with the second rotation, here: the console has never been told.
+  // The second rotation destroyed its token here only: to the console, which is never told, it is still good.
   expect(await first).toEqual(told);
   expect(await current(swapped)).toBe(third);
   expect(await swapped.credential(third)).toMatchObject({ destroyed_at: null });
@@ -84,7 +82,7 @@ test('two attempts of one swap that meet at the commit make one swap', async () 
   const told = await swapped.call('swapCredential', input);
   const others = results.filter((result) => result instanceof ApplicationFailure);
   expect(results).toContainEqual(told);
-  // The later one may find its command's row written since it looked; Temporal has it done again, and it is told the same.
+  // The later one may fail on the command's row that the first has just written; its retry finds the first's result.
   for (const failure of others) expect(failure).toMatchObject({ type: 'store.conflict', nonRetryable: false });
   expect(await swapped.rows('commands', "and command_id = 'rotate'")).toHaveLength(1);
   expect(await current(swapped)).toBe(credentialId);
@@ -128,7 +126,7 @@ test('two attempts of one mapping make one version, however late the first', asy
   expect(two).toEqual(one);
   await mapped.map({ 2: null });
 
-  // As late as that: after a newer mapping.
+  // Later still, after a newer mapping.
   expect(await mapped.call('applyMapping', input)).toEqual(one);
   expect(await mapped.connection()).toMatchObject({ mapping_version: 3 });
   expect(await mapped.rows('site_mappings')).toHaveLength(2);

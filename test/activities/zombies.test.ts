@@ -1,26 +1,17 @@
-// An attempt that was taken for dead still runs, and goes on after its successor has done the work: it holds a reply of the
-// console until the test lets it go. It must lose, and nothing may be doubled, undone or overwritten.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Temporal has taken an attempt for dead, but it still runs: it has a reply of the console in hand until the test lets
+// it go on, after its successor has done the work. It must lose, and nothing may be doubled, undone or overwritten.
+import { expect, test } from 'vitest';
 import { toInstant } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
-import {
-  INTERVAL_MS,
-  openStage,
-  type Row,
-  type Scene,
-  type SceneOptions,
-  sorted,
-  type Stage,
-} from '../support/activity-stage.js';
 import { asTenant } from '../support/builders.js';
-import { gatedConsole } from '../support/gated-console.js';
-import { attempt, collect, halfADay, HOUR_MS, MAPPED, NOW_MS } from '../support/late-attempt.js';
+import { gatedConsole } from './support/gated-console.js';
+import { attempt, collect, halfADay, HOUR_MS, MAPPED, NOW_MS } from './support/late-attempt.js';
+import type { Scene, SceneOptions } from './support/scene.js';
+import { INTERVAL_MS } from './support/scene-activities.js';
+import { type Row, sorted } from './support/scene-rows.js';
+import { useStage } from './support/use-stage.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 const TOOK_OVER = 'another attempt took over; this one ends and has changed nothing';
 const CONFLICT = { type: 'checkpoint.conflict', nonRetryable: false };

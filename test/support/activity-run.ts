@@ -1,7 +1,7 @@
-// Runs an activity function as a worker would: inside a `Context`, with heartbeats counted and a cancellation that can be
-// asked for. Needs no server, and none of the testing package.
-import { asyncLocalStorage, Context, type Info } from '@temporalio/activity';
-import { ActivityCancellationDetails, CancelledFailure, type Logger, noopMetricMeter } from '@temporalio/common';
+// Runs an activity function as a worker would, in the environment of Temporal's test kit: heartbeats are counted, and
+// the run can be cancelled. Needs no server.
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 
 export interface ActivityRun<Result> {
   readonly result: Promise<Result>;
@@ -9,31 +9,17 @@ export interface ActivityRun<Result> {
   cancel(): void;
 }
 
-const NOTHING = () => undefined;
-const SILENT: Logger = { log: NOTHING, trace: NOTHING, debug: NOTHING, info: NOTHING, warn: NOTHING, error: NOTHING };
-/** Activities read nothing of it. */
-const INFO = { activityId: 'test', activityType: 'test', attempt: 1, heartbeatTimeoutMs: 15_000 } as Info;
+/** Only errors: failing activities are what is tested, and a line for each would bury the report. */
+const logger = new DefaultLogger('ERROR');
 
+/** In an environment of its own, because one that was cancelled stays cancelled. */
 export function runActivity<Result>(work: () => Promise<Result>): ActivityRun<Result> {
-  const controller = new AbortController();
-  const cancelled = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error));
-  });
-  cancelled.catch(NOTHING);
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 15_000 }, { logger });
   let heartbeats = 0;
-  const context = new Context(
-    INFO,
-    cancelled,
-    controller.signal,
-    () => (heartbeats += 1),
-    undefined,
-    SILENT,
-    noopMetricMeter,
-    { details: new ActivityCancellationDetails() },
-  );
+  environment.on('heartbeat', () => (heartbeats += 1));
   return {
-    result: asyncLocalStorage.run(context, work),
+    result: environment.run<[], Result, typeof work>(work),
     heartbeats: () => heartbeats,
-    cancel: () => controller.abort(new CancelledFailure('CANCELLED')),
+    cancel: () => environment.cancel(),
   };
 }

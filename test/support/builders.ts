@@ -1,13 +1,16 @@
-// Data for tests of the store. Each builder inserts the minimum and returns what a test needs to name it; whatever a test
-// is about it says itself.
+// Accounts, organizations, connections and what belongs to them, for tests of every kind. Each builder inserts the
+// minimum and returns what a test needs to name it; whatever a test is about it says itself.
 import { randomUUID } from 'node:crypto';
+import type { AccountSeed } from '../../simulator/options.js';
 import type { ConnectionState } from '../../src/domain/connection/connection-state.js';
 import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import { MICROS_PER_SECOND, toInstant, toMicros } from '../../src/domain/instant.js';
 import { parseLosslessJson } from '../../src/domain/json/lossless-json.js';
+import { lastFour, Secret } from '../../src/domain/secret.js';
 import { liveCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import { lockRouting } from '../../src/store/connection-lock.js';
-import { setMappingVersion } from '../../src/store/connections/connection.repository.js';
+import { insertConnection, setMappingVersion } from '../../src/store/connections/connection.repository.js';
+import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
 import {
   addMappingHistory,
   type MappingChange,
@@ -19,10 +22,28 @@ import type { PageToStore } from '../../src/store/ingest/page.js';
 import { createPreparer, type PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import { insertOrganization } from '../../src/store/people/organization.repository.js';
 import { type Tenant, withTenant } from '../../src/store/tenant.js';
+import type { TokenCipher } from '../../src/store/token-cipher.js';
 
 export interface AccountRef {
   readonly accountId: string;
   readonly organizationId: string;
+}
+
+/**
+ * What a simulated console holds: the partner's SentinelOne account with three small customers, so that a test may
+ * leave one unmapped, and a stranger's account.
+ */
+export const consoleAccounts = (...agents: readonly [number, number, number]): readonly AccountSeed[] => {
+  const names = ['Alder Dental Group', 'Brightwater Logistics', 'Cobalt & Sons'] as const;
+  return [
+    { name: 'Northwind MSP', sites: names.map((name, n) => ({ name, agents: agents[n] ?? 0 })) },
+    { name: 'Southgate Security', sites: [{ name: 'Harbour Clinic', agents: 2 }] },
+  ];
+};
+
+export interface AccountOfTwo extends AccountRef {
+  /** A second organization, whose data the first one must not see. */
+  readonly otherOrganizationId: string;
 }
 
 export interface ConnectionRef extends AccountRef {
@@ -37,6 +58,11 @@ export async function anAccount(database: Database, { timeZone = 'UTC' } = {}): 
   return { accountId, organizationId: await anOrganization(database, { accountId }) };
 }
 
+export async function anAccountOfTwo(database: Database): Promise<AccountOfTwo> {
+  const account = await anAccount(database);
+  return { ...account, otherOrganizationId: await anOrganization(database, account) };
+}
+
 export async function anOrganization(
   database: Database,
   { accountId }: { readonly accountId: string },
@@ -46,7 +72,7 @@ export async function anOrganization(
   return id;
 }
 
-/** A connection of the account, whose organization is its default; of an account of its own when none is given. */
+/** A connection of the account given or of a new one. The account's organization is its default. */
 export async function aConnection(
   database: Database,
   options: {
@@ -80,7 +106,55 @@ export async function aConnection(
   return { accountId, organizationId, connectionId, s1AccountId };
 }
 
-/** A site of the connection; mapped, as a version of its own, when an organization is given. */
+/** What a token is stored with. */
+export interface TokenStore {
+  readonly database: Database;
+  readonly cipher: TokenCipher;
+}
+
+/** A connection as the API leaves it behind: waiting to be validated, its token pending. */
+export async function aNewConnection(
+  store: TokenStore,
+  connection: {
+    readonly account: AccountRef;
+    readonly consoleUrl: string;
+    readonly token: string;
+    readonly collectFrom?: string | null;
+  },
+): Promise<{ readonly connectionId: string; readonly credentialId: string }> {
+  const { account, consoleUrl, token, collectFrom = null } = connection;
+  const { accountId, organizationId } = account;
+  const [connectionId, credentialId] = [randomUUID(), randomUUID()];
+  await asTenant(store.database, accountId, (tenant) =>
+    insertConnection(tenant, {
+      id: connectionId,
+      name: 'Northwind',
+      consoleUrl,
+      defaultOrganizationId: organizationId,
+      collectFrom,
+      pollIntervalSeconds: 30,
+      credentialId,
+    }),
+  );
+  await aPendingCredential(store, { id: credentialId, accountId, connectionId, token });
+  return { connectionId, credentialId };
+}
+
+/** A token as the API leaves it behind: encrypted, and pending until it has been tried. Returns the credential's id. */
+export async function aPendingCredential(
+  { database, cipher }: TokenStore,
+  of: { readonly id?: string; readonly accountId: string; readonly connectionId: string; readonly token: string },
+): Promise<string> {
+  const { id = randomUUID(), accountId, connectionId, token } = of;
+  const secret = new Secret(token);
+  const tokenJwe = await cipher.encrypt(secret, { accountId, connectionId });
+  await asTenant(database, accountId, (tenant) =>
+    insertPendingCredential(tenant, { id, connectionId, tokenJwe, lastFour: lastFour(secret) }),
+  );
+  return id;
+}
+
+/** A site of the connection. When an organization is given it is mapped, which makes a new version of the mapping. */
 export async function aSite(
   database: Database,
   { accountId, connectionId }: ConnectionRef,
@@ -118,7 +192,10 @@ export async function aPage(
   const checkpoint =
     page.checkpoint ?? (await asTenant(database, accountId, (tenant) => liveCheckpoint(tenant, connectionId)));
   return {
-    ...{ accountId, connectionId, s1AccountId, checkpoint },
+    accountId,
+    connectionId,
+    s1AccountId,
+    checkpoint,
     watermark: page.activities.at(-1)?.createdAt ?? null,
     rejects: [],
     ...page,

@@ -1,5 +1,5 @@
-// The command line as its own process, as an operator runs it; everything that it ever said is kept, to look for what it must
-// not say.
+// The command line as its own process, as an operator runs it. Everything that it ever said is kept, so that a test
+// can look for what it must not say.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';

@@ -1,5 +1,5 @@
-// A database of its own for each test file: a clone of one that was migrated once per run, which takes a tenth of the time of
-// migrating again. The server is the one that postgres.setup.ts started.
+// A database of its own for each test file: a clone of one that was migrated once per run, which takes a tenth of the
+// time of migrating again. The server is the one that postgres.setup.ts started.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';

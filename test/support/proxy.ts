@@ -1,5 +1,5 @@
-// A fixed address in front of a server that is killed and comes back elsewhere. While nothing is behind it, connections are
-// cut at once, as a machine's own network would.
+// A fixed address in front of a server that is killed and comes back elsewhere. While nothing is behind it,
+// connections are cut at once, as a machine's own network would.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -8,7 +8,7 @@ export interface Proxy {
   readonly address: string;
   /** Where connections go from now on; null cuts those that are open, and new ones. */
   point(to: string | null): void;
-  /** Whether everything stands still, as with a process that is stopped: connections stay and are made, and nothing passes. */
+  /** As in front of a stopped process: while frozen, connections stay and new ones are made, but nothing passes. */
   freeze(isFrozen: boolean): void;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// One server for a whole vitest run, however many projects ask for it: each project loads its global setup in a module graph
-// of its own, so the count is kept on globalThis. The last project to finish stops the server.
+// One server for a whole vitest run, however many projects ask for it. Each project loads its global setup in a module
+// graph of its own, so the count is kept on globalThis. The last project to finish stops the server.
 export interface SharedServer<T> {
   readonly value: T;
   readonly release: () => Promise<void>;

@@ -1,5 +1,5 @@
-// One Temporal dev server, in memory, for all test files of a run. Continue-as-new is suggested early, so that a test can
-// see it without thousands of events; tests keep apart by workflow ids and task queues of their own.
+// One Temporal dev server, in memory, for all test files of a run. Continue-as-new is suggested early, so that a test
+// can see it without thousands of events. Tests keep apart by workflow ids and task queues of their own.
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';

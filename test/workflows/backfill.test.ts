@@ -1,17 +1,11 @@
 // Backfills run beside their connection, in a workflow of their own that outlives the connection's runs.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { backfillQueued, pause, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 
 describe('a queued backfill', () => {
-  let temporal: TestTemporal;
-  beforeAll(async () => {
-    temporal = await connectTemporal();
-  });
-  afterAll(async () => {
-    await temporal[Symbol.asyncDispose]();
-  });
+  const temporal = useTemporal();
 
   test('is worked off row by row when a mapping asked for it', async () => {
     await using harness = new Harness(temporal, { world: { queuedBackfills: 3 } });

@@ -1,17 +1,11 @@
 // The poll: when it runs, what it costs, that it never runs twice, and what stops it.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeSettings, pause, resume } from '../../workflows/connection/messages.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 
 describe('collecting', () => {
-  let temporal: TestTemporal;
-  beforeAll(async () => {
-    temporal = await connectTemporal();
-  });
-  afterAll(async () => {
-    await temporal[Symbol.asyncDispose]();
-  });
+  const temporal = useTemporal();
 
   test('begins with the first mapping', async () => {
     await using harness = new Harness(temporal);
@@ -19,8 +13,12 @@ describe('collecting', () => {
     await harness.start();
 
     expect(await harness.map()).toEqual({
-      ...{ state: 'active', pauseReasons: [], stateSeq: 2 },
-      ...{ version: 1, total: 3, mapped: 1 },
+      state: 'active',
+      pauseReasons: [],
+      stateSeq: 2,
+      version: 1,
+      total: 3,
+      mapped: 1,
     });
 
     await harness.untilCalled('pollActivities');

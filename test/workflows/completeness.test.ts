@@ -1,22 +1,16 @@
-// The comparison with the console's count as a chore: when it runs, what its failures do, and that a run which an earlier
-// build began goes on without it.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// The comparison with the console's count as a chore: when it runs, what its failures do, and that a run which an
+// earlier build began goes on without it.
+import { describe, expect, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import { type ConnectionInput, pause, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 
 /** Often enough to be waited for. */
 const OFTEN = { completenessIntervalMs: 100 };
 
 describe('the comparison with the console', () => {
-  let temporal: TestTemporal;
-  beforeAll(async () => {
-    temporal = await connectTemporal();
-  });
-  afterAll(async () => {
-    await temporal[Symbol.asyncDispose]();
-  });
+  const temporal = useTemporal();
 
   test('begins with collecting and comes again by its interval', async () => {
     await using harness = new Harness(temporal, { settings: OFTEN, world: { windowsCompared: 2 } });

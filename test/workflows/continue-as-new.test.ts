@@ -1,18 +1,13 @@
-// A run that has become long is followed by a new one, and nobody notices. The test server suggests it after 100 events.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// A run that has become long is followed by a new one, and nobody notices. The test server suggests it after 100
+// events.
+import { describe, expect, test } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/temporal-names.js';
 import { changeSettings, pause, resume, rotateTokenSignal } from '../../workflows/connection/messages.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { eventually, Harness } from './harness.js';
 
 describe('continue-as-new', () => {
-  let temporal: TestTemporal;
-  beforeAll(async () => {
-    temporal = await connectTemporal();
-  });
-  afterAll(async () => {
-    await temporal[Symbol.asyncDispose]();
-  });
+  const temporal = useTemporal();
 
   test('comes to a connection that stores page after page', async () => {
     await using harness = new Harness(temporal, { settings: { pollIntervalMs: 10 }, world: { pages: 100_000 } });
@@ -64,8 +59,13 @@ describe('continue-as-new', () => {
 
     const after = await harness.status();
     expect(after).toMatchObject({
-      ...{ state: 'paused', pauseReasons: ['permission'], phase: 'active', credentialId: 'credential-1' },
-      ...{ mappingVersion: 1, sites: { total: 3, mapped: 1 }, tokenExpiresAt: '2099-01-01T00:00:00.000000Z' },
+      state: 'paused',
+      pauseReasons: ['permission'],
+      phase: 'active',
+      credentialId: 'credential-1',
+      mappingVersion: 1,
+      sites: { total: 3, mapped: 1 },
+      tokenExpiresAt: '2099-01-01T00:00:00.000000Z',
       intervals: { ...harness.input.settings, pollIntervalMs: 70 },
     });
     expect(after.stateSeq).toBe(harness.journal.projections.at(-1)?.stateSeq);

@@ -12,7 +12,7 @@ export interface World {
   /** What the console answers about the current credential. */
   token: 'alive' | 'rejected' | 'expired';
   permissionsGranted: boolean;
-  /** Fails everything that asks the console, with this code, as if about `blames`. */
+  /** Everything that asks the console fails with this code. */
   failing: FailureCode | null;
   /** The credential that a failure names; by default the one in use. */
   blames: string | null;
@@ -26,12 +26,12 @@ export interface World {
   queuedBackfills: number;
   /** A backfill runs until this is false. */
   backfillHeld: boolean;
-  /** The mapping's and the swap's refusal. */
+  /** Mappings and swaps are refused with this code. */
   commandFails: FailureCode | null;
   storeAway: boolean;
-  /** By each comparison with the console's count. */
+  /** How many windows each comparison with the console's count says to have compared. */
   windowsCompared: number;
-  /** Temporal takes what is accepted this much later than it was handed out: a worker froze in between. */
+  /** How long a worker stands still between taking a message and telling Temporal that it accepted it. */
   frozenMs: number;
   /** `/activities` fails for the comparison alone. */
   comparisonAway: boolean;

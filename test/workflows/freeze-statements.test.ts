@@ -1,7 +1,7 @@
-// The schedules: made once, however many workers start, and each starts its workflow, which runs its activity. All of them in
-// this file, because files share a server and a schedule's id is the same everywhere.
+// The schedules: each is made once, however many workers start, and starts its workflow, which runs its activity. All
+// of them are in this file, because test files share a server and a schedule has the same id everywhere.
 import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   FREEZE_STATEMENTS_SCHEDULE,
   FREEZE_STATEMENTS_WORKFLOW,
@@ -9,14 +9,10 @@ import {
   MAINTENANCE_WORKFLOW,
 } from '../../src/domain/temporal-names.js';
 import { ensureSchedules } from '../../src/worker/schedules.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { eventually, workflowBundle } from './harness.js';
 
-let temporal: TestTemporal;
-beforeAll(async () => {
-  temporal = await connectTemporal();
-});
-afterAll(() => temporal[Symbol.asyncDispose]());
+const temporal = useTemporal();
 
 const SCHEDULES = [
   { id: FREEZE_STATEMENTS_SCHEDULE, workflowType: FREEZE_STATEMENTS_WORKFLOW, result: { frozen: 2 } },

@@ -1,5 +1,5 @@
-// One connection workflow with workers of its own on queues of its own, over fake activities. Used by the tests and by the
-// script that records histories, so it knows nothing of the test runner.
+// One connection workflow with workers of its own on queues of its own, over fake activities. Used by the tests and by
+// the script that records histories, so it knows nothing of the test runner.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -48,11 +48,11 @@ export interface Temporal {
 export interface Options {
   readonly world?: Partial<World>;
   readonly settings?: Partial<Intervals>;
-  /** How long the start may wait for a worker; below zero it is too late from the beginning. */
+  /** How long the start may wait for a worker. Below zero, its time is over before it is sent. */
   readonly patienceMs?: number;
 }
 
-/** Short where a test waits for it, an hour where nothing but the tested thing should happen. */
+/** Polls come quickly, because tests wait for them. Everything else is an hour away. */
 const QUIET: Intervals = {
   ...DEFAULT_INTERVALS,
   pollIntervalMs: 50,
@@ -62,8 +62,8 @@ const DEADLINE_MS = 20_000;
 const CONSOLE = 'https://example.sentinelone.net';
 const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
-// Before the first connection, which would make a runtime of its own. Failing activities are what is tested here: a log line
-// for each would bury the report.
+// Before the first connection, which would make a runtime of its own. Only errors are logged: failing activities are
+// what is tested here, and a line for each would bury the report.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
@@ -77,7 +77,7 @@ export function workflowBundle(workflowsPath = WORKFLOWS): Promise<WorkflowBundl
 
 export const soon = (): string => new Date(Date.now() + 4000).toISOString();
 
-/** Waits until `look` gives something, by looking; fails with `what` after 20 s. */
+/** Looks again and again until `look` gives something; fails with `what` after 20 s. */
 export async function eventually<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
@@ -114,7 +114,7 @@ export class Harness implements AsyncDisposable {
   constructor(
     readonly temporal: Temporal,
     options: Options = {},
-    /** As another build would have written it; its ids are not this harness's. */
+    /** What another build would have put into the input; the ids stay this harness's own. */
     input: Partial<ConnectionInput> = {},
   ) {
     this.world = aWorld(options.world);
@@ -126,7 +126,8 @@ export class Harness implements AsyncDisposable {
       console: CONSOLE,
       settings: { ...QUIET, ...options.settings },
       ...input,
-      ...{ accountId, connectionId },
+      accountId,
+      connectionId,
     };
     this.patienceMs = options.patienceMs ?? 10_000;
   }
@@ -203,7 +204,7 @@ export class Harness implements AsyncDisposable {
     return this.journal.calls.filter((call) => call.name === name).length;
   }
 
-  /** Waits for the first poll, which may have been long ago. */
+  /** Waits for the first poll, if there has not been one. */
   async untilPolling(): Promise<void> {
     await eventually('a poll', () => this.calls('pollActivities') > 0);
   }

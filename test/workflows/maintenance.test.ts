@@ -1,18 +1,15 @@
-// What the workflow of maintenance makes of a run that fails. That it is scheduled is tested in freeze-statements.test.ts.
+// What the maintenance workflow makes of a run that fails. That it is scheduled is tested in freeze-
+// statements.test.ts.
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { MaintenanceOutcome } from '../../activities/contract.js';
 import { MAINTENANCE_WORKFLOW } from '../../src/domain/temporal-names.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { workflowBundle } from './harness.js';
 
-let temporal: TestTemporal;
-beforeAll(async () => {
-  temporal = await connectTemporal();
-});
-afterAll(() => temporal[Symbol.asyncDispose]());
+const temporal = useTemporal();
 
 const DONE: MaintenanceOutcome = { done: { partitionsMade: 6, rejects: 0 }, failed: [] };
 

@@ -1,5 +1,5 @@
 // What is said to a connection: refused too late or in the wrong state, done once, and never lost silently.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   changeSettings,
   disconnect,
@@ -9,17 +9,11 @@ import {
   rotateTokenSignal,
   syncSites,
 } from '../../workflows/connection/messages.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { eventually, Harness, refusalOf, soon } from './harness.js';
 
 describe('messages to a connection', () => {
-  let temporal: TestTemporal;
-  beforeAll(async () => {
-    temporal = await connectTemporal();
-  });
-  afterAll(async () => {
-    await temporal[Symbol.asyncDispose]();
-  });
+  const temporal = useTemporal();
 
   test('are refused after their time', async () => {
     await using harness = await new Harness(temporal).startActive();

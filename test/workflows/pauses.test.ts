@@ -1,17 +1,12 @@
-// Pauses as a set: what sets each reason, and that only its own remedy removes it.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// A connection is paused for as long as it has a reason to be: what sets each reason, and that only its own remedy
+// removes it.
+import { describe, expect, test } from 'vitest';
 import { pause, recheck, resume, rotateToken, syncSites } from '../../workflows/connection/messages.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { eventually, Harness, refusalOf } from './harness.js';
 
 describe('a paused connection', () => {
-  let temporal: TestTemporal;
-  beforeAll(async () => {
-    temporal = await connectTemporal();
-  });
-  afterAll(async () => {
-    await temporal[Symbol.asyncDispose]();
-  });
+  const temporal = useTemporal();
 
   test('pauses when the current token is rejected, and a new token sets it going', async () => {
     await using harness = await new Harness(temporal).startActive();

@@ -1,17 +1,11 @@
 // What becomes of a new connection: accepted, refused, or given up by whoever started it.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/temporal-names.js';
-import { connectTemporal, type TestTemporal } from '../support/temporal.js';
+import { useTemporal } from '../support/temporal.js';
 import { eventually, Harness, refusalOf } from './harness.js';
 
 describe('a new connection', () => {
-  let temporal: TestTemporal;
-  beforeAll(async () => {
-    temporal = await connectTemporal();
-  });
-  afterAll(async () => {
-    await temporal[Symbol.asyncDispose]();
-  });
+  const temporal = useTemporal();
 
   test('is accepted in one call and then waits for its mapping, syncing sites and counting licenses', async () => {
     await using harness = new Harness(temporal);

@@ -1,5 +1,5 @@
-// What the tables say, in forms that tests compare: where every activity went, and whether every counter agrees with the
-// rows it counts.
+// What the tables say, in forms that tests compare: where every activity went, and whether every counter agrees with
+// the rows it counts.
 import { expect } from 'vitest';
 import type { Database } from '../../../src/store/database.js';
 import { ingestPage } from '../../../src/store/ingest/ingest-page.js';
@@ -83,7 +83,7 @@ const DISAGREEING_SITES = `
    where account_id = $1
      and (stored_count, discarded_count, last_event_at) is distinct from (stored, discarded, last_event)`;
 
-/** A site that rows name has a row of its own, or its counters would be nowhere. */
+/** Sites that events or discards name and that have no row of their own, so no counters either. */
 const UNCOUNTED_SITES = `
   select site_id from (
     select account_id, connection_id, site_id from events union all
@@ -92,14 +92,14 @@ const UNCOUNTED_SITES = `
      and not exists (select from sites where (account_id, connection_id, site_id)
                      = (named.account_id, named.connection_id, named.site_id))`;
 
-/** No activity is two rows, whichever tables they are in. */
+/** Activities that are more than one row, in one table or in both. */
 const DOUBLED = `
   select activity_id from (
     select account_id, s1_account_id, activity_id, occurred_at from events union all
     select account_id, s1_account_id, activity_id, occurred_at from discards) as kept
    where account_id = $1 group by s1_account_id, activity_id, occurred_at having count(*) > 1`;
 
-/** Every row's organization, or that it has none, is what the history says of its site at its mapping version. */
+/** Rows filed otherwise than the history says of their site at their mapping version. */
 const MISROUTED = `
   select activity_id, site_id, mapping_version, kept.organization_id, said.organization_id as history_says from (
     select account_id, connection_id, activity_id, site_id, mapping_version, organization_id from events union all

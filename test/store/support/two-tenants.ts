@@ -11,8 +11,8 @@ import { addToTimeline } from '../../../src/store/connections/timeline.repositor
 import { ingestPage } from '../../../src/store/ingest/ingest-page.js';
 import {
   aConnection,
+  anAccountOfTwo,
   anActivity,
-  anOrganization,
   aPage,
   aSite,
   asTenant,
@@ -43,10 +43,11 @@ export interface TwoTenants {
 }
 
 export async function twoTenants(store: Store): Promise<TwoTenants> {
-  const mine = await aConnection(store.owner);
+  const account = await anAccountOfTwo(store.owner);
+  const second = account.otherOrganizationId;
+  const mine = await aConnection(store.owner, { account });
   const other = await aConnection(store.owner);
   const credentialId = randomUUID();
-  const second = await anOrganization(store.owner, mine);
   await aSite(store.owner, mine, { siteId: '1', organizationId: second });
   const { accountId, connectionId } = mine;
   const backfill = await asTenant(store.owner, accountId, async (tenant) => {

@@ -1,5 +1,5 @@
-// What a month costs, worked out a second time and in another way: straight from the hourly readings of a simulated year,
-// hour after hour, without the rows that the product keeps and without any of its code.
+// What a month costs, worked out a second time and in another way: straight from the hourly readings of a simulated
+// year, hour after hour, without the rows that the product keeps and without any of its code.
 import { HOURS, NO_READING, NOBODY, type SimulatedSite, type SimulatedYear } from './billing-year.js';
 
 export interface Answer {

@@ -11,7 +11,7 @@ export interface StoredYear extends AccountRef {
   readonly simulatedId: (id: string) => string;
 }
 
-/** Enough of a row for one statement of this many parameters' arrays. */
+/** For each column its values, one a row: the parameters of an insert by `unnest`. */
 type Columns = readonly (readonly unknown[])[];
 
 export async function storeYear(database: Database, year: SimulatedYear): Promise<StoredYear> {

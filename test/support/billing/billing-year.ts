@@ -1,6 +1,6 @@
-// A year of a partner, hour by hour and the same each time: sites that come, go and are renamed, remaps, a nine-day outage of
-// one connection's token, a connection that ends, sites whose count SentinelOne does not tell for a month. The calendar is
-// Berlin's of 2028, a leap year: two days of it have 23 and 25 hours.
+// A year of a partner, hour by hour and the same each time: sites that come, go and are renamed, remaps, a nine-day
+// outage of one connection's token, a connection that ends, sites whose count SentinelOne does not tell for a month.
+// The calendar is Berlin's of 2028, a leap year: two days of it have 23 and 25 hours.
 import type { DailyCount, MappingFact, OrganizationFacts, SiteFacts } from '../../../src/domain/billing/facts.js';
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE, toInstant, toMicros } from '../../../src/domain/instant.js';
 
@@ -9,7 +9,7 @@ export const TIME_ZONE = 'Europe/Berlin';
 const START_MICROS = toMicros('2027-12-31T23:00:00Z');
 export const HOURS = 366 * 24;
 const SITES = 400;
-/** The rest is the second connection's, whose console uses the same ids. */
+/** Sites of the first connection. The others are the second's, whose console uses the same ids. */
 const OF_FIRST = 250;
 const ORGANIZATIONS = 50;
 const REMAPS = 1_000;
@@ -23,9 +23,9 @@ export interface SimulatedSite {
   readonly siteId: string;
   name: string;
   readonly fromHour: number;
-  /** Exclusive; null: it was there to the end. */
+  /** Exclusive. Null when it was there to the end. */
   readonly deletedHour: number | null;
-  /** By hour; `NOBODY` for none. A change becomes so a minute into the hour, readings come in its middle. */
+  /** By hour; `NOBODY` for none. Changes happen a minute into the hour, readings in its middle. */
   readonly owner: Int16Array;
   /** By hour; `NO_READING` for none. */
   readonly count: Int32Array;

@@ -1,8 +1,11 @@
-// For tests of attempts that go on after their successors: a scene that both work on, and an attempt that may end in any way.
+// For tests of attempts that go on after their successors: the scene on which both work, and an attempt whose failure
+// is a value like any other.
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities } from '../../activities/index.js';
-import { runActivity } from './activity-run.js';
-import { type ActivityName, INTERVAL_MS, type Scene, type SceneOptions, type Stage } from './activity-stage.js';
+import type { Activities } from '../../../activities/index.js';
+import { runActivity } from '../../support/activity-run.js';
+import type { Scene, SceneOptions } from './scene.js';
+import { type ActivityName, INTERVAL_MS } from './scene-activities.js';
+import type { Stage } from './use-stage.js';
 
 export const HOUR_MS = 3_600_000;
 /** Five minutes past the hour, so that full hours are the same ones whenever the test runs. */

@@ -1,7 +1,7 @@
-// Holds one reply of the console in an activity's hands: the activity has it and has done nothing with it yet, for as long as
-// a test likes. So an attempt that is taken for dead can be let go on at exactly the moment that a test is about.
-import { type Activities, createActivities, type Deps } from '../../activities/index.js';
-import type { SentinelOneSession } from '../../src/sentinelone/client.js';
+// Holds back an activity that has just received a reply of the console and has done nothing with it yet, for as long
+// as a test likes. So an attempt that is taken for dead can go on at exactly the moment that a test is about.
+import { type Activities, createActivities, type Deps } from '../../../activities/index.js';
+import type { SentinelOneSession } from '../../../src/sentinelone/client.js';
 
 type Call = Exclude<keyof SentinelOneSession, 'consoleNowMicros' | 'measureClock'>;
 
