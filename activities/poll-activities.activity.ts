@@ -1,7 +1,7 @@
 // The live poll: one chain of pages from the checkpoint to the console's now. When there is nothing new it fails on
 // purpose, benignly, and Temporal tries again after the interval: an idle poll costs one action and leaves no history.
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { backoffMs, DEGRADED_AFTER_FAILURES } from '../src/domain/collecting/backoff.js';
+import { afterFailures } from '../src/domain/collecting/backoff.js';
 import { collectableFromMicros } from '../src/domain/collecting/retention.js';
 import { historyToHandOver, type LivePosition, liveWindow } from '../src/domain/collecting/windows.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
@@ -18,9 +18,6 @@ import { collectChain } from './collecting/collect-chain.js';
 import { typeNamesOf } from './collecting/type-names.js';
 import type { Activities, ConnectionRef, PollOutcome } from './contract.js';
 import type { Deps } from './deps.js';
-
-/** A 400 will hardly go away by itself; a person has to look. */
-const BAD_REQUEST_DELAY_MS = 5 * 60_000;
 
 export const pollActivities =
   (deps: Deps): Activities['pollActivities'] =>
@@ -146,9 +143,9 @@ async function writeFailure(deps: Deps, ref: ConnectionRef, failure: UpstreamFai
   const { code, retryAfterMs } = failure;
   return withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
     const failures = await countFailure(tenant, ref.connectionId, code);
-    const nextTryInMs = code === 's1.bad_request' ? BAD_REQUEST_DELAY_MS : backoffMs(failures, retryAfterMs);
-    const degraded = failures >= DEGRADED_AFTER_FAILURES || code === 's1.bad_request' || code === 's1.bad_response';
-    await recordNextTry(tenant, ref.connectionId, { nextTryInMs, degraded });
+    const next = afterFailures({ code, failures, retryAfterMs });
+    await recordNextTry(tenant, ref.connectionId, next);
+    const { nextTryInMs } = next;
     deps.log.warn({ ...ref, code, failures, nextTryInMs }, 'a poll failed and will be tried again; nothing is lost');
     return nextTryInMs;
   });

@@ -1,7 +1,7 @@
 // Works on the connection's oldest backfill: its slices side by side, each with a checkpoint of its own, so that a chain
 // of cursor pages is not bound by one console's latency. Stops between pages for a pause, a cancel, or a connection that no
 // longer collects; what was stored until then stays.
-import { backoffMs } from '../src/domain/collecting/backoff.js';
+import { afterFailures } from '../src/domain/collecting/backoff.js';
 import { isSentinelOneId } from '../src/sentinelone/calls/ids.js';
 import {
   type BackfillRow,
@@ -190,7 +190,7 @@ function failedBackfill(
   const write = () =>
     withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
       const failures = await countBackfillFailure(tenant, backfill, failure.code);
-      const nextTryInMs = backoffMs(failures, failure.retryAfterMs);
+      const { nextTryInMs } = afterFailures({ ...failure, failures });
       await recordBackfillNextTry(tenant, backfill, nextTryInMs);
       return nextTryInMs;
     });

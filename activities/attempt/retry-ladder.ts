@@ -1,16 +1,10 @@
-// How a failed poll or backfill ends, and when it is tried again: at once after a lost race, soon while our own store is away, not
-// by itself when a person or the workflow has to act, and else by the count of failures in a row. A workflow cannot see its
-// activity's failing attempts, so whoever fails writes down what people should know about it.
-import { FAILURES } from '../../src/domain/failures/failures.js';
+// How a failed poll or backfill ends. What follows is decided in src/domain/collecting/backoff.ts; here it is written down, because a
+// workflow cannot see its activity's failing attempts, and turned into what Temporal is thrown.
+import { STORE_AWAY_DELAY_MS, uncountedRetry } from '../../src/domain/collecting/backoff.js';
 import type { ConnectionRef } from '../contract.js';
 import type { Deps } from '../deps.js';
 import { applicationFailure, isCancellation } from './failure.js';
 import type { UpstreamFailure } from './with-session.js';
-
-/** A checkpoint that moved on or a race that was lost: the next attempt reads it again, at once. */
-const AT_ONCE_MS = 100;
-/** Our own store is restarting, or is gone: nobody is spared by waiting longer. */
-const STORE_AWAY_DELAY_MS = 2_000;
 
 export interface FailedAttempt {
   /** For the log. */
@@ -26,11 +20,8 @@ export async function retryLadder(
   { code, rejection }: UpstreamFailure,
   { what, write }: FailedAttempt,
 ): Promise<Error> {
-  if (code === 'checkpoint.conflict' || code === 'store.conflict') {
-    return applicationFailure(code, { nextRetryDelayMs: AT_ONCE_MS });
-  }
-  if (code === 'store.unavailable') return applicationFailure(code, { nextRetryDelayMs: STORE_AWAY_DELAY_MS });
-  if (code !== 'internal' && !FAILURES[code].retryable) return applicationFailure(code, { rejection });
+  const uncounted = uncountedRetry(code);
+  if (uncounted !== null) return applicationFailure(code, { rejection, ...uncounted });
   try {
     return applicationFailure(code, { rejection, nextRetryDelayMs: await write() });
   } catch (storeError) {

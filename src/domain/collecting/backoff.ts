@@ -22,7 +22,7 @@ const FIRST_DELAY_MS = 5_000;
 const MAX_DELAY_MS = 5 * 60_000;
 
 /** A connection is shown as degraded from this many failures in a row. */
-export const DEGRADED_AFTER_FAILURES = 3;
+const DEGRADED_AFTER_FAILURES = 3;
 
 /** The console answers, but what it says is no use: that hardly goes away by itself, and is shown at once. */
 const NONSENSE: readonly Code[] = ['s1.bad_request', 's1.bad_response'];
