@@ -23,9 +23,8 @@ import { HelpController } from './help/help.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { createOperatorKey, OPERATOR_KEY, type OperatorKey } from './http/operator-key.js';
 import { AUTHENTICATOR, type Authenticator } from './http/principal.js';
-import { ProblemFilter } from './http/problem.filter.js';
+import { LOG,ProblemFilter } from './http/problem.filter.js';
 import { createRateLimiter, RATE_LIMITER, RateLimitGuard, type RateLimits } from './http/rate-limit.js';
-import { DATABASE, LOG } from './http/tokens.js';
 import { InvitationController, INVITATIONS } from './invitations/invitation.controller.js';
 import { createInvitationService } from './invitations/invitation.service.js';
 import { LICENSE_COUNTS, LicenseCountController } from './license-counts/license-count.controller.js';
@@ -93,7 +92,6 @@ export class ApiModule {
     ];
     const providers: Provider[] = [
       { provide: LOG, useValue: parts.log },
-      { provide: DATABASE, useValue: parts.database },
       { provide: READINESS, useValue: parts.readiness },
       { provide: REQUEST_METRICS, useValue: createRequestMetrics(parts.metrics) },
       { provide: AUTHENTICATOR, useValue: parts.authenticator },

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { id } from '../http/id.dto.js';
-import { instantIn, instantOut } from '../http/instant.dto.js';
 import { listOf } from '../http/list.dto.js';
-import { line } from '../http/text.dto.js';
+import { id, instantIn, instantOut,line } from '../http/schemas.js';
 
 export const connectionId = id.describe('Connection id');
 const organizationId = id.describe('Organization id');

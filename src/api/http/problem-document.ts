@@ -1,7 +1,9 @@
 // Problems as RFC 9457 documents: one table from code to status. `type` points to the code's place in the documentation.
+import type { Response } from 'express';
 import { z } from 'zod';
 import { type FailureCode, isFailureCode } from '../../domain/failures/failures.js';
 import { type Problem, type ProblemCode, REQUEST_PROBLEMS } from '../../domain/failures/problem.js';
+import { requestIdOf } from './request-facts.js';
 
 /** What is not listed is 422: SentinelOne or the connection's rules refused what was asked. */
 const FAILURE_STATUS: Partial<Record<FailureCode, number>> = {
@@ -42,4 +44,16 @@ export function documentOf(problem: Problem, requestId: string): ProblemDocument
     requestId,
     ...problem.extra,
   };
+}
+
+/** As the reply to a request. */
+export function sendProblem(response: Response, problem: Problem): void {
+  const document = documentOf(problem, requestIdOf(response));
+  // A page's own requests say how they were made; asked like this, a browser would show its own dialog over the page.
+  const isFromPage = response.req.get('sec-fetch-site') !== undefined;
+  if (document.status === 401 && !isFromPage)
+    response.setHeader('www-authenticate', 'Basic realm="sentinelone-log-source"');
+  const { retryAfterSeconds } = problem.extra;
+  if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', retryAfterSeconds);
+  response.status(document.status).type('application/problem+json').send(JSON.stringify(document));
 }
