@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { DEFAULT_INTERVALS, type Intervals } from '../../domain/connection/chores.js';
 import { type AllowedOrigin, parseConsoleAddress } from '../../domain/connection/console-address.js';
+import { inPollSeconds } from '../../domain/connection/poll-interval.js';
 import { isCreationFailure } from '../../domain/failures/creation-errors.js';
 import { FAILURES, isFailureCode } from '../../domain/failures/failures.js';
 import { Problem, type ProblemCode } from '../../domain/failures/problem.js';
@@ -186,7 +187,7 @@ async function insertRows(
     consoleUrl: read.origin,
     defaultOrganizationId,
     collectFrom: read.collectFrom,
-    pollIntervalSeconds: Math.max(1, Math.round(deps.intervals.pollIntervalMs / 1000)),
+    pollIntervalSeconds: inPollSeconds(deps.intervals.pollIntervalMs),
     credentialId,
   });
   await insertPendingCredential(tenant, { id: credentialId, connectionId, tokenJwe, lastFour: lastFour(read.token) });

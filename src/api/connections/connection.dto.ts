@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { POLL_INTERVAL_SECONDS } from '../../domain/connection/poll-interval.js';
 import { listOf } from '../http/list.dto.js';
 import { id, instantIn, instantOut,line } from '../http/schemas.js';
 
@@ -20,7 +21,7 @@ export const createConnection = z
 export const changeConnection = z
   .strictObject({
     name: line(200).optional(),
-    pollIntervalSeconds: z.int().min(10).max(900).optional(),
+    pollIntervalSeconds: z.int().min(POLL_INTERVAL_SECONDS.min).max(POLL_INTERVAL_SECONDS.max).optional(),
     defaultOrganizationId: organizationId.optional(),
   })
   .meta({ id: 'ChangeConnection' });
