@@ -70,7 +70,7 @@ export default tseslint.config(
   },
   {
     files: ['src/api/**/*.ts'],
-    ignores: ['src/api/http/id.dto.ts'],
+    ignores: ['src/api/http/schemas.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -78,7 +78,7 @@ export default tseslint.config(
         ...['uuid', 'guid', 'uuidv4', 'uuidv7'].map((property) => ({
           object: 'z',
           property,
-          message: 'An id is `id` of src/api/http/id.dto.ts, which reads upper case as the same id.',
+          message: 'An id is `id` of src/api/http/schemas.ts, which reads upper case as the same id.',
         })),
       ],
     },

@@ -1,5 +1,6 @@
 // Interval and default organization. The default organization decides where activities go, so changing it makes a new
 // version of the mapping, under the exclusive routing lock like any other.
+import { inPollSeconds } from '../src/domain/connection/poll-interval.js';
 import { isUuid } from '../src/domain/uuid.js';
 import { lockRouting } from '../src/store/connection-lock.js';
 import { once } from '../src/store/connections/command.repository.js';
@@ -29,7 +30,7 @@ async function change(tenant: Tenant, input: ChangeSettings): Promise<object> {
   const { connectionId, pollIntervalMs, defaultOrganizationId } = input;
   if (defaultOrganizationId !== undefined) await changeDefault(tenant, { ...input, defaultOrganizationId });
   await storeSettings(tenant, connectionId, {
-    ...(pollIntervalMs === undefined ? {} : { pollIntervalSeconds: Math.max(1, Math.round(pollIntervalMs / 1000)) }),
+    ...(pollIntervalMs === undefined ? {} : { pollIntervalSeconds: inPollSeconds(pollIntervalMs) }),
     ...(defaultOrganizationId === undefined ? {} : { defaultOrganizationId }),
   });
   return {};

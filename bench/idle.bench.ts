@@ -129,20 +129,21 @@ async function connect(running: RunningStack, of: { readonly s1Account: number; 
     accountIds: [s1AccountId],
   })) as { token: string };
   const { id: accountId } = await services.accounts.create({ name: `Bench ${of.s1Account}` });
-  const { id: organizationId } = await services.organizations.create(operator(accountId, 'bench'), {
+  const doer = operator(accountId, 'bench');
+  const { id: organizationId } = await services.organizations.create(doer, {
     name: 'Customer',
     externalKey: null,
   });
-  const { connectionId } = await services.connections.create(accountId, {
+  const { body } = await services.connectionCreation.create(doer, {
     name: 'SentinelOne',
     consoleUrl: simulator.url,
     apiToken: token,
     defaultOrganizationId: organizationId,
   });
-  const { version, items } = await services.connections.sites(accountId, connectionId);
+  const { version, items } = await services.connectionQueries.sites(doer.principal, body.id);
   const changes = items.map(({ siteId }) => ({ siteId, organizationId }));
-  await services.connections.saveMapping(accountId, connectionId, { version, changes });
-  const id = workflowId(accountId, connectionId);
+  await services.mapping.change(doer, body.id, { version, changes, collectDiscarded: false });
+  const id = workflowId(accountId, body.id);
   return {
     polls: () => pollAttempts(services.temporal, id),
     history: () => countHistory(services.temporal, id),

@@ -1,11 +1,14 @@
 // Writes openapi.json from the routes as they are: `npm run openapi`. Nothing is connected; the document needs no data.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { ApiModule } from '../src/api/api.module.js';
 import { createApp } from '../src/api/http/create-app.js';
 import { openApiText } from '../src/api/http/openapi.js';
 import { createLog } from '../src/log.js';
 import { openDatabase } from '../src/store/database.js';
+import { createTokenCipher } from '../src/store/token-cipher.js';
+import { createConnectionCommands } from '../src/temporal/connection-commands.js';
 
 const file = fileURLToPath(new URL('../openapi.json', import.meta.url));
 const database = openDatabase({ url: 'postgres://127.0.0.1/nothing-is-connected' });
@@ -15,6 +18,12 @@ const app = await createApp(
     database,
     readiness: { isReady: async () => false },
     authenticator: { authenticate: async () => null },
+    connections: {
+      commands: createConnectionCommands(new Client({ connection: Connection.lazy() })),
+      cipher: createTokenCipher([{ kid: 'none', key: Buffer.alloc(32) }]),
+      allowedOrigins: [],
+      eventRetentionDays: 365,
+    },
   }),
 );
 await writeFile(file, openApiText(app));

@@ -7,6 +7,7 @@ import {
   DEFAULT_ALLOWED_ORIGINS,
   parseAllowedOrigins,
 } from './domain/connection/console-address.js';
+import { POLL_INTERVAL_SECONDS } from './domain/connection/poll-interval.js';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Secret } from './domain/secret.js';
 import { type EncryptionKey, parseEncryptionKeys } from './store/token-cipher.js';
 
@@ -88,7 +89,12 @@ const RETENTION = {
   DISCARD_RETENTION_DAYS: days.default(365),
 };
 const COLLECTING = {
-  POLL_INTERVAL_SECONDS: z.coerce.number().int().min(10).max(900).default(30),
+  POLL_INTERVAL_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(POLL_INTERVAL_SECONDS.min)
+    .max(POLL_INTERVAL_SECONDS.max)
+    .default(30),
   ...RETENTION,
 };
 

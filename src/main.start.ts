@@ -4,7 +4,7 @@ import { guessableBootstrap, inheritedEnvironment, startConfig } from './config.
 import { openDataDir } from './embedded/data-dir.js';
 import { seedDemonstration } from './embedded/demo/demonstration.js';
 import { chooseFirstSignIn, type FirstSignIn, makeFirstSignIn } from './embedded/first-sign-in.js';
-import { keepMadeUp } from './embedded/generated-secrets.js';
+import { keepGeneratedSecrets } from './embedded/generated-secrets.js';
 import { type RunningStack, startOneMachineStack } from './embedded/one-machine-stack.js';
 import { supervise } from './embedded/processes/supervisor.js';
 import { openServices, type Services } from './embedded/services.js';
@@ -28,7 +28,7 @@ const exitCode = await supervise({
     if (dataDir.movedFrom !== undefined)
       print(`data: kept in ${dataDir.path}, because PostgreSQL cannot enter ${dataDir.movedFrom}`);
     for (const sentence of guessableBootstrap(config)) print(sentence);
-    const firstSignIn = chooseFirstSignIn(config, await keepMadeUp(dataDir.path));
+    const firstSignIn = chooseFirstSignIn(config, await keepGeneratedSecrets(dataDir.path));
     const running = await startOneMachineStack(stack, {
       dataDir: dataDir.path,
       environment: inheritedEnvironment(),

@@ -142,23 +142,28 @@ async function connect({ services, simulator, s1AccountId, log }: Connecting): P
     readonly token: string;
   };
   const { id: accountId } = await services.accounts.create({ name });
-  const { id: organizationId } = await services.organizations.create(operator(accountId, 'bench'), {
+  const doer = operator(accountId, 'bench');
+  const { id: organizationId } = await services.organizations.create(doer, {
     name: 'Customer',
     externalKey: null,
   });
   const request = {
-    ...{ name: 'SentinelOne', consoleUrl: simulator.url, apiToken: token },
-    ...{ defaultOrganizationId: organizationId, idempotencyKey: `bench ${s1AccountId}` },
+    name: 'SentinelOne',
+    consoleUrl: simulator.url,
+    apiToken: token,
+    defaultOrganizationId: organizationId,
   };
-  const { connectionId } = await again(log, () => services.connections.create(accountId, request));
+  const key = `bench ${s1AccountId}`;
+  const made = await again(log, () => services.connectionCreation.create(doer, request, key));
+  const { id: connectionId } = made.body;
   const inState = (states: readonly string[]) => async () =>
-    states.includes((await services.connections.find(accountId, connectionId)).state) ? true : undefined;
+    states.includes((await services.connectionQueries.find(doer.principal, connectionId)).state) ? true : undefined;
   const wait = { timeoutMs: STATE_TIMEOUT_MS };
   await waitFor('a connection to be accepted', inState(['awaiting_mapping', 'active']), wait);
   await again(log, async () => {
-    const { version, items } = await services.connections.sites(accountId, connectionId);
+    const { version, items } = await services.connectionQueries.sites(doer.principal, connectionId);
     const changes = items.map(({ siteId }) => ({ siteId, organizationId }));
-    return services.connections.saveMapping(accountId, connectionId, { version, changes });
+    return services.mapping.change(doer, connectionId, { version, changes, collectDiscarded: false });
   });
   await waitFor('a connection to collect', inState(['active']), wait);
   return { accountId, connectionId, s1AccountId };

@@ -15,21 +15,16 @@ import { createBilledAccounts } from './billing/billed-accounts.service.js';
 import { BILLED_ACCOUNTS, OperatorStatementController } from './billing/operator-statement.controller.js';
 import { ChangeController, CHANGES } from './changes/change.controller.js';
 import { type ChangeHubOptions, createChangeHub } from './changes/change-hub.js';
-import {
-  CONNECTION_CONTROLLERS,
-  type ConnectionParts,
-  connectionProviders,
-  WITHOUT_CONNECTIONS,
-} from './connections/connection-parts.js';
+import { CONNECTION_CONTROLLERS, connectionProviders } from './connections/connection-parts.js';
+import type { ConnectionParts } from './connections/connection-services.js';
 import { HealthController, READINESS } from './health/health.controller.js';
 import type { Readiness } from './health/readiness.service.js';
 import { HelpController } from './help/help.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { createOperatorKey, OPERATOR_KEY, type OperatorKey } from './http/operator-key.js';
 import { AUTHENTICATOR, type Authenticator } from './http/principal.js';
-import { ProblemFilter } from './http/problem.filter.js';
+import { LOG, ProblemFilter } from './http/problem.filter.js';
 import { createRateLimiter, RATE_LIMITER, RateLimitGuard, type RateLimits } from './http/rate-limit.js';
-import { DATABASE, LOG } from './http/tokens.js';
 import { InvitationController, INVITATIONS } from './invitations/invitation.controller.js';
 import { createInvitationService } from './invitations/invitation.service.js';
 import { LICENSE_COUNTS, LicenseCountController } from './license-counts/license-count.controller.js';
@@ -62,8 +57,7 @@ export interface ApiParts {
   readonly metrics?: Registry;
   /** Left out where another Authenticator stands in for people who sign in. */
   readonly signIn?: SignInParts;
-  /** Left out where nothing is said to connections. */
-  readonly connections?: ConnectionParts;
+  readonly connections: ConnectionParts;
   /** Tests shorten its times. */
   readonly changes?: Pick<ChangeHubOptions, 'heartbeatMs' | 'maxStreamsPerAccount' | 'maxStreamsPerCaller'>;
   /** Requests a minute; by default the product's own. */
@@ -75,7 +69,7 @@ export class ApiModule {
   static with(parts: ApiParts): DynamicModule {
     const { database, signIn = WITHOUT_SIGN_IN } = parts;
     const { publicUrl } = signIn;
-    const { log, authenticator, connections = WITHOUT_CONNECTIONS } = parts;
+    const { log, authenticator, connections } = parts;
     const controllers: Type[] = [
       HealthController,
       MetricsController,
@@ -98,7 +92,6 @@ export class ApiModule {
     ];
     const providers: Provider[] = [
       { provide: LOG, useValue: parts.log },
-      { provide: DATABASE, useValue: parts.database },
       { provide: READINESS, useValue: parts.readiness },
       { provide: REQUEST_METRICS, useValue: createRequestMetrics(parts.metrics) },
       { provide: AUTHENTICATOR, useValue: parts.authenticator },

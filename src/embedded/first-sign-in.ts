@@ -1,9 +1,9 @@
-// How `npm start` is signed in to: what BOOTSTRAP_* say, and made up where they say nothing. What was made up is shown at
+// How `npm start` is signed in to: what BOOTSTRAP_* say, and generated where they say nothing. What was generated is shown at
 // each start, because nobody else knows it; what was set is not.
 import { type Bootstrap, bootstrap } from '../api/auth/bootstrap.js';
 import { Secret } from '../domain/secret.js';
 import { openDatabase } from '../store/database.js';
-import type { MadeUp } from './generated-secrets.js';
+import type { GeneratedSecrets } from './generated-secrets.js';
 
 const EMAIL = 'admin@example.com';
 
@@ -21,17 +21,17 @@ export interface FirstSignIn {
   readonly wanted: Bootstrap;
 }
 
-export function chooseFirstSignIn(settings: FirstSignInSettings, madeUp: MadeUp): FirstSignIn {
+export function chooseFirstSignIn(settings: FirstSignInSettings, generated: GeneratedSecrets): FirstSignIn {
   const { BOOTSTRAP_ADMIN_EMAIL: email = EMAIL, BOOTSTRAP_ADMIN_PASSWORD: password } = settings;
-  const [key = '', secret = ''] = madeUp.apiKey.split(':');
+  const [key = '', secret = ''] = generated.apiKey.split(':');
   const { BOOTSTRAP_API_KEY: apiKey } = settings;
   return {
     email,
-    shownPassword: password === undefined ? madeUp.adminPassword : '(BOOTSTRAP_ADMIN_PASSWORD)',
-    shownApiKey: apiKey === undefined ? madeUp.apiKey : '(BOOTSTRAP_API_KEY)',
+    shownPassword: password === undefined ? generated.adminPassword : '(BOOTSTRAP_ADMIN_PASSWORD)',
+    shownApiKey: apiKey === undefined ? generated.apiKey : '(BOOTSTRAP_API_KEY)',
     wanted: {
       account: settings.BOOTSTRAP_ACCOUNT,
-      admin: { email, password: password ?? new Secret(madeUp.adminPassword) },
+      admin: { email, password: password ?? new Secret(generated.adminPassword) },
       apiKey: apiKey ?? { key, secret: new Secret(secret) },
     },
   };

@@ -1,11 +1,15 @@
-// What `npm start` makes up because nobody set it, kept in the data folder so that the next start uses the same: an
+// What `npm start` generates because nobody set it, kept in the data folder so that the next start uses the same: an
 // encryption key above all, without which the tokens in the database could never be opened again.
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from './replace-file.js';
 
-export interface MadeUp {
+const FILE = 'generated-secrets.json';
+/** What earlier versions called it. */
+const EARLIER_FILE = 'made-up.json';
+
+export interface GeneratedSecrets {
   /** In the form of ENCRYPTION_KEYS. */
   readonly encryptionKeys: string;
   /** The simulated console's history ends here, so that its rows are the same after a restart. ISO 8601. */
@@ -20,27 +24,42 @@ export interface MadeUp {
   readonly apiKey: string;
 }
 
-export async function keepMadeUp(dataDir: string): Promise<MadeUp> {
-  const path = join(dataDir, 'made-up.json');
-  const kept = await readIfThere(path);
-  const madeUp: MadeUp = {
+/** Those of the data folder; what is missing is generated and written there. */
+export async function keepGeneratedSecrets(dataDir: string): Promise<GeneratedSecrets> {
+  const path = join(dataDir, FILE);
+  let kept = await readIfThere(path);
+  if (kept === undefined && (await takeOver(join(dataDir, EARLIER_FILE), path))) kept = await readIfThere(path);
+  const secrets: GeneratedSecrets = {
     encryptionKeys: `local:${randomBytes(32).toString('base64url')}`,
     simulatorHistoryEndsAt: new Date().toISOString(),
     simulatorToken: randomBytes(40).toString('base64url'),
     sessionSecret: randomBytes(32).toString('base64url'),
     adminPassword: randomBytes(12).toString('base64url'),
     apiKey: `local:${randomBytes(32).toString('base64url')}`,
-    ...kept, // a later version may make up more
+    ...kept, // a later version may generate more
   };
-  if (JSON.stringify(madeUp) !== JSON.stringify(kept)) await replaceFile(path, `${JSON.stringify(madeUp, null, 2)}\n`);
-  return madeUp;
+  if (JSON.stringify(secrets) !== JSON.stringify(kept)) {
+    await replaceFile(path, `${JSON.stringify(secrets, null, 2)}\n`);
+  }
+  return secrets;
 }
 
-async function readIfThere(path: string): Promise<Partial<MadeUp> | undefined> {
+async function readIfThere(path: string): Promise<Partial<GeneratedSecrets> | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Partial<MadeUp>;
+    return JSON.parse(await readFile(path, 'utf8')) as Partial<GeneratedSecrets>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** False: there is none. */
+async function takeOver(earlier: string, path: string): Promise<boolean> {
+  try {
+    await rename(earlier, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
 }

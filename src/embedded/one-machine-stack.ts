@@ -6,12 +6,10 @@ import { Client, Connection } from '@temporalio/client';
 import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
 import { migrateToLatest } from '../store/migrate.js';
 import { WORKER_NODE_OPTIONS } from '../worker/node-options.js';
-import { keepMadeUp, type MadeUp } from './generated-secrets.js';
-import { ensureDatabase } from './postgres/ensure-database.js';
-import { startPostgres } from './postgres/postgres.js';
-import { choosePort, LOOPBACK } from './processes/free-port.js';
+import { type GeneratedSecrets, keepGeneratedSecrets } from './generated-secrets.js';
+import { ensureDatabase, startPostgres } from './postgres/postgres.js';
+import { choosePort, LOOPBACK, rememberedPort, rememberPort } from './processes/free-port.js';
 import { type Part, startPart } from './processes/part.js';
-import { rememberedPort, rememberPort } from './processes/remembered-port.js';
 import type { Stack } from './processes/supervisor.js';
 import { answersOk, waitFor } from './processes/wait-for.js';
 import { writeStackFile } from './stack-file.js';
@@ -66,7 +64,7 @@ const TIMEOUT_MS = 60_000;
 /** Brings everything up and returns when the api says that it is ready. */
 export async function startOneMachineStack(stack: Stack, settings: StackSettings): Promise<RunningStack> {
   const { dataDir, announce } = settings;
-  const madeUp = await keepMadeUp(dataDir);
+  const generated = await keepGeneratedSecrets(dataDir);
   const parts: Part[] = [];
   const own = async <P extends Part>(starting: Promise<P>): Promise<P> => {
     const part = await stack.own(starting);
@@ -76,7 +74,7 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
   const [databaseUrl, temporal, simulatorUrl] = await Promise.all([
     bringDatabase(own, stack, settings),
     bringTemporal(own, stack, settings),
-    bringSimulator(own, stack, { settings, madeUp }),
+    bringSimulator(own, stack, { settings, generated }),
   ]);
   const applied = await migrateToLatest(databaseUrl);
   announce(applied.length === 0 ? 'schema is up to date' : `schema brought up to date (${applied.length} migrations)`);
@@ -85,12 +83,14 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
   const [port, workerPort] = [await choosePort(settings.port), await choosePort(settings.workerPort)];
   const apiUrl = `http://${LOOPBACK}:${port}`;
   const running: RunningStack = {
-    ...{ apiUrl, databaseUrl, simulatorUrl },
+    apiUrl,
+    databaseUrl,
+    simulatorUrl,
     temporalAddress: temporal.address,
     temporalNamespace: settings.temporalNamespace,
     temporalUiUrl: temporal.uiUrl,
-    simulatorToken: madeUp.simulatorToken,
-    encryptionKeys: settings.encryptionKeys ?? madeUp.encryptionKeys,
+    simulatorToken: generated.simulatorToken,
+    encryptionKeys: settings.encryptionKeys ?? generated.encryptionKeys,
     allowedOrigins: [settings.allowedOrigins, ...(simulatorUrl === null ? [] : [simulatorUrl])].join(','),
   };
   const environment = {
@@ -100,7 +100,7 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
     TEMPORAL_NAMESPACE: settings.temporalNamespace,
     ENCRYPTION_KEYS: running.encryptionKeys,
     SENTINELONE_ALLOWED_ORIGINS: running.allowedOrigins,
-    SESSION_SECRET: settings.sessionSecret ?? madeUp.sessionSecret,
+    SESSION_SECRET: settings.sessionSecret ?? generated.sessionSecret,
     PUBLIC_URL: settings.publicUrl?.origin ?? apiUrl,
     PORT: String(port),
     WORKER_PORT: String(workerPort),
@@ -114,11 +114,14 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
   const api = await own(startOwn({ name: 'api', entry: 'src/main.api.ts', dataDir, environment }));
   const pids = Object.fromEntries([...parts, api].map((part) => [part.name, part.pid]));
   await writeStackFile(dataDir, {
-    ...{ apiUrl, databaseUrl, simulatorUrl, pids: { start: process.pid, ...pids } },
+    apiUrl,
+    databaseUrl,
+    simulatorUrl,
+    pids: { start: process.pid, ...pids },
     temporalAddress: temporal.address,
     temporalNamespace: settings.temporalNamespace,
     temporalUiUrl: temporal.uiUrl,
-    encryptionKeys: settings.encryptionKeys === undefined ? madeUp.encryptionKeys : null,
+    encryptionKeys: settings.encryptionKeys === undefined ? generated.encryptionKeys : null,
   });
   const ready = { timeoutMs: TIMEOUT_MS, signal: stack.signal };
   await waitFor('the api to be ready', () => answersOk(`${apiUrl}/readyz`), ready);
@@ -170,13 +173,13 @@ async function bringTemporal(
 async function bringSimulator(
   own: Own,
   stack: Stack,
-  { settings, madeUp }: { readonly settings: StackSettings; readonly madeUp: MadeUp },
+  { settings, generated }: { readonly settings: StackSettings; readonly generated: GeneratedSecrets },
 ): Promise<string | null> {
   const { simulatorArgs, dataDir, environment, announce } = settings;
   if (simulatorArgs === null) return null;
   const remembered = await rememberedPort(dataDir, SIMULATOR);
   const port = await choosePort(remembered ?? SIMULATOR_PORT);
-  const { simulatorHistoryEndsAt, simulatorToken } = madeUp;
+  const { simulatorHistoryEndsAt, simulatorToken } = generated;
   const identity = ['--port', String(port), '--history-ends-at', simulatorHistoryEndsAt, '--token', simulatorToken];
   const args = [...identity, ...simulatorArgs];
   await own(startOwn({ name: SIMULATOR, entry: 'simulator/main.ts', args, dataDir, environment }));

@@ -1,7 +1,7 @@
 // The api's own services, made inside the start process: the demonstration goes through the same functions as HTTP does.
 import { Client, Connection } from '@temporalio/client';
 import { type AccountService, createAccountService } from '../api/accounts/account.service.js';
-import { type ConnectionService, createConnectionService } from '../api/connections/connection.service.js';
+import { type ConnectionServices, createConnectionServices } from '../api/connections/connection-services.js';
 import { createOrganizationService, type OrganizationService } from '../api/organizations/organization.service.js';
 import type { Intervals } from '../domain/connection/chores.js';
 import { parseAllowedOrigins } from '../domain/connection/console-address.js';
@@ -10,10 +10,9 @@ import { createTokenCipher, parseEncryptionKeys } from '../store/token-cipher.js
 import { createConnectionCommands } from '../temporal/connection-commands.js';
 import type { RunningStack } from './one-machine-stack.js';
 
-export interface Services {
+export interface Services extends ConnectionServices {
   readonly accounts: AccountService;
   readonly organizations: OrganizationService;
-  readonly connections: ConnectionService;
   /** As the owner sees it, without row-level security: for status lines and comparisons. */
   readonly owner: Database;
   readonly temporal: Client;
@@ -38,7 +37,7 @@ export async function openServices(
   return {
     accounts: createAccountService({ database: owner }),
     organizations: createOrganizationService({ database: api }),
-    connections: createConnectionService({
+    ...createConnectionServices({
       database: api,
       commands: createConnectionCommands(temporal),
       cipher: createTokenCipher(parseEncryptionKeys(running.encryptionKeys)),

@@ -14,7 +14,7 @@ export interface StackFile {
   readonly temporalUiUrl: string | null;
   /** Null when there is no simulator. */
   readonly simulatorUrl: string | null;
-  /** Those made up, for whoever hands over a token; null when the environment says them, which then is asked to again. */
+  /** Those generated, for whoever hands over a token; null when the environment says them, which then is asked to again. */
   readonly encryptionKeys: string | null;
   /** By the part's name. */
   readonly pids: Readonly<Record<string, number>>;

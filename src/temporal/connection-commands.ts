@@ -4,18 +4,12 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Client,
-  isGrpcDeadlineError,
-  isGrpcServiceError,
-  ServiceError,
   WithStartWorkflowOperation,
-  WorkflowExecutionAlreadyStartedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
   type WorkflowUpdateHandle,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure, NamespaceNotFoundError, type UpdateDefinition } from '@temporalio/common';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { ConnectionRef } from '../../activities/contract.js';
 import type { connection } from '../../workflows/connection.workflow.js';
 import {
@@ -30,18 +24,15 @@ import {
   type StateView,
   status as statusQuery,
 } from '../../workflows/connection/messages.js';
-import { refusalSentence } from '../domain/failures/command-refusals.js';
-import { type FailureCode, isFailureCode } from '../domain/failures/failures.js';
-import { Problem } from '../domain/failures/problem.js';
 import { CONNECTION_QUEUE, CONNECTION_WORKFLOW, SEARCH_ATTRIBUTES, workflowId } from '../domain/temporal-names.js';
+import { attemptId, commandId } from './command-ids.js';
+import { connectionEnded, isOfEarlierSending, isUnanswered, problemOf, TookTooLong } from './connection-problems.js';
 
 const VALID_FOR_MS = 4_000;
 const WAIT_FOR_ACCEPTANCE_MS = 5_000;
 const WAIT_FOR_RESULT_MS = 10_000;
 /** For telling a worker that is away from a Temporal that is; still within the six seconds that a person waits. */
 const WAIT_FOR_LIFE_SIGN_MS = 500;
-/** gRPC's status code. */
-const FAILED_PRECONDITION = 9;
 
 /** `pending`: accepted, and not done within ten seconds; the state tells what became of it. */
 export type CommandResult<T> = { readonly done: true; readonly result: T } | { readonly done: false };
@@ -96,7 +87,7 @@ export function createConnectionCommands(temporal: Client, options: CommandOptio
         return temporal.workflow.startUpdateWithStart(awaitVerdict, {
           startWorkflowOperation,
           waitForStage: 'ACCEPTED',
-          updateId: `create:${input.connectionId}`,
+          updateId: commandId('create', input.connectionId),
           args: [{ notAfter }],
         });
       }),
@@ -104,7 +95,7 @@ export function createConnectionCommands(temporal: Client, options: CommandOptio
     async send(ref, update, args, firstId = randomUUID()) {
       const sent = { ...args, notAfter: deadline(VALID_FOR_MS) };
       for (let attempt = 1; ; attempt += 1) {
-        const updateId = attempt === 1 ? firstId : `${firstId} ${attempt}`;
+        const updateId = attemptId(firstId, attempt);
         try {
           return await answered(temporal, () =>
             handleOf(ref).startUpdate(update, { waitForStage: 'ACCEPTED', updateId, args: [sent] }),
@@ -119,7 +110,7 @@ export function createConnectionCommands(temporal: Client, options: CommandOptio
     requireRunning: (ref) =>
       inTime(temporal, async () => {
         const { status } = await handleOf(ref).describe();
-        if (status.name !== 'RUNNING') throw ended();
+        if (status.name !== 'RUNNING') throw connectionEnded();
       }),
 
     signalBackfills: (ref) => inTime(temporal, () => handleOf(ref).signal(backfillQueued)),
@@ -141,7 +132,7 @@ async function answered<T>(temporal: Client, start: () => Promise<WorkflowUpdate
   } catch (error) {
     // Accepted is accepted: whatever cuts us off now, the command goes on.
     if (!(error instanceof WorkflowNotFoundError) && isUnanswered(error)) return { done: false };
-    throw await problemOf(temporal, error);
+    throw await problemOf(error, () => isAlive(temporal));
   }
 }
 
@@ -149,11 +140,9 @@ async function inTime<T>(temporal: Client, work: () => Promise<T>): Promise<T> {
   try {
     return await within(temporal, WAIT_FOR_ACCEPTANCE_MS, work);
   } catch (error) {
-    throw await problemOf(temporal, error);
+    throw await problemOf(error, () => isAlive(temporal));
   }
 }
-
-class TookTooLong extends Error {}
 
 /** The client repeats what failed, and may sleep past the call's deadline before it sees that it has passed (measured 1.2 s). */
 async function within<T>({ connection }: Client, ms: number, work: () => Promise<T>): Promise<T> {
@@ -168,57 +157,7 @@ async function within<T>({ connection }: Client, ms: number, work: () => Promise
   }
 }
 
-/** The call's own errors, and gRPC's, which the client wraps in errors of its own. */
-const isUnanswered = (error: unknown): boolean =>
-  isTimeout(error) ||
-  chainOf(error).some(
-    (each) => each instanceof ServiceError || each instanceof NamespaceNotFoundError || isGrpcServiceError(each),
-  );
-
-const isTimeout = (error: unknown): boolean =>
-  chainOf(error).some(
-    (each) =>
-      each instanceof TookTooLong ||
-      each instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-      isGrpcDeadlineError(each),
-  );
-
-/** What Temporal answers to a query at once when no worker has been seen for some minutes. */
-const isNobodyPolling = (error: unknown): boolean =>
-  chainOf(error).some((each) => isGrpcServiceError(each) && each.code === FAILED_PRECONDITION);
-
-function chainOf(error: unknown): Error[] {
-  const chain: Error[] = [];
-  for (let each = error; each instanceof Error; each = each.cause) chain.push(each);
-  return chain;
-}
-
-async function problemOf(temporal: Client, error: unknown): Promise<unknown> {
-  if (error instanceof Problem) return error;
-  if (error instanceof WorkflowUpdateFailedError) {
-    const code = codeOf(error.cause);
-    if (code === null) return error;
-    return code === 'command_expired' ? workerAway(error) : new Problem(code, refusalSentence(code), { cause: error });
-  }
-  if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError) {
-    return ended(error);
-  }
-  if (isNobodyPolling(error)) return workerAway(error);
-  // A call that nobody answered in time looks the same whoever is away, so Temporal is asked for a sign of life.
-  if (isTimeout(error)) return (await isAlive(temporal)) ? workerAway(error) : temporalAway(error);
-  return isUnanswered(error) ? temporalAway(error) : error;
-}
-
-/** Whether it was refused as too late, and not this sending but one that was given up before it. */
-const isOfEarlierSending = (error: unknown, { notAfter }: Expiring): boolean =>
-  chainOf(error).some(
-    (each) =>
-      each instanceof ApplicationFailure &&
-      each.type === ('command_expired' satisfies FailureCode) &&
-      typeof each.details?.[0] === 'string' &&
-      each.details[0] !== notAfter,
-  );
-
+/** Whether Temporal gives a sign of life; a worker may be away all the same. */
 async function isAlive(temporal: Client): Promise<boolean> {
   try {
     await within(temporal, WAIT_FOR_LIFE_SIGN_MS, () => temporal.workflowService.getSystemInfo({}));
@@ -226,25 +165,4 @@ async function isAlive(temporal: Client): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-const ended = (cause?: unknown) => new Problem('illegal_state', 'the connection has ended', { cause });
-
-const workerAway = (cause: unknown) =>
-  new Problem('worker_unavailable', 'no worker took the command in time; nothing was changed, try again', { cause });
-
-const temporalAway = (cause: unknown) =>
-  new Problem('temporal_unavailable', 'Temporal cannot be reached; nothing was changed, try again', { cause });
-
-/** What Temporal says of an update whose workflow ended without answering it. */
-const WORKFLOW_ENDED = 'AcceptedUpdateCompletedWorkflow';
-
-/** Activities fail with their code as type; the update's own validator does so too. Null for a fault of ours. */
-function codeOf(cause: unknown): FailureCode | null {
-  for (const each of chainOf(cause)) {
-    if (!(each instanceof ApplicationFailure) || typeof each.type !== 'string') continue;
-    if (each.type === WORKFLOW_ENDED) return 'illegal_state';
-    if (isFailureCode(each.type)) return each.type;
-  }
-  return null;
 }

@@ -5,7 +5,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AccessGuard } from '../../src/api/http/access.guard.js';
 import type { AuthenticatedRequest, Role } from '../../src/api/http/principal.js';
-import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.path.js';
+import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.openapi.js';
 import { ROLES } from '../../src/domain/roles.js';
 import { ACCESS_TABLE, type AccessRow, type Answer, DOCUMENTATION, type RouteRequest } from './support/access-table.js';
 import { furnish, type Premises, type Relation, type Target } from './support/access-target.js';

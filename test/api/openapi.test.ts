@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiText } from '../../src/api/http/openapi.js';
-import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.path.js';
+import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.openapi.js';
 import { type ApiStage, openApiStage } from './support/api-stage.js';
 import { type Operation, operationsOf } from './support/operations.js';
 

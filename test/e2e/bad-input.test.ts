@@ -1,7 +1,7 @@
 // What people type wrongly is refused with the guide's sentence or a stable code, and changes nothing.
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { CreateConnection } from '../../src/api/connections/connection.service.js';
+import type { CreateConnectionBody } from '../../src/api/connections/connection.dto.js';
 import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { type E2eStack, type Row, startE2eStack, STILL, waitUntil } from './support/e2e-stack.js';
 import { collectingPartner, openAccount, type Partner, problemOf } from './support/partner.js';
@@ -35,7 +35,7 @@ afterEach(() => stack.simulator.control.clearFaults());
 interface BadCreation {
   readonly name: string;
   /** What is typed instead of what would work. */
-  readonly typed?: () => Partial<CreateConnection>;
+  readonly typed?: () => Partial<CreateConnectionBody>;
   /** Something wrong with the console. */
   readonly prepare?: () => void;
   readonly restore?: () => void;
@@ -244,13 +244,13 @@ describe('a mapping that cannot be', () => {
       { siteId: partner.siteIds[0] ?? '', organizationId: null },
       { siteId: '404', organizationId: partner.organizationId(1) },
     ];
-    const sent = partner.connections.saveMapping(...partner.ref, { version: 1, changes });
+    const sent = partner.changeMapping({ version: 1, changes });
     expect((await problemOf(sent)).code).toBe('mapping_unknown_site');
     expect(await livingRows(partner)).toEqual(before);
   });
 
   function save(siteId: string, organizationId: string, version = 1): Promise<unknown> {
-    return partner.connections.saveMapping(...partner.ref, { version, changes: [{ siteId, organizationId }] });
+    return partner.changeMapping({ version, changes: [{ siteId, organizationId }] });
   }
 });
 
@@ -263,7 +263,7 @@ describe('a new token that will not do', () => {
   ];
   test.each(cases)('%s', async (_, token, code) => {
     const before = await livingRows(partner);
-    expect((await problemOf(partner.connections.replaceToken(...partner.ref, token()))).code).toBe(code);
+    expect((await problemOf(partner.tokens.replace(...partner.target, token()))).code).toBe(code);
     expect(await livingRows(partner)).toEqual(before);
     expect(await partner.connection()).toMatchObject({ state: 'active' });
   });
@@ -275,15 +275,19 @@ describe('a command at the wrong moment', () => {
     const creating = problemOf(create(newcomer, { apiToken: 'no-such-token-anywhere' }));
     await waitUntil('the validation', async () => (await inState(newcomer, 'validating')).length === 1);
     const [connectionId = ''] = await inState(newcomer, 'validating');
-    const { connections } = newcomer;
-    const ref = [newcomer.accountId, connectionId] as const;
+    const { connections, tokens, services } = newcomer;
+    const ref = [newcomer.doer, connectionId] as const;
     const started = async () => (await problemOf(connections.pause(...ref))).code === 'illegal_state';
     await waitUntil('the workflow to refuse', started);
-    const mapping = { version: 0, changes: [{ siteId: partner.siteIds[0] ?? '', organizationId: null }] };
+    const mapping = {
+      version: 0,
+      collectDiscarded: false,
+      changes: [{ siteId: partner.siteIds[0] ?? '', organizationId: null }],
+    };
     await expectCodes('illegal_state', [
-      connections.saveMapping(...ref, mapping),
+      services.mapping.change(...ref, mapping),
       connections.resume(...ref),
-      connections.replaceToken(...ref, stack.simulator.token),
+      tokens.replace(...ref, stack.simulator.token),
       connections.disconnect(...ref),
     ]);
     expect((await creating).code).toBe('s1.token_rejected');
@@ -296,11 +300,11 @@ describe('a command at the wrong moment', () => {
     const before = await livingRows(leaving);
     const { connections } = leaving;
     await expectCodes('illegal_state', [
-      connections.resume(...leaving.ref),
-      connections.pause(...leaving.ref),
-      connections.recheck(...leaving.ref),
-      connections.changeSettings(...leaving.ref, { pollIntervalMs: 60_000 }),
-      connections.replaceToken(...leaving.ref, stack.simulator.token),
+      connections.resume(...leaving.target),
+      connections.pause(...leaving.target),
+      connections.recheck(...leaving.target),
+      connections.change(...leaving.target, { pollIntervalSeconds: 60 }),
+      leaving.tokens.replace(...leaving.target, stack.simulator.token),
       leaving.map({ 0: 1 }),
     ]);
     expect(await livingRows(leaving)).toEqual(before);
@@ -310,22 +314,22 @@ describe('a command at the wrong moment', () => {
   test('on a connection that is not there, or not theirs', async () => {
     const before = await livingRows(partner);
     for (const connectionId of [randomUUID(), 'no-id', partner.connectionId]) {
-      const ref = [stranger.accountId, connectionId] as const;
-      const { connections } = stranger;
+      const ref = [stranger.doer, connectionId] as const;
+      const { connections, tokens, services } = stranger;
       await expectCodes('not_found', [
-        connections.find(...ref),
-        connections.sites(...ref),
+        services.connectionQueries.find(stranger.doer.principal, connectionId),
+        services.connectionQueries.sites(stranger.doer.principal, connectionId),
         connections.pause(...ref),
-        connections.saveMapping(...ref, { version: 1, changes: [] }),
-        connections.replaceToken(...ref, stack.simulator.token),
+        services.mapping.change(...ref, { version: 1, changes: [], collectDiscarded: false }),
+        tokens.replace(...ref, stack.simulator.token),
       ]);
     }
     expect(await livingRows(partner)).toEqual(before);
   });
 });
 
-function create(of: Partner, typed: Partial<CreateConnection> = {}) {
-  return of.connections.create(of.accountId, {
+function create(of: Partner, typed: Partial<CreateConnectionBody> = {}) {
+  return of.services.connectionCreation.create(of.doer, {
     name: 'SentinelOne',
     consoleUrl: stack.simulator.url,
     apiToken: stack.simulator.token,

@@ -30,7 +30,7 @@ const run = (line: string, options?: Parameters<Cli['run']>[1]) => cli.run(line.
 const audit = (action: string) =>
   stack.query('select actor_kind, actor_label, after from audit_log where action = $1 order by id desc', [action]);
 const mappingOf = async () => {
-  const { items } = await partner.connections.sites(...partner.ref);
+  const { items } = await partner.sites();
   return Object.fromEntries(items.map(({ siteId, organizationId }) => [siteId, organizationId]));
 };
 

@@ -57,12 +57,12 @@ test('a quiet connection goes from run to run, with all of its loops', async () 
   const countedAt = await lastCount();
   await waitUntil('license counts to go on', async () => (await lastCount()) > countedAt);
   const { siteId } = control.addSite({ name: 'Opened later' });
-  const names = async () => (await partner.connections.sites(...partner.ref)).items.map((site) => site.siteName);
+  const names = async () => (await partner.sites()).items.map((site) => site.siteName);
   await waitUntil('the new site to show up', async () => (await names()).includes('Opened later'));
   control.appendActivities({ count: 5, type: 27, siteId });
   await partner.caughtUp();
   expect(await compareWithTruth(partner)).toEqual([]);
-  await partner.connections.pause(...partner.ref);
+  await partner.connections.pause(...partner.target);
   expect(await partner.connection()).toMatchObject({ state: 'paused' });
   await partner.disconnect();
 });

@@ -41,8 +41,8 @@ describe('replies that are lost after the commit', () => {
     control.startFeed(FEED);
     const partner = await collectingPartner(stack);
     const { token } = control.addToken({ label: 'second', accountIds: [partner.s1AccountId] });
-    await partner.connections.replaceToken(...partner.ref, token);
-    await partner.connections.changeSettings(...partner.ref, { pollIntervalMs: 400 });
+    await partner.tokens.replace(...partner.target, token);
+    await partner.connections.change(...partner.target, { pollIntervalSeconds: 0.4 });
     await collectedOnce(partner);
     await partner.map({ 2: 1 }, true);
     await collectedOnce(partner);

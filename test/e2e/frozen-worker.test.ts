@@ -32,8 +32,8 @@ test('what was refused while it was frozen does not happen when it goes on', { t
 
     process.kill(worker.pid, 'SIGSTOP');
     const problems = await Promise.all([
-      problemOf(pausing.connections.pause(...pausing.ref, 'the same key')),
-      problemOf(leaving.connections.disconnect(...leaving.ref)),
+      problemOf(pausing.connections.pause(...pausing.target, 'the same key')),
+      problemOf(leaving.connections.disconnect(...leaving.target)),
       problemOf(newcomer.connect()),
     ]).finally(() => process.kill(worker.pid, 'SIGCONT'));
     for (const { code, message } of problems) {
@@ -43,8 +43,8 @@ test('what was refused while it was frozen does not happen when it goes on', { t
 
     const created = await refusedCreation(newcomer);
     // Answered after everything that came before it.
-    for (const { connections, ref } of [pausing, leaving]) {
-      await waitUntil('an answer', async () => (await connections.syncSites(...ref)).done);
+    for (const { connections, target } of [pausing, leaving]) {
+      await waitUntil('an answer', async () => (await connections.syncSites(...target)).done);
     }
     expect(await Promise.all([stateOf(pausing), stateOf(leaving)])).toEqual(before);
 
@@ -57,8 +57,8 @@ test('what was refused while it was frozen does not happen when it goes on', { t
 });
 
 test('what was refused then works when it is sent again, also under the same key', async () => {
-  const again = await pausing.connections.pause(...pausing.ref, 'the same key');
-  expect(again).toMatchObject({ done: true, result: { state: 'paused' } });
+  const again = await pausing.connections.pause(...pausing.target, 'the same key');
+  expect(again).toMatchObject({ done: true, body: { state: 'paused' } });
   await leaving.disconnect();
 });
 

@@ -20,8 +20,8 @@ afterAll(() => stack[Symbol.asyncDispose]());
 test('a worker takes over the connections of one that is killed', async () => {
   const survivor = await stack.startWorker();
   await stack.killWorkers({ but: survivor });
-  const answer = await sentUntilTaken(() => partner.connections.recheck(...partner.ref));
-  expect(answer).toMatchObject({ done: true, result: { token: 'alive' } });
+  const answer = await sentUntilTaken(() => partner.connections.recheck(...partner.target));
+  expect(answer).toMatchObject({ done: true, body: { state: 'active', pauseReasons: [] } });
 });
 
 test('without any, commands and creations are refused in time, and never happen', async () => {
@@ -29,7 +29,7 @@ test('without any, commands and creations are refused in time, and never happen'
   const newcomer = await openAccount(stack);
   const before = await stateOf(partner);
   const [pause, mapping, creation] = await Promise.all([
-    timed(partner.connections.pause(...partner.ref)),
+    timed(partner.connections.pause(...partner.target)),
     timed(partner.map({ 0: null, 2: 3 })),
     timed(newcomer.connect()),
   ]);
@@ -50,7 +50,8 @@ test('without any, commands and creations are refused in time, and never happen'
       collect_from: expect.any(String) as string,
     },
   ]);
-  expect(await newcomer.connections.list(newcomer.accountId)).toEqual([]);
+  const { items } = await newcomer.services.connectionQueries.list(newcomer.doer.principal, { limit: 10 });
+  expect(items).toEqual([]);
   const ofNewcomer = [newcomer.accountId];
   expect(await stack.query('select token_jwe from credentials where account_id = $1', ofNewcomer)).toEqual([
     { token_jwe: null },
@@ -60,12 +61,15 @@ test('without any, commands and creations are refused in time, and never happen'
   ]);
 
   // Answered after everything that came before it.
-  expect(await partner.connections.syncSites(...partner.ref)).toMatchObject({ done: true, result: { mapped: 2 } });
+  expect(await partner.connections.syncSites(...partner.target)).toMatchObject({
+    done: true,
+    body: { counts: { mappedSites: 2 } },
+  });
   expect(await stateOf(partner)).toEqual(before);
 });
 
 test('a command that is sent again works', async () => {
-  expect(await partner.connections.pause(...partner.ref)).toMatchObject({ done: true, result: { state: 'paused' } });
+  expect(await partner.connections.pause(...partner.target)).toMatchObject({ done: true, body: { state: 'paused' } });
   await partner.map({ 2: 1 });
   expect(await stateOf(partner)).toMatchObject({
     connection: { state: 'paused', pause_reasons: ['person'], mapping_version: 2 },

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 test('what it promises of `npm start` is printed', async () => {
-  const { apiKey, adminPassword } = JSON.parse(await readFile(join(dataDir, 'made-up.json'), 'utf8')) as {
+  const { apiKey, adminPassword } = JSON.parse(await readFile(join(dataDir, 'generated-secrets.json'), 'utf8')) as {
     readonly apiKey: string;
     readonly adminPassword: string;
   };

@@ -55,7 +55,7 @@ test('a rotation by signal, sent twice, is one; an older one that comes again is
 });
 
 test('a mapping by signal, sent twice, is one version; an older one that comes again is refused', async () => {
-  const { version } = await partner.connections.sites(...partner.ref);
+  const { version } = await partner.sites();
   const change = (n: number, at: number): messages.RemapSites => ({
     version: at,
     changes: [{ siteId: partner.siteIds[2] ?? '', organizationId: partner.organizationId(n) }],
@@ -68,7 +68,7 @@ test('a mapping by signal, sent twice, is one version; an older one that comes a
   await waitUntil('the refusal of the old one', async () => (await refused('remapSites')).length === 2);
 
   expect(await refused('remapSites')).toEqual(['mapping_conflict', 'mapping_conflict']);
-  const items = (await partner.connections.sites(...partner.ref)).items;
+  const items = (await partner.sites()).items;
   expect(items.find(({ siteId }) => siteId === partner.siteIds[2])?.organizationId).toBe(partner.organizationId(2));
   expect(await partner.connection()).toMatchObject({ mapping_version: version + 2 });
   stack.simulator.control.appendActivities({ count: 20 });
@@ -109,7 +109,7 @@ test('an old rejection that comes again pauses nothing', async () => {
 
 test('an update whose reply was lost is answered as before, in its own run and in the next', async () => {
   const [id, refusedId] = [randomUUID(), randomUUID()];
-  const { version } = await partner.connections.sites(...partner.ref);
+  const { version } = await partner.sites();
   const remap = {
     version,
     changes: [{ siteId: partner.siteIds[2] ?? '', organizationId: null }],

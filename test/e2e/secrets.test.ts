@@ -54,7 +54,7 @@ async function liveThrough(): Promise<Partner> {
 async function rotate(connected: Partner): Promise<void> {
   const { control } = stack.simulator;
   control.addToken({ label: 'second', token: TOKENS.second, accountIds: [connected.s1AccountId] });
-  await connected.connections.replaceToken(...connected.ref, TOKENS.second);
+  await connected.tokens.replace(...connected.target, TOKENS.second);
   control.revokeToken({ token: TOKENS.first });
 }
 
@@ -67,7 +67,7 @@ async function refusals(connected: Partner): Promise<void> {
     await problemOf(newcomer.connect({ apiToken: TOKENS.ofASite })),
     await problemOf(newcomer.connect({ apiToken: TOKENS.unknown })),
     await problemOf(newcomer.connect({ apiToken: `${TOKENS.unknown} ${TOKENS.first}` })),
-    await problemOf(connected.connections.replaceToken(...connected.ref, TOKENS.ofAnother)),
+    await problemOf(connected.tokens.replace(...connected.target, TOKENS.ofAnother)),
   );
 }
 
@@ -79,7 +79,7 @@ async function failures(connected: Partner): Promise<void> {
     await waitUntil('the pause', isPaused);
     control.clearFaults();
     control.restoreToken({ token: TOKENS.second });
-    expect(await connected.connections.recheck(...connected.ref)).toMatchObject({ result: { state: 'active' } });
+    expect(await connected.connections.recheck(...connected.target)).toMatchObject({ body: { state: 'active' } });
   };
   const always = { requests: 1_000, pathPrefix: '/activities' };
   const errors = JSON.stringify({ errors: [{ code: 1, title: CONTENT, detail: `${CONTENT} ${TOKENS.second}` }] });
@@ -94,8 +94,8 @@ async function failures(connected: Partner): Promise<void> {
   await waitUntil('a wrong answer', () => fails('s1.bad_response'));
   control.clearFaults();
   control.addFault({ ...always, status: 400, body: errors });
-  await connected.connections.pause(...connected.ref);
-  await connected.connections.resume(...connected.ref);
+  await connected.connections.pause(...connected.target);
+  await connected.connections.resume(...connected.target);
   await waitUntil('a refused request', () => fails('s1.bad_request'));
 }
 

@@ -101,8 +101,8 @@ async function collectedOnce(partner: Partner): Promise<void> {
 /** The run ends as it must, and the next one does what is new; commands are answered before and after. */
 async function goesOnAnew(partner: Partner, first: string): Promise<void> {
   while ((await partner.workflow.describe()).runId === first) {
-    await partner.connections.pause(...partner.ref);
-    await partner.connections.resume(...partner.ref);
+    await partner.connections.pause(...partner.target);
+    await partner.connections.resume(...partner.target);
   }
   const second = (await partner.workflow.describe()).runId;
   expect(await inputOf(partner, second)).toMatchObject({

@@ -59,7 +59,7 @@ test('a poll, a backfill and a comparison that wake up before their commit lose 
   appendOfAgent(LATE_ROWS, Date.now() - 2.5 * HOUR_MS);
   // Rows that name only an agent have its site looked up between the arrival of their page and its transaction.
   const release = await held(hold(stack.databaseUrl, 'lock table agents in access exclusive mode'));
-  await compared.connections.resume(...compared.ref);
+  await compared.connections.resume(...compared.target);
   await untilWaiting(stack.services.owner, 1, TAKE_OVER_MS);
   await fillAgain(filled);
   await untilWaiting(stack.services.owner, 2, TAKE_OVER_MS);
@@ -146,7 +146,7 @@ async function settled(intervals: Parameters<E2eStack['open']>[0]): Promise<Part
 
 /** As if nothing had been compared yet; while it is paused nothing is. */
 async function becomesDueAgain(partner: Partner): Promise<void> {
-  await partner.connections.pause(...partner.ref);
+  await partner.connections.pause(...partner.target);
   const running = async () => {
     const { raw } = await partner.workflow.describe();
     return raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'checkCompleteness') === true;
@@ -158,8 +158,8 @@ async function becomesDueAgain(partner: Partner): Promise<void> {
 /** Workers that were cut off come back in their own time. */
 async function pollNow(partner: Partner): Promise<void> {
   await waitUntil('a poll to be asked for', async () => {
-    await partner.connections.pause(...partner.ref);
-    return (await partner.connections.resume(...partner.ref)).done;
+    await partner.connections.pause(...partner.target);
+    return (await partner.connections.resume(...partner.target)).done;
   });
 }
 

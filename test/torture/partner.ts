@@ -55,22 +55,32 @@ async function openPartner({ stack, tries, signal }: OpenPartners, n: number): P
   const label = `partner-${n + 1}-0`;
   const { token } = (await console.order('add-token', { label, accountIds: [s1AccountId] })) as { token: string };
   // Not over HTTP, where no connection may be polled every second.
-  const { connectionId } = await services.connections.create(accountId, {
-    name: 'SentinelOne',
-    consoleUrl: console.url,
-    apiToken: token,
-    defaultOrganizationId: organizationIds[0] ?? '',
-    collectFrom: new Date(Date.now() - COLLECT_HISTORY_MS).toISOString(),
-  });
-  const { version } = await services.connections.sites(accountId, connectionId);
+  const doer = operator(accountId, 'torture');
+  const { id: connectionId } = (
+    await services.connectionCreation.create(doer, {
+      name: 'SentinelOne',
+      consoleUrl: console.url,
+      apiToken: token,
+      defaultOrganizationId: organizationIds[0] ?? '',
+      collectFrom: new Date(Date.now() - COLLECT_HISTORY_MS).toISOString(),
+    })
+  ).body;
+  const { version } = await services.connectionQueries.sites(doer.principal, connectionId);
   const own = sites.filter((site) => site.accountId === s1AccountId);
   const changes = own.map(({ id: siteId }, place) => {
     const organization = FIRST_MAPPING[place] ?? null;
     return { siteId, organizationId: organization === null ? null : (organizationIds[organization] ?? '') };
   });
-  await services.connections.saveMapping(accountId, connectionId, { version, changes });
+  await services.mapping.change(doer, connectionId, { version, changes, collectDiscarded: false });
   return {
-    ...{ n, name, accountId, connectionId, s1AccountId, consoleN, console, organizationIds },
+    n,
+    name,
+    accountId,
+    connectionId,
+    s1AccountId,
+    consoleN,
+    console,
+    organizationIds,
     api: createApiClient({ url: apiUrl, apiKey: `${apiKey.key}:${secret}`, tries, signal }),
     token: { label, made: 0, busy: Promise.resolve() },
   };

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { BILLING_BASES } from '../../domain/billing/billing-basis.js';
 import { isTimeZone } from '../../domain/time-zone.js';
-import { id } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
-import { line } from '../http/text.dto.js';
+import { id, instantOut, line } from '../http/schemas.js';
 
 const billingBasis = z
   .enum(BILLING_BASES)

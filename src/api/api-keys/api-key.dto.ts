@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { organizationIds, role } from '../auth/reach.js';
-import { id } from '../http/id.dto.js';
-import { instantIn, instantOut } from '../http/instant.dto.js';
 import { listOf } from '../http/list.dto.js';
-import { line } from '../http/text.dto.js';
+import { id, instantIn, instantOut, line } from '../http/schemas.js';
 
 export const apiKeyId = id.describe('API key id');
 

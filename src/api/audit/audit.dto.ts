@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { instantIn, instantOut } from '../http/instant.dto.js';
 import { listOf, pageQuery } from '../http/list.dto.js';
+import { instantIn, instantOut } from '../http/schemas.js';
 
 const name = z.string().min(1).max(200);
 

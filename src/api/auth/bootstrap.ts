@@ -16,8 +16,7 @@ import { findMembership, findSignInUser, insertSignInUser } from '../../store/pe
 import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { operator } from '../http/request-facts.js';
-import { hashPassword } from './password.js';
-import { hashSecret } from './secrets.js';
+import { hashPassword, hashSecret } from './secrets.js';
 
 export interface Bootstrap {
   readonly account: string;

@@ -4,7 +4,7 @@ import { Problem } from '../../domain/failures/problem.js';
 import { type Reach, reachProblem, ROLES } from '../../domain/roles.js';
 import { lockLivingOrganizations } from '../../store/people/organization.repository.js';
 import type { Tenant } from '../../store/tenant.js';
-import { id } from '../http/id.dto.js';
+import { id } from '../http/schemas.js';
 
 const MAX_ORGANIZATIONS = 1_000;
 

@@ -2,6 +2,9 @@
 // them, so SHA-256 at rest is enough, and checking one costs microseconds.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
+/** Passwords are hashed by Better Auth, which checks them too; how long they have to be is ours, in domain. */
+export { hashPassword } from 'better-auth/crypto';
+
 const SECRET_BYTES = 32;
 
 export const makeSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { id } from '../http/id.dto.js';
-import { instantIn, instantOut } from '../http/instant.dto.js';
 import { listOf } from '../http/list.dto.js';
+import { id, instantIn, instantOut } from '../http/schemas.js';
 
 export const backfillId = id.describe('Backfill id');
 /** SentinelOne's are digits; what could not be stored is refused before it reaches a worker. */

@@ -17,12 +17,13 @@ import {
   mappingChangesSince,
   wishBackfill,
 } from '../../store/collecting/backfill-view.repository.js';
-import { findConnection } from '../../store/connections/connection.repository.js';
 import { unknownSites } from '../../store/connections/mapping.repository.js';
 import type { Database } from '../../store/database.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
+import { connectionEnded } from '../../temporal/connection-problems.js';
 import { record } from '../audit/audit.service.js';
+import { requireConnection } from '../connections/require-connection.js';
 import { createOnce } from '../http/idempotency.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
 import type { Actor, Scope } from '../http/request-facts.js';
@@ -30,7 +31,7 @@ import type { BackfillView, CreateBackfill } from './backfill.dto.js';
 
 export interface BackfillServiceDeps {
   readonly database: Database;
-  readonly commands: ConnectionCommands;
+  readonly commands: Pick<ConnectionCommands, 'requireRunning' | 'signalBackfills'>;
   readonly eventRetentionDays: number;
   readonly log: Pick<Logger, 'warn'>;
 }
@@ -125,16 +126,10 @@ function windowOf({ from, to }: CreateBackfill, retentionDays: number) {
   return window;
 }
 
-async function requireConnection(tenant: Tenant, connectionId: string) {
-  const connection = await findConnection(tenant, connectionId);
-  if (connection === undefined) throw new Problem('not_found', 'no such connection');
-  return connection;
-}
-
 async function requireLive(tenant: Tenant, connectionId: string): Promise<void> {
   const { state } = await requireConnection(tenant, connectionId);
   if (LIVE.includes(state)) return;
-  throw new Problem('illegal_state', 'the connection has ended');
+  throw connectionEnded();
 }
 
 async function requireRoom(tenant: Tenant, connectionId: string): Promise<void> {

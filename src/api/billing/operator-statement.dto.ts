@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BILLING_BASES } from '../../domain/billing/billing-basis.js';
-import { id } from '../http/id.dto.js';
 import { listOf } from '../http/list.dto.js';
+import { id } from '../http/schemas.js';
 
 const count = z.int().min(0);
 

@@ -5,11 +5,9 @@ import { Roles } from '../http/access.decorator.js';
 import { AcceptsIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Problems } from '../http/openapi.js';
 import { Acting, type Actor } from '../http/request-facts.js';
-import { CONNECTION_DESK } from './connection.controller.js';
+import { ACCEPTED, reply } from './command-answer.js';
 import * as dto from './connection.dto.js';
-import type { Answer, ConnectionDesk } from './connection-desk.service.js';
-
-const ACCEPTED = 'Accepted, and not done within ten seconds; read the connection to see what becomes of it';
+import { CONNECTION_SERVICES, type ConnectionServices } from './connection-services.js';
 
 const Command = (path: string, summary: string) =>
   applyDecorators(
@@ -26,62 +24,56 @@ const Command = (path: string, summary: string) =>
 @ApiTags('Connections')
 @Controller('v1/connections/:id')
 export class ConnectionCommandController {
-  constructor(@Inject(CONNECTION_DESK) private readonly desk: ConnectionDesk) {}
+  constructor(@Inject(CONNECTION_SERVICES) private readonly services: ConnectionServices) {}
 
   @Command('token', 'Replace the API token; the old one stays unless the new one is accepted')
-  replaceToken(
+  async replaceToken(
     @Acting() actor: Actor,
     @Param('id', { schema: dto.connectionId }) id: string,
     @IdempotencyKey() key: string | undefined,
     @Body({ schema: dto.replaceToken }) body: dto.ReplaceTokenBody,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return replied(response, this.desk.replaceToken(actor, id, body.apiToken, key));
+    return reply(response, await this.services.tokens.replace(actor, id, body.apiToken, key));
   }
 
   @Command('pause', 'Stop collecting until it is resumed; nothing is lost')
-  pause(
+  async pause(
     @Acting() actor: Actor,
     @Param('id', { schema: dto.connectionId }) id: string,
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return replied(response, this.desk.command(actor, id, 'pause', key));
+    return reply(response, await this.services.connections.pause(actor, id, key));
   }
 
   @Command('resume', 'Go on collecting from where it stopped')
-  resume(
+  async resume(
     @Acting() actor: Actor,
     @Param('id', { schema: dto.connectionId }) id: string,
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return replied(response, this.desk.command(actor, id, 'resume', key));
+    return reply(response, await this.services.connections.resume(actor, id, key));
   }
 
   @Command('recheck', 'Check the token and its permissions now')
-  recheck(
+  async recheck(
     @Acting() actor: Actor,
     @Param('id', { schema: dto.connectionId }) id: string,
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return replied(response, this.desk.command(actor, id, 'recheck', key));
+    return reply(response, await this.services.connections.recheck(actor, id, key));
   }
 
   @Command('sync-sites', 'Read the sites and license counts from SentinelOne now')
-  syncSites(
+  async syncSites(
     @Acting() actor: Actor,
     @Param('id', { schema: dto.connectionId }) id: string,
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return replied(response, this.desk.command(actor, id, 'syncSites', key));
+    return reply(response, await this.services.connections.syncSites(actor, id, key));
   }
-}
-
-async function replied<Body>(response: Response, answering: Promise<Answer<Body>>): Promise<Body> {
-  const { status, body } = await answering;
-  response.status(status);
-  return body;
 }

@@ -3,8 +3,8 @@ import { refusalSentence } from '../../domain/failures/command-refusals.js';
 import { creationError, isCreationFailure } from '../../domain/failures/creation-errors.js';
 import { isFailureCode } from '../../domain/failures/failures.js';
 import type { ConnectionViewRow } from '../../store/connections/connection-view.repository.js';
+import { helpUrl } from '../help/help-url.js';
 import type { ConnectionView } from './connection.dto.js';
-import { helpUrl } from './refusals.js';
 
 export function connectionView(row: ConnectionViewRow): ConnectionView {
   const { s1AccountId, s1AccountName, tokenLastFour, tokenExpiresAt } = row;

@@ -7,24 +7,21 @@ import { type PageQuery, pageQuery } from '../http/list.dto.js';
 import { Problems } from '../http/openapi.js';
 import { Caller, type Principal } from '../http/principal.js';
 import { Acting, type Actor } from '../http/request-facts.js';
+import { ACCEPTED, reply } from './command-answer.js';
 import * as dto from './connection.dto.js';
-import type { ConnectionDesk } from './connection-desk.service.js';
-
-export const CONNECTION_DESK = Symbol('connection desk');
-
-const ACCEPTED = 'Accepted, and not done within ten seconds; read the connection to see what becomes of it';
+import { CONNECTION_SERVICES, type ConnectionServices } from './connection-services.js';
 
 @ApiTags('Connections')
 @Controller('v1/connections')
 export class ConnectionController {
-  constructor(@Inject(CONNECTION_DESK) private readonly desk: ConnectionDesk) {}
+  constructor(@Inject(CONNECTION_SERVICES) private readonly services: ConnectionServices) {}
 
   @Get()
   @Roles('admin', 'security_engineer', 'read_only')
   @ApiOperation({ summary: 'List connections' })
   @ApiResponse({ status: 200, standardSchema: dto.connectionList })
   list(@Caller() principal: Principal, @Query({ schema: pageQuery }) query: PageQuery) {
-    return this.desk.list(principal, query);
+    return this.services.connectionQueries.list(principal, query);
   }
 
   @Get(':id')
@@ -32,7 +29,7 @@ export class ConnectionController {
   @ApiOperation({ summary: 'Read a connection, also one that was refused' })
   @ApiResponse({ status: 200, standardSchema: dto.connection })
   find(@Caller() principal: Principal, @Param('id', { schema: dto.connectionId }) id: string) {
-    return this.desk.find(principal, id);
+    return this.services.connectionQueries.find(principal, id);
   }
 
   @Post()
@@ -48,9 +45,9 @@ export class ConnectionController {
     @Body({ schema: dto.createConnection }) body: dto.CreateConnectionBody,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const answer = await this.desk.create(actor, body, key);
-    response.status(answer.status).location(`/v1/connections/${answer.body.id}`);
-    return answer.body;
+    const answer = await this.services.connectionCreation.create(actor, body, key);
+    response.location(`/v1/connections/${answer.body.id}`);
+    return reply(response, answer, 201);
   }
 
   @Patch(':id')
@@ -65,9 +62,7 @@ export class ConnectionController {
     @Body({ schema: dto.changeConnection }) body: dto.ChangeConnectionBody,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const answer = await this.desk.change(actor, id, body);
-    response.status(answer.status);
-    return answer.body;
+    return reply(response, await this.services.connections.change(actor, id, body));
   }
 
   @Delete(':id')
@@ -77,7 +72,7 @@ export class ConnectionController {
   @ApiResponse({ status: 202, standardSchema: dto.connection })
   @Problems(409)
   disconnect(@Acting() actor: Actor, @Param('id', { schema: dto.connectionId }) id: string) {
-    return this.desk.disconnect(actor, id);
+    return this.services.connections.disconnect(actor, id);
   }
 
   @Get(':id/permissions')
@@ -85,7 +80,7 @@ export class ConnectionController {
   @ApiOperation({ summary: 'The permission checklist as it was last checked' })
   @ApiResponse({ status: 200, standardSchema: dto.permissionChecklist })
   permissions(@Caller() principal: Principal, @Param('id', { schema: dto.connectionId }) id: string) {
-    return this.desk.permissions(principal, id);
+    return this.services.connectionQueries.permissions(principal, id);
   }
 
   @Get(':id/timeline')
@@ -97,7 +92,7 @@ export class ConnectionController {
     @Param('id', { schema: dto.connectionId }) id: string,
     @Query({ schema: pageQuery }) query: PageQuery,
   ) {
-    return this.desk.timeline(principal, id, query);
+    return this.services.connectionQueries.timeline(principal, id, query);
   }
 
   @Get(':id/completeness')
@@ -109,6 +104,6 @@ export class ConnectionController {
     @Param('id', { schema: dto.connectionId }) id: string,
     @Query({ schema: pageQuery }) query: PageQuery,
   ) {
-    return this.desk.completeness(principal, id, query);
+    return this.services.connectionQueries.completeness(principal, id, query);
   }
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { CONNECTION_STATES } from '../../domain/connection/connection-state.js';
-import { id } from '../http/id.dto.js';
-import { instantIn, instantOut } from '../http/instant.dto.js';
+import { POLL_INTERVAL_SECONDS } from '../../domain/connection/poll-interval.js';
 import { listOf } from '../http/list.dto.js';
-import { line } from '../http/text.dto.js';
+import { id, instantIn, instantOut, line } from '../http/schemas.js';
 
 export const connectionId = id.describe('Connection id');
 const organizationId = id.describe('Organization id');
@@ -23,7 +22,7 @@ export const createConnection = z
 export const changeConnection = z
   .strictObject({
     name: line(200).optional(),
-    pollIntervalSeconds: z.int().min(10).max(900).optional(),
+    pollIntervalSeconds: z.int().min(POLL_INTERVAL_SECONDS.min).max(POLL_INTERVAL_SECONDS.max).optional(),
     defaultOrganizationId: organizationId.optional(),
   })
   .meta({ id: 'ChangeConnection' });

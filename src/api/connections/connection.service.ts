@@ -1,128 +1,91 @@
-// Everything an account's people do with a connection. State changes go through the workflow, which is its single writer;
-// what is shown is read from PostgreSQL.
-import { randomUUID } from 'node:crypto';
-import { v5 as uuidv5 } from 'uuid';
+// What people do with a connection that is there. Its state is the workflow's to change, which is its single writer; each
+// command is noted in the audit log once it has been accepted, and one that is sent again is carried out and noted once.
+import type { UpdateDefinition } from '@temporalio/common';
 import * as messages from '../../../workflows/connection/messages.js';
-import { DEFAULT_INTERVALS, type Intervals } from '../../domain/connection/chores.js';
-import { ENDED } from '../../domain/connection/connection-state.js';
-import { isTokenFailure } from '../../domain/failures/creation-errors.js';
-import { Problem } from '../../domain/failures/problem.js';
-import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
-import { isUuid } from '../../domain/uuid.js';
-import { type ConnectionRow, findConnection, listConnections } from '../../store/connections/connection.repository.js';
-import { findRefusedPermissions, insertPendingCredential } from '../../store/connections/credential.repository.js';
-import { listSites, type SiteView } from '../../store/connections/site.repository.js';
+import { renameConnection } from '../../store/connections/connection.repository.js';
+import type { Database } from '../../store/database.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
-import type { CommandResult, ConnectionCommands } from '../../temporal/connection-commands.js';
-import { createOnce } from '../http/idempotency.js';
-import {
-  type ConnectionServiceDeps,
-  type CreateConnection,
-  createConnection,
-  type CreatedConnection,
-} from './create-connection.js';
-import { tokenRefusal } from './refusals.js';
-
-export type { ConnectionServiceDeps, CreateConnection, CreatedConnection } from './create-connection.js';
-
-export interface SitesView {
-  readonly version: number;
-  readonly items: readonly SiteView[];
-}
-
-export interface SaveMapping {
-  readonly version: number;
-  readonly changes: readonly { readonly siteId: string; readonly organizationId: string | null }[];
-  readonly collectDiscarded?: boolean;
-}
+import { commandId } from '../../temporal/command-ids.js';
+import type { ConnectionCommands } from '../../temporal/connection-commands.js';
+import type { Doer, Scope } from '../http/request-facts.js';
+import { type Answer, noteAndShow } from './command-answer.js';
+import type { ChangeConnectionBody, ConnectionView } from './connection.dto.js';
+import { connectionView } from './connection-view.js';
+import { requireConnection, requireConnectionView } from './require-connection.js';
 
 export type ConnectionService = ReturnType<typeof createConnectionService>;
 
-export function createConnectionService(deps: ConnectionServiceDeps) {
+export type PlainCommand = 'pause' | 'resume' | 'recheck' | 'syncSites';
+
+const DONE: Readonly<Record<PlainCommand, string>> = {
+  pause: 'connection.paused',
+  resume: 'connection.resumed',
+  recheck: 'connection.rechecked',
+  syncSites: 'connection.sites_synced',
+};
+
+export function createConnectionService(deps: {
+  readonly database: Database;
+  readonly commands: Pick<ConnectionCommands, 'send'>;
+}) {
   const { database, commands } = deps;
-  const intervals: Intervals = { ...DEFAULT_INTERVALS, ...deps.intervals };
+  const inScope = <T>({ accountId, organizationIds }: Scope, fn: (tenant: Tenant) => Promise<T>): Promise<T> =>
+    withTenant(database, accountId, organizationIds, fn);
+
   /** Looks first: without a workflow Temporal could not tell a connection that has ended from one that never was theirs. */
   const send: ConnectionCommands['send'] = async (ref, ...command) => {
     await withTenant(database, ref.accountId, 'all', (tenant) => requireConnection(tenant, ref.connectionId));
     return commands.send(ref, ...command);
   };
+
+  const plain =
+    <Result>(command: PlainCommand, update: UpdateDefinition<Result, [messages.Expiring]>) =>
+    async (doer: Doer, id: string, key?: string): Promise<Answer<ConnectionView>> => {
+      const { principal } = doer;
+      const updateId = key === undefined ? undefined : commandId(command, id, key);
+      const { done } = await send({ accountId: principal.accountId, connectionId: id }, update, {}, updateId);
+      const entry = { id, action: DONE[command], after: {}, commandId: updateId };
+      return { done, body: await inScope(principal, (tenant) => noteAndShow(tenant, doer, entry)) };
+    };
+
   return {
-    /** Throws a Problem with the guide's exact sentence when SentinelOne, or what was typed, refuses. */
-    create: (accountId: string, request: CreateConnection): Promise<CreatedConnection> =>
-      createConnection({ ...deps, intervals }, accountId, request),
+    pause: plain('pause', messages.pause),
+    resume: plain('resume', messages.resume),
+    recheck: plain('recheck', messages.recheck),
+    syncSites: plain('syncSites', messages.syncSites),
 
-    list: (accountId: string): Promise<ConnectionRow[]> => withTenant(database, accountId, 'all', listConnections),
-
-    find: (accountId: string, connectionId: string): Promise<ConnectionRow> =>
-      withTenant(database, accountId, 'all', (tenant) => requireConnection(tenant, connectionId)),
-
-    sites: (accountId: string, connectionId: string): Promise<SitesView> =>
-      withTenant(database, accountId, 'all', async (tenant) => {
-        const { mappingVersion } = await requireConnection(tenant, connectionId);
-        return { version: mappingVersion, items: await listSites(tenant, connectionId) };
-      }),
-
-    /** All of the changes or none. Throws `mapping_conflict` when `version` is old. */
-    saveMapping(accountId: string, connectionId: string, mapping: SaveMapping, updateId?: string) {
-      const { version, changes, collectDiscarded = false } = mapping;
-      const args = { version, changes, collectDiscarded };
-      return send({ accountId, connectionId }, messages.remapSites, args, updateId);
-    },
-
-    /** The old token stays until the new one has been tried, and when it is refused. */
-    async replaceToken(
-      accountId: string,
-      connectionId: string,
-      apiToken: string,
-      idempotencyKey?: string,
-    ): Promise<CommandResult<messages.RotateTokenResult>> {
-      const token = readToken(apiToken);
-      const credentialId =
-        idempotencyKey === undefined ? randomUUID() : uuidv5(`token ${idempotencyKey}`, connectionId);
-      const tokenJwe = await deps.cipher.encrypt(token, { accountId, connectionId });
-      await withTenant(database, accountId, 'all', async (tenant) => {
-        const { state } = await requireConnection(tenant, connectionId);
-        // The workflow would refuse it as well, and the token would have been kept for nothing.
-        if (ENDED.includes(state)) throw new Problem('illegal_state', 'the connection has ended');
-        const route = `POST /v1/connections/${connectionId}/token`;
-        const claim = { route, key: idempotencyKey, body: { apiToken }, resourceId: credentialId };
-        const credential = { id: credentialId, connectionId, tokenJwe, lastFour: lastFour(token) };
-        await createOnce(tenant, claim, () => insertPendingCredential(tenant, credential));
+    async change(doer: Doer, id: string, body: ChangeConnectionBody): Promise<Answer<ConnectionView>> {
+      const { principal } = doer;
+      const { name, pollIntervalSeconds, defaultOrganizationId } = body;
+      const before = await inScope(principal, async (tenant) =>
+        connectionView(await requireConnectionView(tenant, id)),
+      );
+      const changed = Object.fromEntries(
+        Object.entries(body).filter((field): field is [string, string | number] => field[1] !== undefined),
+      );
+      if (Object.keys(changed).length === 0) return { done: true, body: before };
+      const old = Object.fromEntries(
+        Object.keys(changed).map((field) => [field, before[field as keyof typeof body] ?? null]),
+      );
+      const settings = {
+        ...(pollIntervalSeconds === undefined ? {} : { pollIntervalMs: pollIntervalSeconds * 1000 }),
+        ...(defaultOrganizationId === undefined ? {} : { defaultOrganizationId }),
+      };
+      const ref = { accountId: principal.accountId, connectionId: id };
+      // The workflow's part first: when it refuses, nothing has changed.
+      const done = Object.keys(settings).length === 0 || (await send(ref, messages.changeSettings, settings)).done;
+      const view = await inScope(principal, async (tenant) => {
+        if (name !== undefined) await renameConnection(tenant, id, name);
+        return noteAndShow(tenant, doer, { id, action: 'connection.changed', before: old, after: changed });
       });
-      try {
-        const ref = { accountId, connectionId };
-        return await commands.send(ref, messages.rotateToken, { credentialId }, `token:${credentialId}`);
-      } catch (error) {
-        if (!(error instanceof Problem) || !isTokenFailure(error.code)) throw error;
-        const permissions = await withTenant(database, accountId, 'all', (tenant) =>
-          findRefusedPermissions(tenant, credentialId),
-        );
-        throw tokenRefusal(error.code, { permissions });
-      }
+      return { done, body: view };
     },
 
-    pause: (accountId: string, connectionId: string, updateId?: string) =>
-      send({ accountId, connectionId }, messages.pause, {}, updateId),
-    resume: (accountId: string, connectionId: string, updateId?: string) =>
-      send({ accountId, connectionId }, messages.resume, {}, updateId),
-    recheck: (accountId: string, connectionId: string, updateId?: string) =>
-      send({ accountId, connectionId }, messages.recheck, {}, updateId),
-    syncSites: (accountId: string, connectionId: string, updateId?: string) =>
-      send({ accountId, connectionId }, messages.syncSites, {}, updateId),
-    changeSettings: (accountId: string, connectionId: string, settings: messages.ChangedSettings) =>
-      send({ accountId, connectionId }, messages.changeSettings, settings),
-    disconnect: (accountId: string, connectionId: string) => send({ accountId, connectionId }, messages.disconnect, {}),
+    async disconnect(doer: Doer, id: string): Promise<ConnectionView> {
+      const { principal } = doer;
+      await send({ accountId: principal.accountId, connectionId: id }, messages.disconnect, {});
+      const entry = { id, action: 'connection.disconnected', commandId: commandId('disconnect', id) };
+      return inScope(principal, (tenant) => noteAndShow(tenant, doer, entry));
+    },
   };
-}
-
-async function requireConnection(tenant: Tenant, connectionId: string): Promise<ConnectionRow> {
-  const connection = isUuid(connectionId) ? await findConnection(tenant, connectionId) : undefined;
-  if (connection === undefined) throw new Problem('not_found', 'no such connection');
-  return connection;
-}
-
-function readToken(apiToken: string): Secret {
-  const parsed = parseApiToken(apiToken);
-  if (parsed.ok) return parsed.token;
-  throw tokenRefusal('s1.token_rejected', { errors: [{ path: 'apiToken', message: parsed.problem }] });
 }

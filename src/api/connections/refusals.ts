@@ -9,9 +9,8 @@ import {
 } from '../../domain/failures/creation-errors.js';
 import type { FailureCode } from '../../domain/failures/failures.js';
 import { Problem } from '../../domain/failures/problem.js';
-
-/** A heading of the setup guide, as this api serves it. */
-export const helpUrl = (anchor: string): string => `/help/setup-sentinelone#${anchor}`;
+import { parseApiToken, type Secret } from '../../domain/secret.js';
+import { helpUrl } from '../help/help-url.js';
 
 interface Known {
   readonly permissions?: readonly PermissionCheck[] | null;
@@ -40,3 +39,10 @@ const shown = (code: FailureCode, { permissions, errors }: Known) => ({
   ...(code === 's1.permission_missing' && permissions != null ? { permissions } : {}),
   ...(errors === undefined ? {} : { errors }),
 });
+
+/** A token as somebody typed or pasted it; what is none is refused as SentinelOne would refuse it. */
+export function readToken(apiToken: string, refusal: (code: 's1.token_rejected', known: Known) => Problem): Secret {
+  const parsed = parseApiToken(apiToken);
+  if (parsed.ok) return parsed.token;
+  throw refusal('s1.token_rejected', { errors: [{ path: 'apiToken', message: parsed.problem }] });
+}

@@ -5,23 +5,22 @@ import { Roles } from '../http/access.decorator.js';
 import { Problems } from '../http/openapi.js';
 import { Caller, type Principal } from '../http/principal.js';
 import { Acting, type Actor } from '../http/request-facts.js';
+import { reply } from './command-answer.js';
 import { connectionId } from './connection.dto.js';
+import { CONNECTION_SERVICES, type ConnectionServices } from './connection-services.js';
 import { type ChangeMapping, changeMapping, siteMapping } from './site.dto.js';
-import type { SiteService } from './site.service.js';
-
-export const SITES = Symbol('sites');
 
 @ApiTags('Sites')
 @Controller('v1/connections/:id')
 export class SiteController {
-  constructor(@Inject(SITES) private readonly sites: SiteService) {}
+  constructor(@Inject(CONNECTION_SERVICES) private readonly services: ConnectionServices) {}
 
   @Get('sites')
   @Roles('admin', 'finance')
   @ApiOperation({ summary: 'Sites with license counts, mapping and suggestions' })
   @ApiResponse({ status: 200, standardSchema: siteMapping })
   list(@Caller() principal: Principal, @Param('id', { schema: connectionId }) id: string) {
-    return this.sites.list(principal, id);
+    return this.services.connectionQueries.sites(principal, id);
   }
 
   @Put('mapping')
@@ -36,8 +35,6 @@ export class SiteController {
     @Body({ schema: changeMapping }) body: ChangeMapping,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const answer = await this.sites.change(actor, id, body);
-    response.status(answer.status);
-    return answer.body;
+    return reply(response, await this.services.mapping.change(actor, id, body));
   }
 }

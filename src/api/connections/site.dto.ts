@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { id } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
+import { id, instantOut } from '../http/schemas.js';
 
 /** SentinelOne's are digits; what could not be stored is refused before it reaches a worker. */
 const siteId = z.string().regex(/^[\x21-\x7e]{1,100}$/);

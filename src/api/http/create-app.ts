@@ -9,11 +9,11 @@ import { REQUEST_METRICS } from '../metrics/metrics.controller.js';
 import type { RequestMetrics } from '../metrics/request-metrics.js';
 import { SIGN_IN, type SignInParts } from '../sign-in/sign-in.controller.js';
 import { signInHandler } from '../sign-in/sign-in.middleware.js';
-import { SIGN_IN_PATH } from '../sign-in/sign-in.path.js';
+import { SIGN_IN_PATH } from '../sign-in/sign-in.openapi.js';
 import { limitArrivalTime, limitReplyTime, REPLY_MS } from './deadline.js';
 import { serveOpenApi } from './openapi.js';
 import { limitByAddress, RATE_LIMITER, type RateLimiter } from './rate-limit.js';
-import { assignRequestId } from './request-id.js';
+import { assignRequestId } from './request-facts.js';
 import { validationPipe } from './validation.js';
 
 export const MAX_BODY = '1mb';

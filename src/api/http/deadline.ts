@@ -4,8 +4,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import { Problem } from '../../domain/failures/problem.js';
-import { documentOf } from './problem-document.js';
-import { sendProblem } from './send-problem.js';
+import { documentOf, sendProblem } from './problem-document.js';
 
 const HEADERS_MS = 10_000;
 const ARRIVAL_MS = 30_000;

@@ -1,6 +1,8 @@
 // Problems as RFC 9457 documents. `type` points to the code's place in the documentation.
+import type { Response } from 'express';
 import { z } from 'zod';
 import { type Problem, statusOf } from '../../domain/failures/problem.js';
+import { requestIdOf } from './request-facts.js';
 
 export const problemDocument = z
   .looseObject({
@@ -27,4 +29,16 @@ export function documentOf(problem: Problem, requestId: string): ProblemDocument
     requestId,
     ...problem.extra,
   };
+}
+
+/** As the reply to a request. */
+export function sendProblem(response: Response, problem: Problem): void {
+  const document = documentOf(problem, requestIdOf(response));
+  // A page's own requests say how they were made; asked like this, a browser would show its own dialog over the page.
+  const isFromPage = response.req.get('sec-fetch-site') !== undefined;
+  if (document.status === 401 && !isFromPage)
+    response.setHeader('www-authenticate', 'Basic realm="sentinelone-log-source"');
+  const { retryAfterSeconds } = problem.extra;
+  if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', retryAfterSeconds);
+  response.status(document.status).type('application/problem+json').send(JSON.stringify(document));
 }

@@ -14,9 +14,11 @@ import { saidOfStatus } from '../../domain/failures/request-problems.js';
 import type { Logger } from '../../log.js';
 import { isUnstorableText, storeFailure } from '../../store/pg-errors.js';
 import { allowedMethods } from './allowed-methods.js';
-import { requestIdOf } from './request-id.js';
-import { sendProblem } from './send-problem.js';
-import { LOG } from './tokens.js';
+import { sendProblem } from './problem-document.js';
+import { requestIdOf } from './request-facts.js';
+
+/** What Nest's injector knows the process's log by. */
+export const LOG = Symbol('log');
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {

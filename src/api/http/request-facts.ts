@@ -1,10 +1,11 @@
-// Where a request came from, for the audit log. A controller that changes something takes `@Acting() actor` and hands it to
-// its service: who asks, and from where, in one argument.
+// Where a request came from, for the audit log, and the id by which a person can say which request went wrong: the reply
+// carries it, and the log has it too. A controller that changes something takes `@Acting() actor` and hands it to its service:
+// who asks, and from where, in one argument.
+import { randomUUID } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Request } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import type { AuditActorKind } from '../../domain/audit.js';
 import type { AuthenticatedRequest, Principal } from './principal.js';
-import { requestIdOf } from './request-id.js';
 
 export interface RequestFacts {
   readonly ip: string | null;
@@ -38,6 +39,13 @@ export const operator = (accountId: string, label: string): Doer => ({
   principal: { kind: 'operator', id: null, label, accountId, organizationIds: 'all' },
   facts: { ip: null, userAgent: null, requestId: null },
 });
+
+export function assignRequestId(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('x-request-id', randomUUID());
+  next();
+}
+
+export const requestIdOf = (response: Response): string => String(response.getHeader('x-request-id') ?? '');
 
 // Longer ones exist, but say nothing more about who it was.
 const MAX_USER_AGENT_CHARACTERS = 300;

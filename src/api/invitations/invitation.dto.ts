@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/secret.js';
 import { organizationIds, role } from '../auth/reach.js';
-import { id } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
 import { listOf } from '../http/list.dto.js';
-import { line } from '../http/text.dto.js';
+import { id, instantOut, line } from '../http/schemas.js';
 
 export const invitationId = id.describe('Invitation id');
 export const invitationToken = z.string().min(1).max(100).describe('From the link');

@@ -16,9 +16,8 @@ import { insertSignInUser } from '../../store/people/sign-in-user.repository.js'
 import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { clientAddress } from '../auth/client-address.js';
-import { hashPassword } from '../auth/password.js';
 import { requireReach } from '../auth/reach.js';
-import { hashSecret, makeSecret } from '../auth/secrets.js';
+import { hashPassword, hashSecret, makeSecret } from '../auth/secrets.js';
 import { createThrottle, INVITATIONS_PER_ADDRESS, throttleKey } from '../auth/throttle.js';
 import { createOnce } from '../http/idempotency.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { id } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
 import { listOf, pageQuery } from '../http/list.dto.js';
+import { id, instantOut } from '../http/schemas.js';
 
 /** A year of 400 sites is some 146,000 rows: fewer round trips for whoever reads them all. */
 const MAX_PAGE = 1_000;

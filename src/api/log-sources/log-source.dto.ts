@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { id } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
 import { listOf, pageQuery } from '../http/list.dto.js';
+import { id, instantOut } from '../http/schemas.js';
 
 export const logSourceQuery = pageQuery.extend({ organizationId: id.optional() });
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { id } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
 import { listOf, pageQuery } from '../http/list.dto.js';
+import { id, instantOut } from '../http/schemas.js';
 
 const state = z.enum(['open', 'resolved']);
 

@@ -4,7 +4,7 @@ import { NOTICE_WORDS } from '../../domain/notices/notice-words.js';
 import { listNotices, type NoticeRow } from '../../store/connections/notice.repository.js';
 import type { Database } from '../../store/database.js';
 import { withTenant } from '../../store/tenant.js';
-import { helpUrl } from '../connections/refusals.js';
+import { helpUrl } from '../help/help-url.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
 import type { Scope } from '../http/request-facts.js';
 import type { NoticeView } from './notice.dto.js';
@@ -34,7 +34,9 @@ function view(row: NoticeRow): NoticeView {
   return {
     id: row.id,
     kind: row.kind,
-    ...{ title, whatToDo, helpUrl: helpUrl(helpAnchor) },
+    title,
+    whatToDo,
+    helpUrl: helpUrl(helpAnchor),
     severity: row.severity,
     state: row.state,
     connectionId: row.connectionId,

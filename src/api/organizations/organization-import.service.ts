@@ -20,8 +20,8 @@ import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import type { Doer } from '../http/request-facts.js';
 import type { ImportReport } from './organization.dto.js';
+import { rethrowTaken } from './organization.service.js';
 import { readOrganizationCsv } from './organization-csv.js';
-import { rethrowTaken } from './organization-taken.js';
 
 export type OrganizationImportService = ReturnType<typeof createOrganizationImportService>;
 

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { id } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
 import { listOf, pageQuery } from '../http/list.dto.js';
-import { line } from '../http/text.dto.js';
+import { id, instantOut, line } from '../http/schemas.js';
 
 export const organizationId = id.describe('Organization id');
 export const organizationName = line(200);

@@ -11,13 +11,13 @@ import {
   type OrganizationRow,
   updateOrganization,
 } from '../../store/people/organization.repository.js';
+import { isUniqueViolation } from '../../store/pg-errors.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { createOnce } from '../http/idempotency.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
 import type { Doer, Scope } from '../http/request-facts.js';
 import type { ChangeOrganization, CreateOrganization, OrganizationView } from './organization.dto.js';
-import { rethrowTaken } from './organization-taken.js';
 
 export type OrganizationService = ReturnType<typeof createOrganizationService>;
 
@@ -124,3 +124,14 @@ const viewFor =
     mappedSites: organizationIds === 'all' ? mappedSites : null,
     createdAt,
   });
+
+/** A name or a key that another living organization has: the database says so, which alone can know it of requests at once. */
+export function rethrowTaken(error: unknown): never {
+  if (isUniqueViolation(error, 'organizations_name')) {
+    throw new Problem('name_taken', 'name: another organization has it already', { cause: error });
+  }
+  if (isUniqueViolation(error, 'organizations_external_key')) {
+    throw new Problem('external_key_taken', 'externalKey: another organization has it already', { cause: error });
+  }
+  throw error;
+}

@@ -3,8 +3,7 @@
 import { toNodeHandler } from 'better-auth/node';
 import type { RequestHandler } from 'express';
 import { Problem } from '../../domain/failures/problem.js';
-import { addressOf } from '../http/request-facts.js';
-import { requestIdOf } from '../http/request-id.js';
+import { addressOf, requestIdOf } from '../http/request-facts.js';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from './sign-in.audit.js';
 import type { SignIn } from './sign-in.js';
 import { asProblem } from './sign-in.problem.js';

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { ROLES } from '../../domain/roles.js';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/secret.js';
 import { type Access, ACCESS_EXTENSION } from '../http/access.decorator.js';
-import { id as uuid } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
+import { id as uuid, instantOut } from '../http/schemas.js';
 import { OIDC_PROVIDER_ID } from './oidc.js';
+
+/** Where Better Auth is mounted. Here, so that whoever only names it need not load the library. */
+export const SIGN_IN_PATH = '/v1/auth';
 
 interface Route {
   readonly method: 'get' | 'post';

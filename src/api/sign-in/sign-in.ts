@@ -23,7 +23,7 @@ import {
 import { oidcProvider, type OidcSettings } from './oidc.js';
 import { CLIENT_ADDRESS_HEADER, createSignInAudit } from './sign-in.audit.js';
 import { signInDatabase } from './sign-in.database.js';
-import { SIGN_IN_PATH } from './sign-in.path.js';
+import { SIGN_IN_PATH } from './sign-in.openapi.js';
 import { signInTables } from './sign-in.tables.js';
 
 const SESSION_SECONDS = 7 * 86_400;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { BILLING_BASES } from '../../domain/billing/billing-basis.js';
 import { isMonth } from '../../domain/billing/month.js';
-import { id } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
 import { listOf, pageQuery } from '../http/list.dto.js';
+import { id, instantOut } from '../http/schemas.js';
 
 export const month = z.string().refine(isMonth, 'must be a month such as 2026-01').meta({
   description: 'A month of the account’s calendar',

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { organizationIds, role } from '../auth/reach.js';
-import { id } from '../http/id.dto.js';
-import { instantOut } from '../http/instant.dto.js';
 import { listOf } from '../http/list.dto.js';
+import { id, instantOut } from '../http/schemas.js';
 
 export const userId = id.describe('User id');
 

@@ -59,8 +59,10 @@ async function lookAt(
   { scope, connectionId }: FoundConnection,
   after: number | undefined,
 ): Promise<Look & { readonly timelineId: number }> {
-  const connection = await tools.desk.find(scope, connectionId);
-  const { items } = await tools.desk.timeline(scope, connectionId, { limit: after === undefined ? 1 : LATEST });
+  const connection = await tools.connectionQueries.find(scope, connectionId);
+  const { items } = await tools.connectionQueries.timeline(scope, connectionId, {
+    limit: after === undefined ? 1 : LATEST,
+  });
   const timeline = after === undefined ? [] : items.filter(({ id }) => Number(id) > after).reverse();
   return { connection, timeline, timelineId: Number(items[0]?.id ?? after ?? 0) };
 }

@@ -28,7 +28,7 @@ async function connectionsOf({ tools }: Context, account: AccountOverview): Prom
   const items: ListedConnection[] = [];
   let pageToken: string | null | undefined;
   do {
-    const page = await tools.desk.list(
+    const page = await tools.connectionQueries.list(
       { accountId, organizationIds: 'all' },
       { limit: PAGE, ...(pageToken == null ? {} : { pageToken }) },
     );

@@ -25,7 +25,7 @@ export const connectionRemap: Program = async (context) => {
   const { given, tools, output } = context;
   const file = await readText(context, required(given, 'csv'));
   const found = await findConnection(context);
-  const mapping = await tools.sites.list(found.scope, found.connectionId);
+  const mapping = await tools.connectionQueries.sites(found.scope, found.connectionId);
   const plan = planOf(file, { sites: mapping.items, organizations: await readOrganizations(context, found) });
   const version = Number(text(given, 'if-version') ?? mapping.version);
   const collectDiscarded = flag(given, 'collect-discarded');
@@ -39,11 +39,12 @@ export const connectionRemap: Program = async (context) => {
     return show({ outcome: isDryRun ? 'dry run' : 'nothing to change', newVersion: null });
   }
   // From here the workflow compares the versions: it alone knows what is committed before this.
-  const { status, body } = await tools.sites.change(doer(context, found.accountId), found.connectionId, {
-    ...{ version, collectDiscarded },
+  const { done, body } = await tools.temporal().mapping.change(doer(context, found.accountId), found.connectionId, {
+    version,
+    collectDiscarded,
     changes: plan.changes.map(({ siteId, to }) => ({ siteId, organizationId: to?.id ?? null })),
   });
-  show({ outcome: status === 200 ? 'applied' : 'pending', newVersion: status === 200 ? body.version : null });
+  show({ outcome: done ? 'applied' : 'pending', newVersion: done ? body.version : null });
 };
 
 function requireVersion(expected: number, version: number): void {

@@ -33,10 +33,10 @@ export const connectionShow: Program = async (context) => {
 async function read(context: Context): Promise<ShownConnection> {
   const { tools } = context;
   const { accountId, accountName, connectionId, scope } = await findConnection(context);
-  const connection = await tools.desk.find(scope, connectionId);
+  const connection = await tools.connectionQueries.find(scope, connectionId);
   const [permissions, timeline, organization, asked] = await Promise.all([
-    tools.desk.permissions(scope, connectionId),
-    tools.desk.timeline(scope, connectionId, { limit: LATEST }),
+    tools.connectionQueries.permissions(scope, connectionId),
+    tools.connectionQueries.timeline(scope, connectionId, { limit: LATEST }),
     tools.organizations.find(scope, connection.defaultOrganizationId).catch(nullWhenGone),
     ask(context, { accountId, connectionId }),
   ]);
@@ -55,7 +55,7 @@ async function ask(
   ref: { readonly accountId: string; readonly connectionId: string },
 ): Promise<Pick<ShownConnection, 'workflow' | 'workflowProblem'>> {
   try {
-    return { workflow: await tools.commands.status(ref), workflowProblem: null };
+    return { workflow: await tools.temporal().commands.status(ref), workflowProblem: null };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { code, message } = error;

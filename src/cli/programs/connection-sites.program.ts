@@ -9,7 +9,7 @@ import { type Context, flag, type Program } from './program.js';
 export const connectionSites: Program = async (context) => {
   const { given, tools, output } = context;
   const found = await findConnection(context);
-  const mapping = await tools.sites.list(found.scope, found.connectionId);
+  const mapping = await tools.connectionQueries.sites(found.scope, found.connectionId);
   const organizations = await readOrganizations(context, found);
   output.result(mapping, () =>
     flag(given, 'export')

@@ -2,7 +2,7 @@
 // signal, so that it can be left for a worker that is away.
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OfferOutcome, TokenOffer } from '../../api/connections/token-offer.service.js';
+import type { OfferOutcome, TokenOffer } from '../../api/connections/token.service.js';
 import { EXIT, type ExitCode, faultOf, UsageError } from '../exit-code.js';
 import { instant, shortId } from '../text/words.js';
 import { findConnection, type FoundConnection } from './find.js';
@@ -14,15 +14,16 @@ const LOOK_EVERY_MS = 500;
 export const connectionToken: Program = async (context) => {
   const { given, tools, output } = context;
   const found = await findConnection(context);
-  const token = await readToken(context);
-  const offer = await tools.tokens.offer(doer(context, found.accountId), found.connectionId, token);
+  const token = await askToken(context);
+  const tokens = tools.tokens();
+  const offer = await tokens.offer(doer(context, found.accountId), found.connectionId, token);
   const handed = { connectionId: found.connectionId, lastFour: offer.lastFour };
   if (!flag(given, 'wait')) {
     output.result({ ...handed, outcome: 'waiting' }, () => handedText(found, offer));
     return EXIT.done;
   }
   output.note('The token is stored and the workflow was told; waiting for it to be tried.');
-  const outcome = await waitFor(context, found, offer);
+  const outcome = await waitFor(context, () => tokens.outcome(found.scope, offer));
   if (outcome.kind === 'refused') throw outcome.problem;
   output.result(
     { ...handed, outcome: outcome.kind, ...('expiresAt' in outcome ? { expiresAt: outcome.expiresAt } : {}) },
@@ -31,7 +32,7 @@ export const connectionToken: Program = async (context) => {
   return exitOf(outcome);
 };
 
-async function readToken({ given, input }: Context): Promise<string> {
+async function askToken({ given, input }: Context): Promise<string> {
   const path = text(given, 'token-file');
   const asked = path === undefined || path === '-' ? input.askHidden('API token (not shown): ') : undefined;
   if (asked !== undefined) return asked;
@@ -44,12 +45,12 @@ async function readToken({ given, input }: Context): Promise<string> {
 }
 
 /** Until it is decided, the time is over, or somebody does not want to wait any more. */
-async function waitFor(context: Context, { scope }: FoundConnection, offer: TokenOffer): Promise<OfferOutcome> {
-  const { given, tools } = context;
+async function waitFor(context: Context, look: () => Promise<OfferOutcome>): Promise<OfferOutcome> {
+  const { given } = context;
   const seconds = Number(text(given, 'timeout') ?? DEFAULT_TIMEOUT_SECONDS);
   const over = AbortSignal.any([context.interrupted(), AbortSignal.timeout(seconds * 1000)]);
   for (;;) {
-    const outcome = await tools.tokens.outcome(scope, offer).catch(waitingWhileAway);
+    const outcome = await look().catch(waitingWhileAway);
     if (outcome.kind !== 'waiting' || over.aborted) return outcome;
     await delay(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
   }

@@ -21,30 +21,28 @@ export async function seedDemonstration(
   { accountId, simulatorUrl }: { readonly accountId: string; readonly simulatorUrl: string },
 ): Promise<Demonstration | undefined> {
   if (await hasConnection(services, accountId)) return undefined;
+  const doer = operator(accountId, 'npm start');
   const { accounts, sites } = await simulatorState(simulatorControl(simulatorUrl));
   const customers = sites.filter((site) => site.accountId === accounts[0]?.id);
   const organizations = await organizationsByName(services, accountId); // an earlier start may have been cut off
   for (const name of [DEFAULT_ORGANIZATION, ...customers.map((site) => site.name)]) {
     if (organizations.has(name)) continue;
-    organizations.set(
-      name,
-      (await services.organizations.create(operator(accountId, 'npm start'), { name, externalKey: null })).id,
-    );
+    organizations.set(name, (await services.organizations.create(doer, { name, externalKey: null })).id);
   }
-  const { connectionId } = await services.connections.create(accountId, {
+  const { body: made } = await services.connectionCreation.create(doer, {
     name: 'SentinelOne',
     consoleUrl: simulatorUrl,
     apiToken: running.simulatorToken,
     defaultOrganizationId: organizations.get(DEFAULT_ORGANIZATION) ?? '',
     collectFrom: new Date(Date.now() - HISTORY_DAYS * 24 * 3_600_000).toISOString(),
   });
-  const { version, items } = await services.connections.sites(accountId, connectionId);
+  const { version, items } = await services.connectionQueries.sites(doer.principal, made.id);
   const leftOut = items.at(-1);
   const changes = items
     .filter((site) => site !== leftOut)
     .map(({ siteId, siteName }) => ({ siteId, organizationId: organizations.get(siteName ?? '') ?? null }));
-  await services.connections.saveMapping(accountId, connectionId, { version, changes });
-  return { accountId, connectionId, unmappedSite: leftOut?.siteName ?? '' };
+  await services.mapping.change(doer, made.id, { version, changes, collectDiscarded: false });
+  return { accountId, connectionId: made.id, unmappedSite: leftOut?.siteName ?? '' };
 }
 
 async function hasConnection({ owner }: Services, accountId: string): Promise<boolean> {

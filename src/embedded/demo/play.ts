@@ -52,9 +52,10 @@ async function setScene(options: PlayOptions): Promise<Scene> {
   const { accounts, sites } = await simulatorState(simulator);
   const s1AccountId = accounts[0]?.id ?? '';
   const { id: accountId } = await services.accounts.create({ name: 'Demonstration' });
+  const doer = operator(accountId, 'npm start');
   const organizationNames = new Map<string, string>();
   const create = async (name: string) => {
-    const { id } = await services.organizations.create(operator(accountId, 'npm start'), { name, externalKey: null });
+    const { id } = await services.organizations.create(doer, { name, externalKey: null });
     organizationNames.set(id, name);
     return id;
   };
@@ -66,7 +67,18 @@ async function setScene(options: PlayOptions): Promise<Scene> {
   const collectFrom = new Date(Date.now() - HISTORY_DAYS * 24 * 3_600_000).toISOString();
   const leftOutSiteId = [...organizationOfSite.keys()].at(-1) ?? '';
   return {
-    ...{ running, services, simulator, signal, accountId, s1AccountId, defaultOrganizationId, pollIntervalMs },
-    ...{ organizationOfSite, organizationNames, leftOutSiteId, collectFrom },
+    running,
+    services,
+    simulator,
+    signal,
+    accountId,
+    doer,
+    s1AccountId,
+    defaultOrganizationId,
+    pollIntervalMs,
+    organizationOfSite,
+    organizationNames,
+    leftOutSiteId,
+    collectFrom,
   };
 }

@@ -1,6 +1,8 @@
 // What the steps of the demonstration share: the stack's services, the simulated console, and what earlier steps made.
+import type { ConnectionView } from '../../api/connections/connection.dto.js';
+import type { ChangeMapping, SiteMappingView } from '../../api/connections/site.dto.js';
+import type { Doer } from '../../api/http/request-facts.js';
 import { Problem } from '../../domain/failures/problem.js';
-import type { ConnectionRow } from '../../store/connections/connection.repository.js';
 import type { RunningStack } from '../one-machine-stack.js';
 import { waitFor } from '../processes/wait-for.js';
 import type { Services } from '../services.js';
@@ -13,6 +15,7 @@ export interface Scene {
   readonly simulator: SimulatorControl;
   readonly signal: AbortSignal;
   readonly accountId: string;
+  readonly doer: Doer;
   readonly s1AccountId: string;
   readonly defaultOrganizationId: string;
   /** Organization id by site id: what each site is to be mapped to. */
@@ -43,7 +46,7 @@ export async function refusalOf(work: () => Promise<unknown>): Promise<string> {
 }
 
 export const connect = (scene: Scene, name: string) =>
-  scene.services.connections.create(scene.accountId, {
+  scene.services.connectionCreation.create(scene.doer, {
     name,
     consoleUrl: `${scene.simulator.url}/login?next=%2Fdashboard`,
     apiToken: `  ${scene.running.simulatorToken}\n`,
@@ -51,13 +54,22 @@ export const connect = (scene: Scene, name: string) =>
     collectFrom: scene.collectFrom,
   });
 
+export const findConnection = ({ services, doer }: Scene, connectionId: string): Promise<ConnectionView> =>
+  services.connectionQueries.find(doer.principal, connectionId);
+
+export const readSites = ({ services, doer }: Scene, connectionId: string): Promise<SiteMappingView> =>
+  services.connectionQueries.sites(doer.principal, connectionId);
+
+export const changeMapping = ({ services, doer }: Scene, connectionId: string, change: ChangeMapping) =>
+  services.mapping.change(doer, connectionId, change);
+
 export async function untilConnection(
   scene: Scene,
   connectionId: string,
-  of: { readonly what: string; readonly holds: (connection: ConnectionRow) => boolean; readonly timeoutMs: number },
-): Promise<ConnectionRow> {
+  of: { readonly what: string; readonly holds: (connection: ConnectionView) => boolean; readonly timeoutMs: number },
+): Promise<ConnectionView> {
   const look = async () => {
-    const connection = await scene.services.connections.find(scene.accountId, connectionId);
+    const connection = await findConnection(scene, connectionId);
     return of.holds(connection) ? connection : undefined;
   };
   return waitFor(of.what, look, { timeoutMs: of.timeoutMs, signal: scene.signal });

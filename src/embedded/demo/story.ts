@@ -3,7 +3,17 @@
 import { sql } from 'kysely';
 import { workflowId } from '../../domain/temporal-names.js';
 import { waitFor } from '../processes/wait-for.js';
-import { connect, expect, refusalOf, type Scene, untilConnection, untilEqualToTruth } from './scene.js';
+import {
+  changeMapping,
+  connect,
+  expect,
+  findConnection,
+  readSites,
+  refusalOf,
+  type Scene,
+  untilConnection,
+  untilEqualToTruth,
+} from './scene.js';
 import { simulatorState } from './simulator-control.js';
 
 export interface Step {
@@ -52,10 +62,10 @@ export const STEPS: readonly Step[] = [
     name: 'connected',
     async run(scene, story) {
       const created = await connect(scene, 'SentinelOne');
-      story.connectionId = created.connectionId;
-      const { state } = await scene.services.connections.find(scene.accountId, created.connectionId);
-      expect(created.verdict === 'connected' && state === 'awaiting_mapping', `${created.verdict}, ${state}`);
-      const { items } = await scene.services.connections.sites(scene.accountId, story.connectionId);
+      story.connectionId = created.body.id;
+      const { state } = created.body;
+      expect(created.done && state === 'awaiting_mapping', `${created.done ? 'connected' : 'accepted'}, ${state}`);
+      const { items } = await readSites(scene, story.connectionId);
       const licenses = items.reduce((sum, site) => sum + (site.licenseCount ?? 0), 0);
       return `${items.length} sites with ${licenses} licenses wait to be mapped`;
     },
@@ -69,26 +79,22 @@ export const STEPS: readonly Step[] = [
         query: Record<string, string>;
       }[];
       const pages = asked.filter(({ path, query }) => path === '/activities' && query['countOnly'] === undefined);
-      const { storedCount, discardedCount } = await scene.services.connections.find(
-        scene.accountId,
-        story.connectionId,
-      );
+      const { stored, discarded } = (await findConnection(scene, story.connectionId)).counts;
       expect(pages.length === 0, `${pages.length} pages of activities were read`);
-      expect(storedCount + discardedCount === 0, `${storedCount} stored, ${discardedCount} discarded`);
+      expect(stored + discarded === 0, `${stored} stored, ${discarded} discarded`);
       return 'no page was read; sites and license counts were';
     },
   },
   {
     name: 'sites mapped, one left out',
     async run(scene, story) {
-      const { connections } = scene.services;
-      const { version } = await connections.sites(scene.accountId, story.connectionId);
+      const { version } = await readSites(scene, story.connectionId);
       const changes = mappedAtFirst(scene).map((siteId) => ({
         siteId,
         organizationId: scene.organizationOfSite.get(siteId) ?? null,
       }));
-      await connections.saveMapping(scene.accountId, story.connectionId, { version, changes });
-      const { state } = await connections.find(scene.accountId, story.connectionId);
+      await changeMapping(scene, story.connectionId, { version, changes, collectDiscarded: false });
+      const { state } = await findConnection(scene, story.connectionId);
       expect(state === 'active', `the state is ${state}`);
       return `${changes.length} of ${scene.organizationOfSite.size} sites mapped`;
     },
@@ -98,7 +104,7 @@ export const STEPS: readonly Step[] = [
     async run(scene, story) {
       await untilConnection(scene, story.connectionId, {
         what: 'the first events',
-        holds: ({ storedCount }) => storedCount > 0,
+        holds: ({ counts }) => counts.stored > 0,
         timeoutMs: COLLECT_TIMEOUT_MS,
       });
       await scene.simulator.order('stop-feed');
@@ -144,8 +150,7 @@ export const STEPS: readonly Step[] = [
         label: 'rotated',
         accountIds: [scene.s1AccountId],
       })) as { token: string };
-      await scene.services.connections.replaceToken(scene.accountId, story.connectionId, made.token);
-      const { state } = await scene.services.connections.find(scene.accountId, story.connectionId);
+      const { state } = (await scene.services.tokens.replace(scene.doer, story.connectionId, made.token)).body;
       expect(state === 'active', `the state is ${state}`);
       const options = { mappedSiteIds: mappedAtFirst(scene), timeoutMs: COLLECT_TIMEOUT_MS };
       const { rows } = await untilEqualToTruth(scene, story.connectionId, options);
@@ -155,19 +160,18 @@ export const STEPS: readonly Step[] = [
   {
     name: 'left-out site mapped: its discarded activities arrive',
     async run(scene, story) {
-      const { connections } = scene.services;
-      const before = await connections.sites(scene.accountId, story.connectionId);
+      const before = await readSites(scene, story.connectionId);
       const discarded = before.items.find((site) => site.siteId === scene.leftOutSiteId)?.discarded.count ?? 0;
       expect(discarded > 0, 'nothing of it was discarded');
       const organizationId = scene.organizationOfSite.get(scene.leftOutSiteId) ?? null;
-      await connections.saveMapping(scene.accountId, story.connectionId, {
+      await changeMapping(scene, story.connectionId, {
         version: before.version,
         changes: [{ siteId: scene.leftOutSiteId, organizationId }],
         collectDiscarded: true,
       });
       const options = { mappedSiteIds: [...scene.organizationOfSite.keys()], timeoutMs: COLLECT_TIMEOUT_MS };
       await untilEqualToTruth(scene, story.connectionId, options);
-      const after = await connections.sites(scene.accountId, story.connectionId);
+      const after = await readSites(scene, story.connectionId);
       const left = after.items.find((site) => site.siteId === scene.leftOutSiteId)?.discarded.count;
       expect(left === 0, `${left} are still counted as discarded`);
       return `${discarded.toLocaleString('en-US')} activities`;
@@ -183,7 +187,7 @@ export const STEPS: readonly Step[] = [
         return workflowExecutionInfo?.firstRunId !== runId ? runId : undefined;
       };
       await waitFor('continue-as-new', continued, { timeoutMs: COLLECT_TIMEOUT_MS, signal: scene.signal });
-      const { state } = await scene.services.connections.find(scene.accountId, story.connectionId);
+      const { state } = await findConnection(scene, story.connectionId);
       expect(state === 'active', `the state is ${state}`);
       return 'its history begins anew and nothing was lost';
     },

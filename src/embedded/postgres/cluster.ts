@@ -17,7 +17,7 @@ const PASSWORD_BYTES = 24;
 
 export interface Cluster {
   readonly folder: string;
-  /** The superuser's; made up with the cluster and kept beside it. */
+  /** The superuser's; generated with the cluster and kept beside it. */
   readonly password: string;
 }
 

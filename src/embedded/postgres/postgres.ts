@@ -4,11 +4,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { choosePort, LOOPBACK } from '../processes/free-port.js';
-import { readTail } from '../processes/log-tail.js';
-import { type Part, startPart } from '../processes/part.js';
+import { choosePort, LOOPBACK, rememberedPort, rememberPort } from '../processes/free-port.js';
+import { type Part, readTail, startPart } from '../processes/part.js';
 import { whyNotReady } from '../processes/readiness.js';
-import { rememberedPort, rememberPort } from '../processes/remembered-port.js';
 import { installedBinaries, usableBinaries } from './binaries.js';
 import { type Cluster, openCluster, SUPERUSER } from './cluster.js';
 import { clearEarlierServer } from './leftover-server.js';
@@ -118,3 +116,15 @@ async function openSession(url: string): Promise<void> {
 }
 
 const logFile = (dataDir: string): string => join(dataDir, 'logs', 'postgres.log');
+
+/** Makes the database when the server has none of that name, as the superuser. */
+export async function ensureDatabase(superuserUrl: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}

@@ -3,7 +3,7 @@
 // lets the next start stop it when even the reaper was killed.
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -150,3 +150,11 @@ function partOf({ name, pid, exited, stopOptions }: PartState): Part {
 /** One sentence for a log or an error: how the process ended. */
 export const describeExit = ({ code, signal }: PartExit): string =>
   signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+
+const TAIL_LINES = 15;
+
+/** The end of a part's log, for the error that says why it did not start. */
+export async function readTail(logFile: string): Promise<string> {
+  const text = await readFile(logFile, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+}

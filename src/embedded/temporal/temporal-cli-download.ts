@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { TEMPORAL_CLI_VERSION } from './temporal-cli-version.js';
+import { TEMPORAL_CLI_VERSION } from './temporal-cli-wheel.js';
 
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 /** Their names for Node's. */

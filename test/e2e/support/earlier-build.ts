@@ -2,7 +2,7 @@
 // the input that version knew.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createConnectionService } from '../../../src/api/connections/connection.service.js';
+import { createConnectionServices } from '../../../src/api/connections/connection-services.js';
 import type { Intervals } from '../../../src/domain/connection/chores.js';
 import { parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
 import { type Part, startPart } from '../../../src/embedded/processes/part.js';
@@ -39,7 +39,7 @@ export function earlierApi(stack: E2eStack, intervals: Intervals): Services {
   const { services } = stack;
   const origins = parseAllowedOrigins(stack.allowedOrigins);
   if (!origins.ok) throw new Error(origins.problem);
-  const connections = createConnectionService({
+  const ofVersion1 = createConnectionServices({
     database: services.owner,
     commands: withInputOfVersion1(createConnectionCommands(services.temporal)),
     cipher: createTokenCipher(parseEncryptionKeys(stack.encryptionKeys)),
@@ -47,7 +47,7 @@ export function earlierApi(stack: E2eStack, intervals: Intervals): Services {
     eventRetentionDays: RETENTION_DAYS,
     intervals,
   });
-  return { ...services, connections };
+  return { ...services, ...ofVersion1 };
 }
 
 function withInputOfVersion1(commands: ConnectionCommands): ConnectionCommands {

@@ -1,7 +1,8 @@
 // A partner of the product on an e2e stack: an account with its organizations and one connection to the simulated console,
 // mapped as its admin would, and a look at what was collected.
 import { randomUUID } from 'node:crypto';
-import { operator } from '../../../src/api/http/request-facts.js';
+import type { ChangeMapping, SiteMappingView } from '../../../src/api/connections/site.dto.js';
+import { type Doer, operator } from '../../../src/api/http/request-facts.js';
 import { Problem } from '../../../src/domain/failures/problem.js';
 import { backfillWorkflowId, workflowId } from '../../../src/domain/temporal-names.js';
 import type { Services } from '../../../src/embedded/services.js';
@@ -59,19 +60,40 @@ export class Partner {
 
   async connect({ services = this.stack.services, apiToken, collectFrom }: ConnectOptions = {}): Promise<void> {
     this.services = services;
-    const { connectionId, verdict } = await services.connections.create(this.accountId, {
+    const { done, body } = await services.connectionCreation.create(this.doer, {
       name: 'SentinelOne',
       consoleUrl: this.stack.simulator.url,
       apiToken: apiToken ?? this.stack.simulator.token,
       defaultOrganizationId: this.organizationId(0),
       collectFrom: collectFrom ?? new Date(Date.now() - HISTORY_MS - MARGIN_MS).toISOString(),
     });
-    if (verdict !== 'connected') throw new Error('the connection was only accepted');
-    this.connectionId = connectionId;
+    if (!done) throw new Error('the connection was only accepted');
+    this.connectionId = body.id;
   }
 
   get connections() {
     return this.services.connections;
+  }
+
+  get tokens() {
+    return this.services.tokens;
+  }
+
+  get doer(): Doer {
+    return operator(this.accountId, 'test');
+  }
+
+  /** Who gives a command, and to which connection. */
+  get target(): readonly [doer: Doer, connectionId: string] {
+    return [this.doer, this.connectionId];
+  }
+
+  sites(): Promise<SiteMappingView> {
+    return this.services.connectionQueries.sites(this.doer.principal, this.connectionId);
+  }
+
+  changeMapping(change: Pick<ChangeMapping, 'version' | 'changes'>) {
+    return this.services.mapping.change(...this.target, { collectDiscarded: false, ...change });
   }
 
   get ref(): readonly [accountId: string, connectionId: string] {
@@ -102,8 +124,8 @@ export class Partner {
 
   /** Maps sites by place to organizations by place; null unmaps. */
   async map(changes: Readonly<Record<number, number | null>>, collectDiscarded = false): Promise<void> {
-    const { version } = await this.connections.sites(...this.ref);
-    const sent = await this.connections.saveMapping(...this.ref, {
+    const { version } = await this.sites();
+    const sent = await this.services.mapping.change(...this.target, {
       version,
       collectDiscarded,
       changes: Object.entries(changes).map(([site, organization]) => ({
@@ -159,7 +181,7 @@ export class Partner {
   }
 
   async disconnect(): Promise<void> {
-    await this.connections.disconnect(...this.ref);
+    await this.connections.disconnect(...this.target);
     await waitUntil('the disconnect', async () => (await this.connection())['state'] === 'disconnected');
   }
 }

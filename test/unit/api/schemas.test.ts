@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { line } from '../../../src/api/http/text.dto.js';
+import { line } from '../../../src/api/http/schemas.js';
 
 const name = line(20);
 

@@ -10,7 +10,7 @@ import {
   shapes,
   signInConfig,
 } from '../../../src/config.js';
-import { keepMadeUp } from '../../../src/embedded/generated-secrets.js';
+import { keepGeneratedSecrets } from '../../../src/embedded/generated-secrets.js';
 
 const API = {
   DATABASE_URL: 'postgres://user:secret@db:5432/sentinelone',
@@ -79,10 +79,10 @@ describe('bootstrap', () => {
     expect(bootstrapConfig(parseConfig(shapes.migrate, MIGRATE))).toBeUndefined();
   });
 
-  test('takes what `npm start` makes up', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'made-up-'));
+  test('takes what `npm start` generates', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'generated-secrets-'));
     try {
-      const { adminPassword, apiKey } = await keepMadeUp(folder);
+      const { adminPassword, apiKey } = await keepGeneratedSecrets(folder);
       const environment = { ...MIGRATE, ...ADMIN, BOOTSTRAP_ACCOUNT: 'Acme', BOOTSTRAP_API_KEY: apiKey };
       const wanted = bootstrapConfig(
         parseConfig(shapes.migrate, { ...environment, BOOTSTRAP_ADMIN_PASSWORD: adminPassword }),

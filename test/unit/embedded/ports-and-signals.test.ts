@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { chooseFreePorts, choosePort, isPortFree, LOOPBACK } from '../../../src/embedded/processes/free-port.js';
-import { stopRequest } from '../../../src/embedded/processes/stop-signal.js';
+import { stopRequest } from '../../../src/embedded/processes/supervisor.js';
 
 test('a preferred port is taken when it is free, else another one', async () => {
   const [preferred = 0] = await chooseFreePorts(1);

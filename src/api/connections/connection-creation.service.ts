@@ -2,13 +2,14 @@
 // requests all speak of one connection; the key's record says whether they are identical.
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import type { Intervals } from '../../domain/connection/chores.js';
+import { DEFAULT_INTERVALS, type Intervals } from '../../domain/connection/chores.js';
 import { type AllowedOrigin, parseConsoleAddress } from '../../domain/connection/console-address.js';
+import { inPollSeconds } from '../../domain/connection/poll-interval.js';
 import { isCreationFailure } from '../../domain/failures/creation-errors.js';
 import { FAILURES, isFailureCode } from '../../domain/failures/failures.js';
 import { Problem, type ProblemCode } from '../../domain/failures/problem.js';
 import { parseInstant, toInstant } from '../../domain/instant.js';
-import { lastFour, parseApiToken, type Secret } from '../../domain/secret.js';
+import { lastFour, type Secret } from '../../domain/secret.js';
 import { isUuid } from '../../domain/uuid.js';
 import {
   type ConnectionRow,
@@ -21,37 +22,29 @@ import type { Database } from '../../store/database.js';
 import { lockLivingOrganizations } from '../../store/people/organization.repository.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
 import type { TokenCipher } from '../../store/token-cipher.js';
+import { commandId } from '../../temporal/command-ids.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
 import { createOnce } from '../http/idempotency.js';
-import { creationRefusal } from './refusals.js';
+import type { Doer } from '../http/request-facts.js';
+import { type Answer, noteAndShow } from './command-answer.js';
+import type { ConnectionView, CreateConnectionBody } from './connection.dto.js';
+import { creationRefusal, readToken } from './refusals.js';
 
-export interface ConnectionServiceDeps {
+export interface ConnectionCreationDeps {
   /** Under the api's role, bound by row-level security. */
   readonly database: Database;
-  readonly commands: ConnectionCommands;
-  readonly cipher: TokenCipher;
+  readonly commands: Pick<ConnectionCommands, 'create'>;
+  readonly cipher: Pick<TokenCipher, 'encrypt'>;
   readonly allowedOrigins: readonly AllowedOrigin[];
   readonly eventRetentionDays: number;
   /** For new connections; tests and the demonstration shorten them. */
   readonly intervals?: Partial<Intervals>;
 }
 
-export interface CreateConnection {
-  readonly name: string;
-  /** Whatever a person pasted; it is reduced to its origin. */
-  readonly consoleUrl: string;
-  readonly apiToken: string;
-  readonly defaultOrganizationId: string;
-  /** ISO 8601; by default the console's time at creation. */
-  readonly collectFrom?: string;
-  readonly idempotencyKey?: string;
-}
+/** With every interval. */
+type Deps = ConnectionCreationDeps & { readonly intervals: Intervals };
 
-/** `accepted`: validation is not over within ten seconds; the connection's state will tell. */
-export interface CreatedConnection {
-  readonly connectionId: string;
-  readonly verdict: 'connected' | 'accepted';
-}
+export type ConnectionCreation = ReturnType<typeof createConnectionCreation>;
 
 /** Whoever was to carry it out is away. Its workflow may exist all the same, and then refuses to begin so late. */
 const NOT_TAKEN: readonly ProblemCode[] = ['temporal_unavailable', 'worker_unavailable'];
@@ -59,23 +52,35 @@ const NOT_TAKEN: readonly ProblemCode[] = ['temporal_unavailable', 'worker_unava
 const DAY_MICROS = 24 * 3600 * 1_000_000;
 const ROUTE = 'POST /v1/connections';
 
-/** Throws a Problem with the guide's exact sentence when SentinelOne, or what was typed, refuses. */
-export async function createConnection(
-  deps: ConnectionServiceDeps & { readonly intervals: Intervals },
-  accountId: string,
-  request: CreateConnection,
-): Promise<CreatedConnection> {
-  const read = readRequest(deps, request);
-  const row = await withTenant(deps.database, accountId, 'all', (tenant) => findOrInsert(deps, tenant, request, read));
-  if (row.state === 'refused') throw await refusalOf(deps, row);
-  const verdict = row.state === 'validating' ? await verdictOn(deps, row) : 'connected';
-  return { connectionId: row.id, verdict };
+export function createConnectionCreation(given: ConnectionCreationDeps) {
+  const deps: Deps = { ...given, intervals: { ...DEFAULT_INTERVALS, ...given.intervals } };
+  const { database } = deps;
+  return {
+    /** Throws a Problem with the guide's exact sentence when SentinelOne, or what was typed, refuses. */
+    async create(doer: Doer, body: CreateConnectionBody, key?: string): Promise<Answer<ConnectionView>> {
+      const { accountId } = doer.principal;
+      const read = readRequest(deps, body);
+      const row = await withTenant(database, accountId, 'all', (tenant) =>
+        findOrInsert(deps, tenant, { body, key, read }),
+      );
+      if (row.state === 'refused') throw await refusalOf(deps, row);
+      const done = row.state !== 'validating' || (await isValidated(deps, row));
+      const { name, defaultOrganizationId, collectFrom = null } = body;
+      const { id, consoleUrl } = row;
+      const token = { lastFour: lastFour(read.token) };
+      const entry = {
+        id,
+        action: 'connection.created',
+        after: { name, consoleUrl, token, defaultOrganizationId, collectFrom },
+        commandId: commandId('create', id),
+      };
+      return { done, body: await withTenant(database, accountId, 'all', (tenant) => noteAndShow(tenant, doer, entry)) };
+    },
+  };
 }
 
-async function verdictOn(
-  deps: ConnectionServiceDeps & { readonly intervals: Intervals },
-  row: ConnectionRow,
-): Promise<CreatedConnection['verdict']> {
+/** False: it is not over within ten seconds; the connection's state will tell. */
+async function isValidated(deps: Deps, row: ConnectionRow): Promise<boolean> {
   const { accountId, id: connectionId, consoleUrl } = row;
   try {
     const answer = await deps.commands.create({
@@ -84,7 +89,7 @@ async function verdictOn(
       console: consoleUrl,
       settings: deps.intervals,
     });
-    return answer.done ? 'connected' : 'accepted';
+    return answer.done;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (NOT_TAKEN.includes(error.code)) {
@@ -94,7 +99,7 @@ async function verdictOn(
     // Decided by an identical request while this one was on its way: the row tells how.
     const decided = error.code === 'illegal_state';
     const now = await withTenant(deps.database, accountId, 'all', (tenant) => findConnection(tenant, connectionId));
-    if (decided && now !== undefined && now.state !== 'refused') return 'connected';
+    if (decided && now !== undefined && now.state !== 'refused') return true;
     const refused = { ...row, ...now, refusalCode: decided ? (now?.refusalCode ?? null) : error.code };
     throw isRefusal(refused.refusalCode) ? await refusalOf(deps, refused) : error;
   }
@@ -106,20 +111,17 @@ interface ReadRequest {
   readonly collectFrom: string | null;
 }
 
-function readRequest(deps: ConnectionServiceDeps, request: CreateConnection): ReadRequest {
+function readRequest(deps: Deps, request: CreateConnectionBody): ReadRequest {
   if (request.name.trim() === '') throw new Problem('invalid_input', 'name: must not be empty');
   const address = parseConsoleAddress(request.consoleUrl, deps.allowedOrigins);
   if (!address.ok) {
     throw creationRefusal('s1.address_refused', { errors: [{ path: 'consoleUrl', message: address.reason }] });
   }
-  const parsed = parseApiToken(request.apiToken);
-  if (!parsed.ok) {
-    throw creationRefusal('s1.token_rejected', { errors: [{ path: 'apiToken', message: parsed.problem }] });
-  }
-  return { origin: address.origin, token: parsed.token, collectFrom: readCollectFrom(deps, request.collectFrom) };
+  const token = readToken(request.apiToken, creationRefusal);
+  return { origin: address.origin, token, collectFrom: readCollectFrom(deps, request.collectFrom) };
 }
 
-function readCollectFrom(deps: ConnectionServiceDeps, collectFrom: string | undefined): string | null {
+function readCollectFrom(deps: Deps, collectFrom: string | undefined): string | null {
   if (collectFrom === undefined) return null;
   const micros = parseInstant(collectFrom);
   if (micros === null) {
@@ -134,20 +136,20 @@ function readCollectFrom(deps: ConnectionServiceDeps, collectFrom: string | unde
   return toInstant(micros);
 }
 
+interface Request {
+  readonly body: CreateConnectionBody;
+  readonly key: string | undefined;
+  readonly read: ReadRequest;
+}
+
 /** The connection that this key and body have made before, or a new row in `validating`. */
-async function findOrInsert(
-  deps: ConnectionServiceDeps & { readonly intervals: Intervals },
-  tenant: Tenant,
-  request: CreateConnection,
-  read: ReadRequest,
-): Promise<ConnectionRow> {
-  const { idempotencyKey: key, ...body } = request;
+async function findOrInsert(deps: Deps, tenant: Tenant, { body, key, read }: Request): Promise<ConnectionRow> {
   const ids = key === undefined ? [randomUUID()].values() : idsOf(tenant, key);
   const claim = { route: ROUTE, key, body, resourceId: key === undefined ? '' : uuidv5(key, tenant.accountId) };
   const { repeated } = await createOnce(tenant, claim, () => Promise.resolve());
   for (const connectionId of ids) {
     const found = key === undefined ? undefined : await findConnection(tenant, connectionId);
-    if (found === undefined) return insertRows(deps, tenant, { connectionId, request, read });
+    if (found === undefined) return insertRows(deps, tenant, { connectionId, body, read });
     // A key that counts as new although its connection exists was forgotten after a day.
     if (repeated && !isPassing(found.refusalCode)) return found;
   }
@@ -167,12 +169,11 @@ function* idsOf({ accountId }: Tenant, key: string): Generator<string> {
 }
 
 async function insertRows(
-  deps: ConnectionServiceDeps & { readonly intervals: Intervals },
+  deps: Deps,
   tenant: Tenant,
-  row: { readonly connectionId: string; readonly request: CreateConnection; readonly read: ReadRequest },
+  { connectionId, body, read }: Omit<Request, 'key'> & { readonly connectionId: string },
 ): Promise<ConnectionRow> {
-  const { connectionId, request, read } = row;
-  const { defaultOrganizationId } = request;
+  const { name, defaultOrganizationId } = body;
   const isLiving =
     isUuid(defaultOrganizationId) && (await lockLivingOrganizations(tenant, [defaultOrganizationId])).length === 0;
   if (!isLiving) {
@@ -182,11 +183,11 @@ async function insertRows(
   const tokenJwe = await deps.cipher.encrypt(read.token, { accountId: tenant.accountId, connectionId });
   await insertConnection(tenant, {
     id: connectionId,
-    name: request.name.trim(),
+    name: name.trim(),
     consoleUrl: read.origin,
     defaultOrganizationId,
     collectFrom: read.collectFrom,
-    pollIntervalSeconds: Math.max(1, Math.round(deps.intervals.pollIntervalMs / 1000)),
+    pollIntervalSeconds: inPollSeconds(deps.intervals.pollIntervalMs),
     credentialId,
   });
   await insertPendingCredential(tenant, { id: credentialId, connectionId, tokenJwe, lastFour: lastFour(read.token) });
@@ -198,7 +199,7 @@ async function insertRows(
 const isRefusal = (code: string | null): boolean => code !== null && isFailureCode(code) && isCreationFailure(code);
 
 /** The guide's sentence for a refusal; the checklist where it matters. */
-async function refusalOf({ database }: ConnectionServiceDeps, row: ConnectionRow): Promise<Problem> {
+async function refusalOf({ database }: Deps, row: ConnectionRow): Promise<Problem> {
   const { accountId, id, refusalCode: code } = row;
   if (code === null || !isFailureCode(code) || !isCreationFailure(code)) {
     return new Problem('illegal_state', 'the connection could not be validated; create another');

@@ -1,13 +1,14 @@
-// A new token handed over by signal: it is stored, encrypted, and the workflow is told. So it works while no worker is up, and
-// nobody is answered; what became of it is asked for afterwards. The old token stays until the new one was accepted.
+// A new API token for a connection. The old one stays until the new one was accepted, and when it is refused.
+// `replace` waits for the verdict. `offer` hands the token over by signal: that works while no worker is up, and nobody is
+// answered; what became of it is asked for by `outcome`.
 import { randomUUID } from 'node:crypto';
-import { ENDED } from '../../domain/connection/connection-state.js';
+import { v5 as uuidv5 } from 'uuid';
+import { rotateToken } from '../../../workflows/connection/messages.js';
 import { refusalSentence } from '../../domain/failures/command-refusals.js';
 import { isTokenFailure } from '../../domain/failures/creation-errors.js';
 import { isFailureCode } from '../../domain/failures/failures.js';
 import { Problem } from '../../domain/failures/problem.js';
-import { lastFour, parseApiToken } from '../../domain/secret.js';
-import { findConnection } from '../../store/connections/connection.repository.js';
+import { lastFour } from '../../domain/secret.js';
 import { findRefusedPermissions, insertPendingCredential } from '../../store/connections/credential.repository.js';
 import {
   findOfferedCredential,
@@ -17,10 +18,15 @@ import {
 import type { Database } from '../../store/database.js';
 import { withTenant } from '../../store/tenant.js';
 import type { TokenCipher } from '../../store/token-cipher.js';
+import { commandId, rotationId } from '../../temporal/command-ids.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
 import { record } from '../audit/audit.service.js';
+import { createOnce } from '../http/idempotency.js';
 import type { Doer, Scope } from '../http/request-facts.js';
-import { tokenRefusal } from './refusals.js';
+import { type Answer, noteAndShow } from './command-answer.js';
+import type { ConnectionView } from './connection.dto.js';
+import { readToken, tokenRefusal } from './refusals.js';
+import { requireConnectionView, requireOpenConnection } from './require-connection.js';
 
 export interface TokenOffer {
   readonly connectionId: string;
@@ -36,31 +42,61 @@ export type OfferOutcome =
   | { readonly kind: 'accepted'; readonly expiresAt: string | null }
   | { readonly kind: 'refused'; readonly problem: Problem };
 
-export type TokenOffers = ReturnType<typeof createTokenOffers>;
+export type TokenService = ReturnType<typeof createTokenService>;
 
 const KIND = 'rotateToken';
 
-export function createTokenOffers(deps: {
+export function createTokenService(deps: {
   readonly database: Database;
-  readonly commands: Pick<ConnectionCommands, 'signalToken'>;
-  readonly cipher: TokenCipher;
+  readonly commands: Pick<ConnectionCommands, 'send' | 'signalToken'>;
+  readonly cipher: Pick<TokenCipher, 'encrypt'>;
 }) {
   const { database, commands, cipher } = deps;
   return {
+    async replace(doer: Doer, id: string, apiToken: string, key?: string): Promise<Answer<ConnectionView>> {
+      const { accountId } = doer.principal;
+      const before = await withTenant(database, accountId, 'all', (tenant) => requireConnectionView(tenant, id));
+      const token = readToken(apiToken, tokenRefusal);
+      const credentialId = key === undefined ? randomUUID() : uuidv5(`token ${key}`, id);
+      const tokenJwe = await cipher.encrypt(token, { accountId, connectionId: id });
+      await withTenant(database, accountId, 'all', async (tenant) => {
+        // The workflow would refuse it as well, and the token would have been kept for nothing.
+        await requireOpenConnection(tenant, id);
+        const route = `POST /v1/connections/${id}/token`;
+        const credential = { id: credentialId, connectionId: id, tokenJwe, lastFour: lastFour(token) };
+        await createOnce(tenant, { route, key, body: { apiToken }, resourceId: credentialId }, () =>
+          insertPendingCredential(tenant, credential),
+        );
+      });
+      const ref = { accountId, connectionId: id };
+      const { done } = await commands
+        .send(ref, rotateToken, { credentialId }, rotationId(credentialId))
+        .catch(async (error: unknown) => {
+          if (!(error instanceof Problem) || !isTokenFailure(error.code)) throw error;
+          const permissions = await withTenant(database, accountId, 'all', (tenant) =>
+            findRefusedPermissions(tenant, credentialId),
+          );
+          throw tokenRefusal(error.code, { permissions });
+        });
+      const entry = {
+        id,
+        action: 'connection.token_replaced',
+        before: { lastFour: before.tokenLastFour },
+        after: { lastFour: lastFour(token), done },
+        commandId: key === undefined ? undefined : commandId('token', id, key),
+      };
+      const body = await withTenant(database, accountId, 'all', (tenant) => noteAndShow(tenant, doer, entry));
+      return { done, body };
+    },
+
     /** Throws a Problem when it is no token, the connection has ended, or Temporal cannot be reached. */
     async offer(doer: Doer, connectionId: string, apiToken: string): Promise<TokenOffer> {
       const { accountId } = doer.principal;
-      const parsed = parseApiToken(apiToken);
-      if (!parsed.ok) {
-        throw tokenRefusal('s1.token_rejected', { errors: [{ path: 'apiToken', message: parsed.problem }] });
-      }
-      const { token } = parsed;
+      const token = readToken(apiToken, tokenRefusal);
       const credential = { id: randomUUID(), connectionId, lastFour: lastFour(token) };
       const tokenJwe = await cipher.encrypt(token, { accountId, connectionId });
       const timelineId = await withTenant(database, accountId, 'all', async (tenant) => {
-        const connection = await findConnection(tenant, connectionId);
-        if (connection === undefined) throw new Problem('not_found', 'no such connection');
-        if (ENDED.includes(connection.state)) throw new Problem('illegal_state', 'the connection has ended');
+        await requireOpenConnection(tenant, connectionId);
         await insertPendingCredential(tenant, { ...credential, tokenJwe });
         const after = { credentialId: credential.id, lastFour: credential.lastFour };
         const subject = { type: 'connection', id: connectionId };

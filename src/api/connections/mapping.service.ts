@@ -1,60 +1,55 @@
-// A connection's sites with the organizations that their names suggest, and the mapping. A refused change names what it was
+// The mapping of a connection's sites to organizations: all of a change or none of it. A refused change names what it was
 // refused for.
+import { remapSites } from '../../../workflows/connection/messages.js';
 import { Problem } from '../../domain/failures/problem.js';
-import { suggestFrom } from '../../domain/organizations/suggest-organization.js';
 import { findConnection } from '../../store/connections/connection.repository.js';
 import { unknownSites } from '../../store/connections/mapping.repository.js';
 import { listSites } from '../../store/connections/site.repository.js';
+import type { Database } from '../../store/database.js';
 import { namesOfOrganizations } from '../../store/people/organization-name.repository.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
+import type { ConnectionCommands } from '../../temporal/connection-commands.js';
 import { record } from '../audit/audit.service.js';
 import type { Doer, Scope } from '../http/request-facts.js';
-import type { ConnectionService, ConnectionServiceDeps } from './connection.service.js';
-import type { Answer } from './connection-desk.service.js';
+import type { Answer } from './command-answer.js';
+import { readSites } from './connection-query.service.js';
+import { requireConnection } from './require-connection.js';
 import type { ChangeMapping, SiteMappingView } from './site.dto.js';
 
-export type SiteService = ReturnType<typeof createSiteService>;
+export type MappingService = ReturnType<typeof createMappingService>;
 
-export function createSiteService({
-  database,
-  connections,
-}: Pick<ConnectionServiceDeps, 'database'> & { readonly connections: ConnectionService }) {
+export function createMappingService(deps: {
+  readonly database: Database;
+  readonly commands: Pick<ConnectionCommands, 'send'>;
+}) {
   const inScope = <T>({ accountId, organizationIds }: Scope, fn: (tenant: Tenant) => Promise<T>): Promise<T> =>
-    withTenant(database, accountId, organizationIds, fn);
+    withTenant(deps.database, accountId, organizationIds, fn);
 
   return {
-    list: (scope: Scope, id: string): Promise<SiteMappingView> => inScope(scope, (tenant) => read(tenant, id)),
-
-    async change(actor: Doer, id: string, body: ChangeMapping): Promise<Answer<SiteMappingView>> {
-      const { principal } = actor;
+    /** Throws `mapping_conflict` when the version that it is based on is old. */
+    async change(doer: Doer, id: string, body: ChangeMapping): Promise<Answer<SiteMappingView>> {
+      const { principal } = doer;
+      const { version, changes, collectDiscarded } = body;
       const before = await inScope(principal, (tenant) => placesOf(tenant, id, body));
-      const { done } = await connections
-        .saveMapping(principal.accountId, id, body)
+      const ref = { accountId: principal.accountId, connectionId: id };
+      const { done } = await deps.commands
+        .send(ref, remapSites, { version, changes, collectDiscarded })
         .catch((error: unknown) => inScope(principal, (tenant) => explain(tenant, id, { body, error })));
       const view = await inScope(principal, async (tenant) => {
-        const { version, changes, collectDiscarded } = body;
         const after = { basedOnVersion: version, changes: changes.map((change) => ({ ...change })), collectDiscarded };
-        await record(tenant, actor, { action: 'mapping.changed', subject: { type: 'connection', id }, before, after });
-        return read(tenant, id);
+        await record(tenant, doer, { action: 'mapping.changed', subject: { type: 'connection', id }, before, after });
+        return readSites(tenant, id);
       });
-      return { status: done ? 200 : 202, body: view };
+      return { done, body: view };
     },
   };
 }
 
 /** Where the sites of a change were mapped to. Right whenever the change is made, because it names the version it is based on. */
 async function placesOf(tenant: Tenant, id: string, { version, changes }: ChangeMapping) {
+  await requireConnection(tenant, id);
   const places = new Map((await listSites(tenant, id)).map((site) => [site.siteId, site.organizationId]));
   return { version, changes: changes.map(({ siteId }) => ({ siteId, organizationId: places.get(siteId) ?? null })) };
-}
-
-async function read(tenant: Tenant, id: string): Promise<SiteMappingView> {
-  const connection = await findConnection(tenant, id);
-  if (connection === undefined) throw new Problem('not_found', 'no such connection');
-  const suggest = suggestFrom(await namesOfOrganizations(tenant));
-  const sites = await listSites(tenant, id);
-  const items = sites.map((site) => ({ ...site, suggestedOrganizationId: suggest(site.siteName) }));
-  return { version: connection.mappingVersion, items };
 }
 
 async function explain(
