@@ -3,7 +3,7 @@
 // longer collects; what was stored until then stays.
 import { backoffMs } from '../src/domain/collecting/backoff.js';
 import { FAILURES } from '../src/domain/failures/failures.js';
-import { isSentinelOneId } from '../src/sentinelone/calls/ids.js';
+import { isSentinelOneId } from '../src/sentinelone/calls/activity-query.js';
 import {
   type BackfillRow,
   clearBackfillFailures,

@@ -5,7 +5,7 @@ import { suggestFrom } from '../../domain/organizations/suggest-organization.js'
 import { findConnection } from '../../store/connections/connection.repository.js';
 import { unknownSites } from '../../store/connections/mapping.repository.js';
 import { listSites } from '../../store/connections/site.repository.js';
-import { namesOfOrganizations } from '../../store/people/organization-name.repository.js';
+import { namesOfOrganizations } from '../../store/people/organization.repository.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import type { Doer, Scope } from '../http/request-facts.js';

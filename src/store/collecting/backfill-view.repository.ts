@@ -1,9 +1,9 @@
 // Backfills as people follow them, and the two flags by which people stop them. The rows themselves are the worker's queue.
 import { type RawBuilder, sql } from 'kysely';
-import type { CreatedKey } from '../created-key.js';
+import type { CreatedKey } from '../schema/column-types.js';
 import type { Tenant } from '../tenant.js';
 import type { BackfillRow } from './backfill.repository.js';
-import { coveredMs } from './covered-time.js';
+import { coveredMs } from './checkpoint.repository.js';
 
 export interface BackfillViewRow extends BackfillRow {
   readonly slices: number;

@@ -5,8 +5,7 @@ import { sliceWindow, type Window } from '../../domain/collecting/windows.js';
 import { toInstant, toMicros } from '../../domain/instant.js';
 import type { BackfillsTable } from '../schema/collecting.js';
 import type { Tenant } from '../tenant.js';
-import { insertSlices } from './checkpoint.repository.js';
-import { coveredMs } from './covered-time.js';
+import { coveredMs, insertSlices } from './checkpoint.repository.js';
 
 export type BackfillRow = Selectable<BackfillsTable>;
 

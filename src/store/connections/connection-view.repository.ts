@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 import { NEVER_ACCEPTED } from '../../domain/connection/connection-state.js';
 import { LIVE_SLICE } from '../collecting/checkpoint.repository.js';
-import type { CreatedKey } from '../created-key.js';
+import type { CreatedKey } from '../schema/column-types.js';
 import type { Tenant } from '../tenant.js';
 import type { ConnectionRow } from './connection.repository.js';
 

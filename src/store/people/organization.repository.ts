@@ -157,3 +157,14 @@ export async function lockLivingOrganizations(tenant: Tenant, ids: readonly stri
   const found = new Set(rows.map((row) => row.id));
   return wanted.filter((id) => !found.has(id));
 }
+
+/** All that live, by id: what names of sites are compared with. */
+export function namesOfOrganizations({ accountId, db }: Tenant): Promise<{ id: string; name: string }[]> {
+  return db
+    .selectFrom('organizations')
+    .select(['id', 'name'])
+    .where('accountId', '=', accountId)
+    .where('deletedAt', 'is', null)
+    .orderBy('id')
+    .execute();
+}
