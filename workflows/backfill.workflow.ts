@@ -11,8 +11,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, ConnectionRef } from '../activities/contract.js';
-import { type FailureCode, NON_RETRYABLE } from '../src/domain/failures/failures.js';
+import type { FailureCode } from '../src/domain/failures/failures.js';
 import { workflowId } from '../src/domain/temporal-names.js';
+import { COLLECTING_RETRY } from './connection/activities.js';
 import { type Failure, failureOf, isRejection } from './connection/failure.js';
 import { backfillStopped } from './connection/messages.js';
 
@@ -66,7 +67,7 @@ const rowsOf = ({ accountId }: ConnectionRef) =>
     startToCloseTimeout: '1 day',
     heartbeatTimeout: '15 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { initialInterval: '5 seconds', backoffCoefficient: 1, nonRetryableErrorTypes: [...NON_RETRYABLE] },
+    retry: COLLECTING_RETRY,
     summary: 'oldest queued backfill',
     priority: { fairnessKey: accountId },
   });

@@ -1,5 +1,6 @@
 // The activities as a connection calls them: one proxy for each way of retrying. All carry the account as fairness key, so
 // that an account with many connections cannot keep the others' waiting.
+import type { RetryPolicy } from '@temporalio/common';
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/contract.js';
 import { type FailureCode, FAILURES, NON_RETRYABLE } from '../../src/domain/failures/failures.js';
@@ -7,6 +8,24 @@ import { type FailureCode, FAILURES, NON_RETRYABLE } from '../../src/domain/fail
 /** What the console says is final for somebody who waits: only our own store is worth trying again. */
 const UPSTREAM = (Object.keys(FAILURES) as FailureCode[]).filter((code) => code.startsWith('s1.'));
 const FINAL_WHEN_ASKED: string[] = [...new Set([...NON_RETRYABLE, ...UPSTREAM])];
+
+/**
+ * Of what collects, for as long as an outage lasts. Each failure brings its own delay, because attempts also count idle polls;
+ * the five seconds are for an attempt whose worker was killed and could name none.
+ */
+export const COLLECTING_RETRY = {
+  initialInterval: '5 seconds',
+  backoffCoefficient: 1,
+  nonRetryableErrorTypes: [...NON_RETRYABLE],
+} satisfies RetryPolicy;
+
+/** Of what nobody waits for: for as long as an outage lasts, at most a minute apart. */
+const ROUTINE_RETRY = {
+  initialInterval: '5 seconds',
+  backoffCoefficient: 2,
+  maximumInterval: '1 minute',
+  nonRetryableErrorTypes: [...NON_RETRYABLE],
+} satisfies RetryPolicy;
 
 export type ConnectionActivities = ReturnType<typeof activitiesFor>;
 
@@ -29,36 +48,27 @@ export function activitiesFor(accountId: string) {
       priority,
     }),
 
-    /**
-     * Retried for as long as an outage lasts. Each failure brings its own delay, because attempts also count idle polls;
-     * five seconds are for a killed worker. Cancellation waits for the running attempt: two polls never run side by side.
-     */
+    /** Cancellation waits for the running attempt: two polls never run side by side. */
     live: proxyActivities<Pick<Activities, 'pollActivities'>>({
       startToCloseTimeout: '5 minutes',
       heartbeatTimeout: '15 seconds',
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-      retry: { initialInterval: '5 seconds', backoffCoefficient: 1, nonRetryableErrorTypes: [...NON_RETRYABLE] },
+      retry: COLLECTING_RETRY,
       summary: 'live collection',
       priority,
     }),
 
     /**
-     * Nobody waits: retried for as long as an outage lasts, at most a minute apart. TRY_CANCEL: these read the console and
-     * write what they saw by key, so one left running beside its successor does no harm, while waiting for it would
-     * hold up continue-as-new and with it the poll. Chores are done one after the other, so without a heartbeat one that was
-     * lost with its worker would hold up the re-check that ends a pause for two minutes.
+     * TRY_CANCEL: these read the console and write what they saw by key, so one left running beside its successor does no
+     * harm, while waiting for it would hold up continue-as-new and with it the poll. A heartbeat, because chores are done one
+     * after the other: one that was lost with its worker would otherwise hold up the re-check that ends a pause for two minutes.
      */
     routine: proxyActivities<Pick<Activities, 'syncSites' | 'recordLicenseCounts' | 'checkToken' | 'checkPermissions'>>(
       {
         startToCloseTimeout: '2 minutes',
         heartbeatTimeout: '15 seconds',
         cancellationType: ActivityCancellationType.TRY_CANCEL,
-        retry: {
-          initialInterval: '5 seconds',
-          backoffCoefficient: 2,
-          maximumInterval: '1 minute',
-          nonRetryableErrorTypes: [...NON_RETRYABLE],
-        },
+        retry: ROUTINE_RETRY,
         summary: 'routine',
         priority,
       },
@@ -72,12 +82,7 @@ export function activitiesFor(accountId: string) {
       startToCloseTimeout: '5 minutes',
       heartbeatTimeout: '15 seconds',
       cancellationType: ActivityCancellationType.TRY_CANCEL,
-      retry: {
-        initialInterval: '5 seconds',
-        backoffCoefficient: 2,
-        maximumInterval: '1 minute',
-        nonRetryableErrorTypes: [...NON_RETRYABLE],
-      },
+      retry: ROUTINE_RETRY,
       summary: 'comparison with the console',
       priority,
     }),
