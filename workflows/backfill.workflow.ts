@@ -1,5 +1,6 @@
 // Works off a connection's queued backfills, oldest first, and ends when none is left. It runs beside the connection's
-// workflow on a queue of its own. A rejection is the connection's to judge: it is told, and the store says what became of it.
+// workflow on a queue of its own. A rejection is the connection's to judge: it is told, and the store says what became
+// of it.
 import {
   ActivityCancellationType,
   continueAsNew,
@@ -59,8 +60,8 @@ async function tellConnection({ accountId, connectionId }: ConnectionRef, failur
 }
 
 /**
- * As long as it takes: an attempt that is cut after a day goes on from its slices' checkpoints. Retried like the live poll,
- * and cancelled like it, so that two never work on one row.
+ * As long as it takes: an attempt that is cut after a day goes on from its slices' checkpoints. Retried like the live
+ * poll, and cancelled like it, so that two never work on one row.
  */
 const rowsOf = ({ accountId }: ConnectionRef) =>
   proxyActivities<Pick<Activities, 'runBackfill'>>({

@@ -1,10 +1,10 @@
-// Which message calls which command. Validators are synchronous and refuse by workflow time and legality, which handlers
-// ask for again; an update is done once however often it is repeated; a signal goes into the inbox.
+// Which message calls which command. Validators are synchronous and refuse by workflow time and legality, which
+// handlers ask for again; an update is done once however often it is repeated; a signal goes into the inbox.
 //
-// Whether a command was given up by its sender is asked twice. First by workflow time, which costs nothing and tells also when
-// no worker looked until long after. But workflow time is when the task was handed out, and a worker that froze with the task in
-// its hands would accept what its sender was refused in the meantime. So it is asked again, by the time at which Temporal took
-// the acceptance. Both are the server's clock: the worker's own says nothing here.
+// Whether a command was given up by its sender is asked twice. First by workflow time, which costs nothing and tells
+// also when no worker looked until long after. But workflow time is when the task was handed out, and a worker that
+// froze with the task in its hands would accept what its sender was refused in the meantime. So it is asked again, by
+// the time at which Temporal took the acceptance. Both are the server's clock: the worker's own says nothing here.
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { CancellationScope, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import type { CommandName } from '../../src/domain/connection/connection.js';

@@ -1,5 +1,5 @@
-// Organizations are soft-deleted. Whoever is about to point at one locks it FOR SHARE and requires that it lives; deleting
-// locks it FOR UPDATE, so the two cannot pass each other.
+// Organizations are soft-deleted. Whoever is about to point at one locks it FOR SHARE and requires that it lives;
+// deleting locks it FOR UPDATE, so the two cannot pass each other.
 import { sql } from 'kysely';
 import { GONE } from '../../domain/connection/connection-state.js';
 import type { Tenant } from '../tenant.js';
@@ -116,8 +116,8 @@ export async function updateOrganization(
 }
 
 /**
- * A creation has eight seconds. One that is neither accepted nor refused long after them never will be: whoever began it is
- * gone, and it is in nobody's way.
+ * A creation has eight seconds. One that is neither accepted nor refused long after them never will be: whoever began
+ * it is gone, and it is in nobody's way.
  */
 const ABANDONED = sql<boolean>`(
   connections.state = 'validating' and connections.s1_account_id is null

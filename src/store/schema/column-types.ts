@@ -1,5 +1,5 @@
-// How columns are typed that many tables have: an instant is text with six fraction digits, what the database sets may be left
-// out, and lists that are ordered by when their rows were made go on from a `CreatedKey`.
+// How columns are typed that many tables have: an instant is text with six fraction digits, what the database sets may
+// be left out, and lists that are ordered by when their rows were made go on from a `CreatedKey`.
 import type { ColumnType } from 'kysely';
 
 export type Instant = string;

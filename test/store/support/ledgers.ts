@@ -1,5 +1,5 @@
-// What the tables say, in forms that tests compare: where every activity went, and whether every counter agrees with the
-// rows it counts.
+// What the tables say, in forms that tests compare: where every activity went, and whether every counter agrees with
+// the rows it counts.
 import { expect } from 'vitest';
 import type { Database } from '../../../src/store/database.js';
 import { ingestPage } from '../../../src/store/ingest/ingest-page.js';

@@ -1,5 +1,5 @@
-// The store under test: a database of its own for the file, opened as the owner (what migrate and the worker are) and as
-// the api. Closed and dropped when the file ends.
+// The store under test: a database of its own for the file, opened as the owner (what migrate and the worker are) and
+// as the api. Closed and dropped when the file ends.
 import { afterAll, beforeAll } from 'vitest';
 import { API_ROLE, type Database, openDatabase } from '../../../src/store/database.js';
 import { type Tenant, withTenant } from '../../../src/store/tenant.js';
