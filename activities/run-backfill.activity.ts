@@ -2,7 +2,7 @@
 // of cursor pages is not bound by one console's latency. Stops between pages for a pause, a cancel, or a connection that no
 // longer collects; what was stored until then stays.
 import { afterFailures } from '../src/domain/collecting/backoff.js';
-import { isSentinelOneId } from '../src/sentinelone/calls/ids.js';
+import { isSentinelOneId } from '../src/sentinelone/calls/activity-query.js';
 import {
   type BackfillRow,
   clearBackfillFailures,

@@ -1,5 +1,6 @@
 // Works off a connection's queued backfills, oldest first, and ends when none is left. It runs beside the connection's
-// workflow on a queue of its own. A rejection is the connection's to judge: it is told, and the store says what became of it.
+// workflow on a queue of its own. A rejection is the connection's to judge: it is told, and the store says what became
+// of it.
 import {
   ActivityCancellationType,
   continueAsNew,
@@ -11,8 +12,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, ConnectionRef } from '../activities/contract.js';
-import { type FailureCode, NON_RETRYABLE } from '../src/domain/failures/failures.js';
+import type { FailureCode } from '../src/domain/failures/failures.js';
 import { workflowId } from '../src/domain/temporal-names.js';
+import { COLLECTING_RETRY } from './connection/activities.js';
 import { type Failure, failureOf, isRejection } from './connection/failure.js';
 import { backfillStopped } from './connection/messages.js';
 
@@ -58,15 +60,15 @@ async function tellConnection({ accountId, connectionId }: ConnectionRef, failur
 }
 
 /**
- * As long as it takes: an attempt that is cut after a day goes on from its slices' checkpoints. Retried like the live poll,
- * and cancelled like it, so that two never work on one row.
+ * As long as it takes: an attempt that is cut after a day goes on from its slices' checkpoints. Retried like the live
+ * poll, and cancelled like it, so that two never work on one row.
  */
 const rowsOf = ({ accountId }: ConnectionRef) =>
   proxyActivities<Pick<Activities, 'runBackfill'>>({
     startToCloseTimeout: '1 day',
     heartbeatTimeout: '15 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { initialInterval: '5 seconds', backoffCoefficient: 1, nonRetryableErrorTypes: [...NON_RETRYABLE] },
+    retry: COLLECTING_RETRY,
     summary: 'oldest queued backfill',
     priority: { fairnessKey: accountId },
   });

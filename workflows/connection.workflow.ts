@@ -1,12 +1,11 @@
-// One SentinelOne connection, from its first check to its end. The workflow is the single writer of the connection's state:
-// every change is an update, a signal or a step of it, and can be read in its history.
+// One SentinelOne connection, from its first check to its end. The workflow is the single writer of the connection's
+// state: every change is an update, a signal or a step of it, and can be read in its history.
 import { allHandlersFinished, CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
 import type { Verdict } from '../activities/contract.js';
 import { isLive } from '../src/domain/connection/connection.js';
 import type { FailureCode } from '../src/domain/failures/failures.js';
 import { failureOf, hasTimedOut } from './connection/failure.js';
-import { registerHandlers } from './connection/handlers.js';
-import { isTooLate, wasTakenTooLate } from './connection/in-time.js';
+import { isTooLate, registerHandlers, wasTakenTooLate } from './connection/handlers.js';
 import { answerSignals, emptyInbox } from './connection/inbox.js';
 import { comparesCounts, upToDate } from './connection/input.js';
 import { LiveConnection } from './connection/live-connection.js';
@@ -14,8 +13,9 @@ import { collect, doChores } from './connection/loops.js';
 import type { ConnectionInput, ConnectionResult } from './connection/messages.js';
 
 /**
- * The loops beside the poll. A parked site sync holds up license counts, which need the same console, and no token check. The
- * comparison with the console may read for a minute, or be parked where only `/activities` fails, and holds up neither.
+ * The loops beside the poll. A parked site sync holds up license counts, which need the same console, and no token
+ * check. The comparison with the console may read for a minute, or be parked where only `/activities` fails, and holds
+ * up neither.
  */
 const SITE_CHORES = ['sites', 'licenseCounts'] as const;
 const TOKEN_CHORES = ['tokenCheck', 'permissionRecheck'] as const;
@@ -56,7 +56,8 @@ async function verdictOn(live: LiveConnection): Promise<Verdict> {
     const command = { ...live.ref, commandId: live.mintCommandId() };
     return await live.activities.validation.validateConnection(command);
   } catch (error) {
-    // The checks end by themselves before their time is over, also where the console is silent: no worker was there for them.
+    // The checks end by themselves before their time is over, also where the console is silent: no worker was there for
+    // them.
     if (hasTimedOut(error)) return { verdict: 'refused', code: 'command_expired' };
     const { code } = failureOf(error);
     return { verdict: 'refused', code: code === 'internal' ? 's1.unavailable' : code };

@@ -1,4 +1,5 @@
-// Freezes the statements of every account whose month is over. Started by a schedule; what one run leaves undone the next does.
+// Freezes the statements of every account whose month is over. Started by a schedule; what one run leaves undone the
+// next does.
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities, FreezeOutcome } from '../activities/contract.js';
 

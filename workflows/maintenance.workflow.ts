@@ -1,5 +1,6 @@
-// Keeps the store in shape: partitions, retention, what was never accepted, what has expired. Started by a schedule; what one
-// run leaves undone the next does. The steps are the activity's, so that a new one needs no new version of this.
+// Keeps the store in shape: partitions, retention, what was never accepted, what has expired. Started by a schedule;
+// what one run leaves undone the next does. The steps are the activity's, so that a new one needs no new version of
+// this.
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities, MaintenanceOutcome } from '../activities/contract.js';
 

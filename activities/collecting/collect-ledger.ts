@@ -1,6 +1,5 @@
 // The part of a discard collection that sites cannot filter: rows that named only an agent are asked for by their ids.
-import { IDS_PER_REQUEST } from '../../src/sentinelone/calls/activity-query.js';
-import { isSentinelOneId } from '../../src/sentinelone/calls/ids.js';
+import { IDS_PER_REQUEST, isSentinelOneId } from '../../src/sentinelone/calls/activity-query.js';
 import type { BackfillRow } from '../../src/store/collecting/backfill.repository.js';
 import { agentCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import { countLedger, ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';

@@ -1,7 +1,7 @@
 // Finds the sites of agents that a page names without a site, before its transaction: a request to SentinelOne has no place
 // inside one. Only a 200 without the agent means that it has none; any other answer fails the poll.
 import type { Scope } from '../../src/domain/collecting/routing.js';
-import { isSentinelOneId } from '../../src/sentinelone/calls/ids.js';
+import { isSentinelOneId } from '../../src/sentinelone/calls/activity-query.js';
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';
 import { addAgents, type AgentSite, saveAgents, staleAgents } from '../../src/store/collecting/agent.repository.js';
 import { withTenant } from '../../src/store/tenant.js';

@@ -1,5 +1,5 @@
-// What consoles are told of live: which ids changed, never what they changed to. Everybody reads again under their own scope.
-// Pure: how changes add up, and what of them a caller's scope lets through.
+// What consoles are told of live: which ids changed, never what they changed to. Everybody reads again under their own
+// scope. Pure: how changes add up, and what of them a caller's scope lets through.
 
 /** What changed in one account. */
 export interface Changes {

@@ -10,7 +10,9 @@ export const MICROS_PER_SECOND = 1_000_000;
 export const MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND;
 export const MICROS_PER_HOUR = 60 * MICROS_PER_MINUTE;
 
-/** Years 1 to 9999, which is what four digits can write and PostgreSQL reads; a zone can move an instant out of them. */
+/**
+ * Years 1 to 9999, which is what four digits can write and PostgreSQL reads; a zone can move an instant out of them.
+ */
 const EARLIEST_MICROS = Date.parse('0001-01-01T00:00:00Z') * MICROS_PER_MS;
 const END_MICROS = (Date.parse('9999-12-31T23:59:59Z') + 1000) * MICROS_PER_MS;
 
@@ -21,7 +23,10 @@ const USUAL = '2026-01-15T09:00:00.123456Z';
 const PUNCTUATION = [...USUAL].flatMap((char, at) => (/\d/.test(char) ? [] : [{ at, code: char.charCodeAt(0) }]));
 const SHORTEST_MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** The form that SentinelOne writes, of which a page has thousands: a quarter of the time. Null where a closer look is needed. */
+/**
+ * The form that SentinelOne writes, of which a page has thousands: a quarter of the time. Null where a closer look is
+ * needed.
+ */
 function parseUsual(text: string): number | null {
   if (text.length !== USUAL.length) return null;
   for (const { at, code } of PUNCTUATION) if (text.charCodeAt(at) !== code) return null;

@@ -32,7 +32,10 @@ export class Secret {
     return SHOWN;
   }
 
-  /** What `console.log` and error messages of Node print; the registered symbol spares an import that workflows cannot have. */
+  /**
+   * What `console.log` and error messages of Node print; the registered symbol spares an import that workflows cannot
+   * have.
+   */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return SHOWN;
   }

@@ -1,5 +1,6 @@
-// What things are called in Temporal, spelled once: workflow types and ids, task queues, search attributes. Workflows may
-// import this; it knows nothing of Temporal's packages, so the keys are the plain objects that its typed API accepts.
+// What things are called in Temporal, spelled once: workflow types and ids, task queues, search attributes. Workflows
+// may import this; it knows nothing of Temporal's packages, so the keys are the plain objects that its typed API
+// accepts.
 
 export const CONNECTION_WORKFLOW = 'connection';
 export const BACKFILL_WORKFLOW = 'backfill';
@@ -11,7 +12,10 @@ export const MAINTENANCE_SCHEDULE = 'maintenance';
 
 export const CONNECTION_QUEUE = 'sentinelone';
 
-/** A queue of its own, so that live polling never waits for a slot. Derived, so that a test's queue brings its pair along. */
+/**
+ * A queue of its own, so that live polling never waits for a slot. Derived, so that a test's queue brings its pair
+ * along.
+ */
 export const backfillQueueOf = (connectionQueue: string): string => `${connectionQueue}-backfill`;
 
 export const BACKFILL_QUEUE = backfillQueueOf(CONNECTION_QUEUE);

@@ -28,8 +28,8 @@ export interface SessionOptions {
   /** This session's part of the `/activities` pace, above 0 and up to 1. */
   readonly share?: number;
   /**
-   * Ends whatever is under way. Its reason is thrown as it is, except a TimeoutError: it becomes `s1.unavailable`, and where the
-   * request still waited for its turn `s1.rate_limited` without a status.
+   * Ends whatever is under way. Its reason is thrown as it is, except a TimeoutError: it becomes `s1.unavailable`, and
+   * where the request still waited for its turn `s1.rate_limited` without a status.
    */
   readonly signal?: AbortSignal | undefined;
   /** For one exchange, when this work has less time than the client's timeouts allow. */
@@ -37,7 +37,10 @@ export interface SessionOptions {
 }
 
 export interface SentinelOneSession extends IdentityCalls, InventoryCalls, SettingsCalls, ActivityCalls {
-  /** The console's time in microseconds since 1970, from its replies' `Date` headers; our own time before the first reply. */
+  /**
+   * The console's time in microseconds since 1970, from its replies' `Date` headers; our own time before the first
+   * reply.
+   */
   consoleNowMicros(): number;
   /** Makes sure that a reply of this console has been seen, asking `/system/info` when none has. */
   measureClock(): Promise<void>;
@@ -61,7 +64,13 @@ export function createSentinelOne(options: SentinelOneOptions): SentinelOne {
     session({ origin, token, share = DEFAULT_SHARE, signal, totalTimeoutMs = timeouts.totalMs }) {
       const clock = getOrCreate(clocks, origin, () => createConsoleClock());
       const send = createSend({
-        ...{ origin, token, share, signal, totalTimeoutMs, pacer, clock },
+        origin,
+        token,
+        share,
+        signal,
+        totalTimeoutMs,
+        pacer,
+        clock,
         tokenKey: createHash('sha256').update(token.reveal()).digest('base64'),
         allowedOrigins: options.allowedOrigins,
         userAgent: options.userAgent,

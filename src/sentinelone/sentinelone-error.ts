@@ -15,7 +15,9 @@ export interface SentinelOneFailure {
   readonly retryAfterMs?: number | null;
   /** SentinelOne's own words from the documented `errors[]`, or ours on what was wrong; never a body, never a token. */
   readonly detail?: string;
-  /** The request continued a chain of pages and SentinelOne no longer knows the cursor: start again from the checkpoint. */
+  /**
+   * The request continued a chain of pages and SentinelOne no longer knows the cursor: start again from the checkpoint.
+   */
   readonly cursorRejected?: boolean;
   readonly cause?: unknown;
 }

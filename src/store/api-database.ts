@@ -1,6 +1,6 @@
-// The api's pool. People wait for its answers, so a database that hangs has to be found out: a statement that takes too long
-// is ended by PostgreSQL, and a connection on which nothing comes back is cut, which is an answer of 503 and leaves the pool
-// with one connection less to trip over.
+// The api's pool. People wait for its answers, so a database that hangs has to be found out: a statement that takes too
+// long is ended by PostgreSQL, and a connection on which nothing comes back is cut, which is an answer of 503 and
+// leaves the pool with one connection less to trip over.
 import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { API_ROLE, type Database, type DatabaseOptions, openDatabase } from './database.js';
@@ -17,13 +17,19 @@ export function openApiDatabase(options: Omit<DatabaseOptions, 'role' | 'stateme
   return database;
 }
 
-/** What the driver keeps to itself; its own `query_timeout` gives up the query and hands on the connection that still waits. */
+/**
+ * What the driver keeps to itself; its own `query_timeout` gives up the query and hands on the connection that still
+ * waits.
+ */
 interface DriverParts {
   readonly connection: { readonly stream: Socket };
   _getActiveQuery(): unknown;
 }
 
-/** The time runs from the last byte either way; without a query under way a connection may be silent for as long as it likes. */
+/**
+ * The time runs from the last byte either way; without a query under way a connection may be silent for as long as it
+ * likes.
+ */
 function cutWhenSilent(client: pg.PoolClient, silentMs: number): void {
   const parts = client as unknown as DriverParts;
   const { stream } = parts.connection;

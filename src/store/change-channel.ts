@@ -1,6 +1,6 @@
-// Changes from whoever makes them to every api process, by PostgreSQL's NOTIFY: not kept, not repeated, so whoever listens
-// again after a break has to assume that it missed something. The database tells everybody who listens, of every tenant;
-// who of them may hear what is decided where it is received.
+// Changes from whoever makes them to every api process, by PostgreSQL's NOTIFY: not kept, not repeated, so whoever
+// listens again after a break has to assume that it missed something. The database tells everybody who listens, of
+// every tenant; who of them may hear what is decided where it is received.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import type { Changes } from '../domain/changes.js';

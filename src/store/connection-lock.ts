@@ -1,5 +1,5 @@
-// One advisory lock per connection. Ingest takes it shared for the length of a page's transaction; whatever changes where
-// activities go (mapping, agents' sites) takes it exclusively, so no page sees two answers.
+// One advisory lock per connection. Ingest takes it shared for the length of a page's transaction; whatever changes
+// where activities go (mapping, agents' sites) takes it exclusively, so no page sees two answers.
 import { sql } from 'kysely';
 import type { Tenant } from './tenant.js';
 

@@ -47,8 +47,8 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 /**
- * A process that vanishes in the middle of a page (power cord, cut network) leaves its transaction behind, and with it the
- * locks that every later page needs. PostgreSQL's own defaults let go of them after two hours.
+ * A process that vanishes in the middle of a page (power cord, cut network) leaves its transaction behind, and with it
+ * the locks that every later page needs. PostgreSQL's own defaults let go of them after two hours.
  */
 const ABANDONED_SESSIONS_END = [
   '-c idle_in_transaction_session_timeout=60s',
@@ -79,7 +79,10 @@ function typeParser(oid: number, format?: 'text' | 'binary'): (text: string) => 
 const SECONDS_END = '2026-01-15 09:00:00'.length;
 const UTC = '+00';
 
-/** How PostgreSQL writes an instant: `2026-01-15 09:00:00.1234+00` → `2026-01-15T09:00:00.123400Z`. Infinity and years that ISO 8601 has no four digits for throw. */
+/**
+ * How PostgreSQL writes an instant: `2026-01-15 09:00:00.1234+00` → `2026-01-15T09:00:00.123400Z`. Infinity and years
+ * that ISO 8601 has no four digits for throw.
+ */
 export function parseTimestamptz(text: string): string {
   if (text[10] !== ' ' || !text.endsWith(UTC)) throw new RangeError(`not an instant in UTC: ${text}`);
   const fraction = text.slice(SECONDS_END + 1, -UTC.length);

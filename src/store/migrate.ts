@@ -7,7 +7,10 @@ import pg from 'pg';
 
 const FOLDER = new URL('../../migrations/', import.meta.url);
 
-/** Applies every migration that is missing, in one transaction. Returns the names of those applied; throws the first error. */
+/**
+ * Applies every migration that is missing, in one transaction. Returns the names of those applied; throws the first
+ * error.
+ */
 export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1, options: '-c timezone=UTC' });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });

@@ -5,7 +5,10 @@ const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 const CHECK_VIOLATION = '23514';
 const DEADLOCK_DETECTED = '40P01';
-/** serialization_failure, deadlock_detected, lock_not_available, idle_in_transaction_session_timeout: the statement was fine, the moment was not. */
+/**
+ * serialization_failure, deadlock_detected, lock_not_available, idle_in_transaction_session_timeout: the statement was
+ * fine, the moment was not.
+ */
 const TRY_AGAIN = new Set(['40001', DEADLOCK_DETECTED, '55P03', '25P03']);
 /** Classes 08 connection, 53 resources, 57 operator intervention (shutdown, starting up), 58 system error. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
@@ -35,10 +38,15 @@ export function isUnstorable(error: unknown): boolean {
   return code === CHECK_VIOLATION || code?.startsWith('22') === true;
 }
 
-/** character_not_in_repertoire, untranslatable_character: U+0000 above all. The text came from outside and was not checked. */
+/**
+ * character_not_in_repertoire, untranslatable_character: U+0000 above all. The text came from outside and was not
+ * checked.
+ */
 export const isUnstorableText = (error: unknown): boolean => ['22021', '22P05'].includes(sqlState(error) ?? '');
 
-/** A row was to be written for a connection that is not there: every such foreign key is named after its two columns. */
+/**
+ * A row was to be written for a connection that is not there: every such foreign key is named after its two columns.
+ */
 export function isConnectionMissing(error: unknown): boolean {
   if (sqlState(error) !== FOREIGN_KEY_VIOLATION) return false;
   const { constraint } = error as { constraint?: unknown };
@@ -52,7 +60,9 @@ export const isDeadlock = (error: unknown): boolean => sqlState(error) === DEADL
 export const isMissingPartition = (error: unknown): boolean =>
   sqlState(error) === CHECK_VIOLATION && (error as { constraint?: unknown }).constraint === undefined;
 
-/** `store.unavailable` for what a later attempt may survive, `store.conflict` for a unique violation, null for a bug. */
+/**
+ * `store.unavailable` for what a later attempt may survive, `store.conflict` for a unique violation, null for a bug.
+ */
 export function storeFailure(error: unknown): Extract<FailureCode, 'store.unavailable' | 'store.conflict'> | null {
   const code = sqlState(error);
   if (code === UNIQUE_VIOLATION) return 'store.conflict';

@@ -44,8 +44,9 @@ export async function withTenant<T>(
 }
 
 /**
- * Rows of one statement as this tenant, in one round trip: for a look that every page takes. PostgreSQL runs the two statements
- * of one message in a transaction of their own. The statement has no parameters: its values stand in it, as literals.
+ * Rows of one statement as this tenant, in one round trip: for a look that every page takes. PostgreSQL runs the two
+ * statements of one message in a transaction of their own. The statement has no parameters: its values stand in it, as
+ * literals.
  */
 export async function readAsTenant<Row extends pg.QueryResultRow>(
   database: Database,

@@ -1,6 +1,6 @@
 // Tokens at rest: JWE (direct key, AES-256-GCM). The protected header names the account and connection the token was
-// given for and is checked on decryption, so a row copied to another tenant does not open. The first key encrypts; every
-// key listed decrypts, which is how keys are rotated.
+// given for and is checked on decryption, so a row copied to another tenant does not open. The first key encrypts;
+// every key listed decrypts, which is how keys are rotated.
 import { compactDecrypt, CompactEncrypt, decodeProtectedHeader } from 'jose';
 import { Secret } from '../domain/secret.js';
 

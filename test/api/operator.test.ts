@@ -7,7 +7,7 @@ import { openApiDatabase } from '../../src/store/api-database.js';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
 import { freezeStatement } from '../../src/store/billing/statement.repository.js';
 import type { Database } from '../../src/store/database.js';
-import { listAccountsAfter } from '../../src/store/people/account-page.repository.js';
+import { listAccountsAfter } from '../../src/store/people/account.repository.js';
 import { aConnection, aSite, asTenant } from '../support/builders.js';
 import {
   type Account,

@@ -1,5 +1,5 @@
-// What earlier versions carried from run to run is read by today's: nothing that they said is lost, and what they did not
-// know yet has a value.
+// What earlier versions carried from run to run is read by today's: nothing that they said is lost, and what they did
+// not know yet has a value.
 import { expect, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import { newConnection } from '../../src/domain/connection/connection.js';

@@ -1,5 +1,5 @@
-// The recorded histories, and what replaying them says. Those of the present schemaVersion lie in `histories`, those of an
-// earlier one in a folder of its own beside the build that made them: `histories/schema-1`, `builds/schema-1.js`.
+// The recorded histories, and what replaying them says. Those of the present schemaVersion lie in `histories`, those of
+// an earlier one in a folder of its own beside the build that made them: `histories/schema-1`, `builds/schema-1.js`.
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,8 @@
-// After a change of workflow code: `npx tsx test/replay/record.ts`. Histories are only ever added. What is there is replayed
-// first, and when it does not replay nothing is written: the change belongs behind `patched()` or a new schemaVersion. Then
-// scenarios that have no history yet are recorded, and the code is put on record (workflow-code.json). With a new
-// schemaVersion, what the one before recorded moves to a folder of its own, and every scenario is recorded anew.
+// After a change of workflow code: `npx tsx test/replay/record.ts`. Histories are only ever added. What is there is
+// replayed first, and when it does not replay nothing is written: the change belongs behind `patched()` or a new
+// schemaVersion. Then scenarios that have no history yet are recorded, and the code is put on record
+// (workflow-code.json). With a new schemaVersion, what the one before recorded moves to a folder of its own, and every
+// scenario is recorded anew.
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';

@@ -1,5 +1,5 @@
-// What is recorded: each course that a connection's life can take, so that a change of workflow code that no longer fits the
-// histories of running connections is found before it is deployed. coverage.test.ts says when one is missing.
+// What is recorded: each course that a connection's life can take, so that a change of workflow code that no longer
+// fits the histories of running connections is found before it is deployed. coverage.test.ts says when one is missing.
 import { BACKFILLS } from './scenarios/backfill.scenarios.js';
 import { COLLECTING } from './scenarios/collecting.scenarios.js';
 import { COMMANDS } from './scenarios/command.scenarios.js';

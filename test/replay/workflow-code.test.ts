@@ -1,4 +1,5 @@
-// Workflow code does not change by accident: what changed has been replayed over every history, or begins behind a guard.
+// Workflow code does not change by accident: what changed has been replayed over every history, or begins behind a
+// guard.
 import { expect, test } from 'vitest';
 import { changedModules, codeOnRecord, presentCode, readModule } from './workflow-code.js';
 

@@ -1,6 +1,6 @@
 // What the code that runs inside workflows is: our own modules that workflows/index.ts reaches, each with a hash of its
-// tokens as JavaScript. Comments, types and layout are not code and change no hash. The SDK is not ours to fingerprint: that
-// a new one still replays is what the recorded histories say.
+// tokens as JavaScript. Comments, types and layout are not code and change no hash. The SDK is not ours to fingerprint:
+// that a new one still replays is what the recorded histories say.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';

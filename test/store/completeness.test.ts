@@ -1,4 +1,5 @@
-// What is held of a window of time, however it got here; and the record of comparisons, from which alone is read what is due.
+// What is held of a window of time, however it got here; and the record of comparisons, from which alone is read what
+// is due.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Window } from '../../src/domain/collecting/windows.js';
 import { MICROS_PER_HOUR as HOUR, MICROS_PER_MINUTE, toInstant, toMicros } from '../../src/domain/instant.js';
@@ -101,8 +102,14 @@ describe('what is held of a window', () => {
 
 describe('the record of comparisons', () => {
   const finding = (window: Window, changes: Partial<Finding> = {}): Finding => ({
-    ...{ window, stage: 1, throughMicros: window.toMicros + 2 * MICROS_PER_MINUTE, theirs: 5, ours: 5, repairedNow: 0 },
-    ...{ state: 'equal', cause: null },
+    window,
+    stage: 1,
+    throughMicros: window.toMicros + 2 * MICROS_PER_MINUTE,
+    theirs: 5,
+    ours: 5,
+    repairedNow: 0,
+    state: 'equal',
+    cause: null,
     ...changes,
   });
   const record = (of: ConnectionRef, ...findings: Finding[]) =>

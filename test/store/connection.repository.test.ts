@@ -12,13 +12,13 @@ describe('a connection', () => {
   test('is inserted once', async () => {
     const account = await anAccount(store.owner);
     const row = {
-      ...{
-        id: randomUUID(),
-        name: 'S1',
-        consoleUrl: 'https://x.sentinelone.net',
-        defaultOrganizationId: account.organizationId,
-      },
-      ...{ collectFrom: null, pollIntervalSeconds: 30, credentialId: randomUUID() },
+      id: randomUUID(),
+      name: 'S1',
+      consoleUrl: 'https://x.sentinelone.net',
+      defaultOrganizationId: account.organizationId,
+      collectFrom: null,
+      pollIntervalSeconds: 30,
+      credentialId: randomUUID(),
     };
     const insert = () => as(account, (tenant) => connections.insertConnection(tenant, row));
     expect([await insert(), await insert()]).toEqual([true, false]);
@@ -99,13 +99,11 @@ describe('a connection', () => {
     await collect('2026-02-01T00:00:00.000002Z');
     await collect('2026-01-01T00:00:00Z');
     expect(await find()).toMatchObject({
-      ...{
-        collectedThrough: '2026-02-01T00:00:00.000002Z',
-        consecutiveFailures: 0,
-        degradedSince: null,
-        failureCode: null,
-        nextTryAt: null,
-      },
+      collectedThrough: '2026-02-01T00:00:00.000002Z',
+      consecutiveFailures: 0,
+      degradedSince: null,
+      failureCode: null,
+      nextTryAt: null,
     });
   });
 });

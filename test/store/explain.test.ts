@@ -1,5 +1,6 @@
-// Statements whose plan the product lives by: on filled tables, with several months of partitions, the look-up of a page's ids
-// reads the month that the page touches by its unique index, and routing never compares every site with every mapping.
+// Statements whose plan the product lives by: on filled tables, with several months of partitions, the look-up of a
+// page's ids reads the month that the page touches by its unique index, and routing never compares every site with
+// every mapping.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MICROS_PER_MINUTE, toInstant, toMicros } from '../../src/domain/instant.js';
 import { syncSites } from '../../src/store/connections/site.repository.js';

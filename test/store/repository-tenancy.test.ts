@@ -1,5 +1,5 @@
-// Repositories name the tenant themselves: each is called with another account's ids, as the api, whom row-level security
-// binds as well, and as the owner, whom nothing else would hold back.
+// Repositories name the tenant themselves: each is called with another account's ids, as the api, whom row-level
+// security binds as well, and as the owner, whom nothing else would hold back.
 import { createHash, randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';

@@ -1,5 +1,5 @@
-// A year of 400 sites in a real PostgreSQL: its statements are the oracle's, and it is read by an index. The plans are printed,
-// because what they cost is worth reading.
+// A year of 400 sites in a real PostgreSQL: its statements are the oracle's, and it is read by an index. The plans are
+// printed, because what they cost is worth reading.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createStatementService } from '../../src/api/statements/statement.service.js';
 import { BILLING_BASES } from '../../src/domain/billing/billing-basis.js';

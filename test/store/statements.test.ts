@@ -1,5 +1,5 @@
-// Counts, settings and statements in a real PostgreSQL: which day a reading belongs to, what a frozen statement resists, and
-// what its api may see.
+// Counts, settings and statements in a real PostgreSQL: which day a reading belongs to, what a frozen statement
+// resists, and what its api may see.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createOperatorReport } from '../../src/api/billing/operator-report.js';
 import { createStatementService } from '../../src/api/statements/statement.service.js';
@@ -209,7 +209,9 @@ describe('a statement', () => {
     await read('2026-02-28T10:00:00Z', { 1: 9 });
     const revised = await as((tenant) => reviseStatement(tenant, '2026-02', 'a reading was restored'));
     expect(revised).toMatchObject({
-      ...{ revision: 2, supersedes: 1, total: 17 },
+      revision: 2,
+      supersedes: 1,
+      total: 17,
       content: {
         correction: {
           supersedes: 1,

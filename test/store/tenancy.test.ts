@@ -1,5 +1,6 @@
-// Two of the three layers of tenancy: row-level security binds the api whatever it asks, and foreign keys between tenant
-// tables refuse a foreign tenant's id even for the owner. The third, repositories, is in repository-tenancy.test.ts.
+// Two of the three layers of tenancy: row-level security binds the api whatever it asks, and foreign keys between
+// tenant tables refuse a foreign tenant's id even for the owner. The third, repositories, is in
+// repository-tenancy.test.ts.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';

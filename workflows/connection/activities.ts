@@ -1,5 +1,6 @@
-// The activities as a connection calls them: one proxy for each way of retrying. All carry the account as fairness key, so
-// that an account with many connections cannot keep the others' waiting.
+// The activities as a connection calls them: one proxy for each way of retrying. All carry the account as fairness key,
+// so that an account with many connections cannot keep the others' waiting.
+import type { RetryPolicy } from '@temporalio/common';
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/contract.js';
 import { type FailureCode, FAILURES, NON_RETRYABLE } from '../../src/domain/failures/failures.js';
@@ -8,12 +9,33 @@ import { type FailureCode, FAILURES, NON_RETRYABLE } from '../../src/domain/fail
 const UPSTREAM = (Object.keys(FAILURES) as FailureCode[]).filter((code) => code.startsWith('s1.'));
 const FINAL_WHEN_ASKED: string[] = [...new Set([...NON_RETRYABLE, ...UPSTREAM])];
 
+/**
+ * Of what collects, for as long as an outage lasts. Each failure brings its own delay, because attempts also count idle
+ * polls; the five seconds are for an attempt whose worker was killed and could name none.
+ */
+export const COLLECTING_RETRY = {
+  initialInterval: '5 seconds',
+  backoffCoefficient: 1,
+  nonRetryableErrorTypes: [...NON_RETRYABLE],
+} satisfies RetryPolicy;
+
+/** Of what nobody waits for: for as long as an outage lasts, at most a minute apart. */
+const ROUTINE_RETRY = {
+  initialInterval: '5 seconds',
+  backoffCoefficient: 2,
+  maximumInterval: '1 minute',
+  nonRetryableErrorTypes: [...NON_RETRYABLE],
+} satisfies RetryPolicy;
+
 export type ConnectionActivities = ReturnType<typeof activitiesFor>;
 
 export function activitiesFor(accountId: string) {
   const priority = { fairnessKey: accountId };
   return {
-    /** Before each command. An attempt takes milliseconds; two seconds are for a killed worker, and trying again does no harm. */
+    /**
+     * Before each command. An attempt takes milliseconds; two seconds are for a killed worker, and trying again does no
+     * harm.
+     */
     clock: proxyActivities<Pick<Activities, 'readCommitTime'>>({
       startToCloseTimeout: '2 seconds',
       retry: { initialInterval: '100 milliseconds', maximumInterval: '2 seconds' },
@@ -29,55 +51,42 @@ export function activitiesFor(accountId: string) {
       priority,
     }),
 
-    /**
-     * Retried for as long as an outage lasts. Each failure brings its own delay, because attempts also count idle polls;
-     * five seconds are for a killed worker. Cancellation waits for the running attempt: two polls never run side by side.
-     */
+    /** Cancellation waits for the running attempt: two polls never run side by side. */
     live: proxyActivities<Pick<Activities, 'pollActivities'>>({
       startToCloseTimeout: '5 minutes',
       heartbeatTimeout: '15 seconds',
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-      retry: { initialInterval: '5 seconds', backoffCoefficient: 1, nonRetryableErrorTypes: [...NON_RETRYABLE] },
+      retry: COLLECTING_RETRY,
       summary: 'live collection',
       priority,
     }),
 
     /**
-     * Nobody waits: retried for as long as an outage lasts, at most a minute apart. TRY_CANCEL: these read the console and
-     * write what they saw by key, so one left running beside its successor does no harm, while waiting for it would
-     * hold up continue-as-new and with it the poll. Chores are done one after the other, so without a heartbeat one that was
-     * lost with its worker would hold up the re-check that ends a pause for two minutes.
+     * TRY_CANCEL: these read the console and write what they saw by key, so one left running beside its successor does
+     * no harm, while waiting for it would hold up continue-as-new and with it the poll. A heartbeat, because chores are
+     * done one after the other: one that was lost with its worker would otherwise hold up the re-check that ends a
+     * pause for two minutes.
      */
     routine: proxyActivities<Pick<Activities, 'syncSites' | 'recordLicenseCounts' | 'checkToken' | 'checkPermissions'>>(
       {
         startToCloseTimeout: '2 minutes',
         heartbeatTimeout: '15 seconds',
         cancellationType: ActivityCancellationType.TRY_CANCEL,
-        retry: {
-          initialInterval: '5 seconds',
-          backoffCoefficient: 2,
-          maximumInterval: '1 minute',
-          nonRetryableErrorTypes: [...NON_RETRYABLE],
-        },
+        retry: ROUTINE_RETRY,
         summary: 'routine',
         priority,
       },
     ),
 
     /**
-     * About a minute of counting, longer when something is read again. TRY_CANCEL: of two attempts that read a window again
-     * the older loses its checkpoint, so one left running does no harm.
+     * About a minute of counting, longer when something is read again. TRY_CANCEL: of two attempts that read a window
+     * again the older loses its checkpoint, so one left running does no harm.
      */
     completeness: proxyActivities<Pick<Activities, 'checkCompleteness'>>({
       startToCloseTimeout: '5 minutes',
       heartbeatTimeout: '15 seconds',
       cancellationType: ActivityCancellationType.TRY_CANCEL,
-      retry: {
-        initialInterval: '5 seconds',
-        backoffCoefficient: 2,
-        maximumInterval: '1 minute',
-        nonRetryableErrorTypes: [...NON_RETRYABLE],
-      },
+      retry: ROUTINE_RETRY,
       summary: 'comparison with the console',
       priority,
     }),
@@ -92,9 +101,9 @@ export function activitiesFor(accountId: string) {
     }),
 
     /**
-     * Retried until the store has it, because an attempt whose reply was lost may have committed and only another attempt
-     * finds out. Whatever the console answers is final: it is asked before the commit, and an outage must not hold the
-     * lock of commands.
+     * Retried until the store has it, because an attempt whose reply was lost may have committed and only another
+     * attempt finds out. Whatever the console answers is final: it is asked before the commit, and an outage must not
+     * hold the lock of commands.
      */
     command: proxyActivities<Pick<Activities, 'applyMapping' | 'swapCredential' | 'changeSettings'>>({
       startToCloseTimeout: '30 seconds',

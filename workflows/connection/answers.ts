@@ -1,5 +1,5 @@
-// The answers already given to updates, carried through continue-as-new: the server's own deduplication of update ids ends
-// with the run, so a client that repeats a request in the next run would otherwise have it done twice.
+// The answers already given to updates, carried through continue-as-new: the server's own deduplication of update ids
+// ends with the run, so a client that repeats a request in the next run would otherwise have it done twice.
 import { failureOf, refusal } from './failure.js';
 
 export interface Answer {

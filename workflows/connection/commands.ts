@@ -1,5 +1,5 @@
-// What each command does, for updates and signals alike. A command answers when its change is committed and written, not
-// when a running page has ended: that page meets the change in the store.
+// What each command does, for updates and signals alike. A command answers when its change is committed and written,
+// not when a running page has ended: that page meets the change in the store.
 import { failureOf } from './failure.js';
 import type { LiveConnection } from './live-connection.js';
 import type {

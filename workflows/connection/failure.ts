@@ -1,5 +1,5 @@
-// What went wrong, as a code. Nothing but ApplicationFailure may leave a handler: any other error fails the workflow task,
-// which Temporal then repeats for ever.
+// What went wrong, as a code. Nothing but ApplicationFailure may leave a handler: any other error fails the workflow
+// task, which Temporal then repeats for ever.
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { UpstreamRejection } from '../../activities/contract.js';
 import { type FailureCode, isFailureCode, pauseFor } from '../../src/domain/failures/failures.js';
@@ -38,6 +38,8 @@ export const refusal = (code: string, ...details: readonly string[]): Applicatio
 /** Whether the failure is about a credential or permission, so that it counts only for the current credential. */
 export const isRejection = ({ code }: Failure): boolean => code !== 'internal' && pauseFor(code) !== null;
 
-/** An attempt that was about to be retried when it was cancelled: its failure, be it an idle poll, is not tried again. */
+/**
+ * An attempt that was about to be retried when it was cancelled: its failure, be it an idle poll, is not tried again.
+ */
 export const endedByCancellation = (error: unknown): boolean =>
   error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED';

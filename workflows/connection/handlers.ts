@@ -1,11 +1,15 @@
-// Which message calls which command. Validators are synchronous and refuse by workflow time and legality, which handlers
-// ask for again (in-time.ts); an update is done once however often it is repeated; a signal goes into the inbox.
+// Which message calls which command. Validators are synchronous and refuse by workflow time and legality, which
+// handlers ask for again; an update is done once however often it is repeated; a signal goes into the inbox.
+//
+// Whether a command was given up by its sender is asked twice. First by workflow time, which costs nothing and tells
+// also when no worker looked until long after. But workflow time is when the task was handed out, and a worker that
+// froze with the task in its hands would accept what its sender was refused in the meantime. So it is asked again, by
+// the time at which Temporal took the acceptance. Both are the server's clock: the worker's own says nothing here.
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
-import { condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import type { CommandName } from '../../src/domain/connection/connection.js';
 import * as commands from './commands.js';
 import { refusal } from './failure.js';
-import { isTooLate, wasTakenTooLate } from './in-time.js';
 import type { LiveConnection } from './live-connection.js';
 import * as messages from './messages.js';
 
@@ -68,6 +72,16 @@ function onSignal<Args extends [unknown?]>(connection: LiveConnection, signal: S
   const { name } = signal as { name: messages.SignalName };
   const receive = (...[args]: Args) => connection.receive(name, args);
   setHandler<void, Args, typeof signal>(signal, receive);
+}
+
+export function isTooLate(notAfter: string | undefined, nowMs = Date.now()): boolean {
+  return !(nowMs <= Date.parse(notAfter ?? ''));
+}
+
+/** Call it before anything of the command is done. Whoever cancels the workflow, the command is answered. */
+export async function wasTakenTooLate(connection: LiveConnection, notAfter: string): Promise<boolean> {
+  const takenAt = await CancellationScope.nonCancellable(() => connection.activities.clock.readCommitTime());
+  return isTooLate(notAfter, Date.parse(takenAt));
 }
 
 function requireInTime(args: Partial<messages.Expiring> | undefined): void {

@@ -1,5 +1,6 @@
-// Signals, worked off one by one in the order of arrival. Nobody waits for them, so what a run has not begun goes to the
-// next one: however fast they come, they cannot keep a run from ending. A signal that fails is written to the timeline.
+// Signals, worked off one by one in the order of arrival. Nobody waits for them, so what a run has not begun goes to
+// the next one: however fast they come, they cannot keep a run from ending. A signal that fails is written to the
+// timeline.
 import { CancellationScope, condition } from '@temporalio/workflow';
 import * as commands from './commands.js';
 import { failureOf } from './failure.js';

@@ -1,7 +1,7 @@
-// Reads what earlier builds wrote: the input of a run is written by the API or by the run before, either of which may be
-// older than this code, and a run may be begun by a worker older than its input. What a new version does differently begins
-// with the first run whose input says that version and whose first worker knew it, so the history of a run that is under way
-// still replays.
+// Reads what earlier builds wrote: the input of a run is written by the API or by the run before, either of which may
+// be older than this code, and a run may be begun by a worker older than its input. What a new version does differently
+// begins with the first run whose input says that version and whose first worker knew it, so the history of a run that
+// is under way still replays.
 import { patched } from '@temporalio/workflow';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import { newConnection } from '../../src/domain/connection/connection.js';
@@ -17,8 +17,8 @@ export function upToDate(input: ConnectionInput): ConnectionInput {
 }
 
 /**
- * Since version 2. The version alone would not do: while a deployment is under way, an earlier worker may begin a run whose
- * input says 2 already, and its history would not replay here.
+ * Since version 2. The version alone would not do: while a deployment is under way, an earlier worker may begin a run
+ * whose input says 2 already, and its history would not replay here.
  */
 const isVersion2 = ({ schemaVersion }: ConnectionInput): boolean => schemaVersion >= 2 && patched('schema-2');
 

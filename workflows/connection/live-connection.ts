@@ -1,6 +1,6 @@
 // One run of a connection workflow: its state, and the only way to change it. `commit` applies an event, shows the new
-// state, writes it through to PostgreSQL in order, wakes the poll and sees that queued backfills run. The rules are pure
-// (src/domain/connection/); handlers and loops call this object and hold no state of their own.
+// state, writes it through to PostgreSQL in order, wakes the poll and sees that queued backfills run. The rules are
+// pure (src/domain/connection/); handlers and loops call this object and hold no state of their own.
 import {
   CancellationScope,
   condition,
@@ -215,7 +215,10 @@ export class LiveConnection {
     );
   }
 
-  /** A poll says so each time it stores something, so there only news counts; each site sync makes up for what that misses. */
+  /**
+   * A poll says so each time it stores something, so there only news counts; each site sync makes up for what that
+   * misses.
+   */
   private wantsBackfill(before: Connection, event: ConnectionEvent): boolean {
     if (!this.collecting || !this.current.backfillQueued) return false;
     return !isCollecting(before) || !before.backfillQueued || ALWAYS_START_BACKFILL.includes(event.kind);

@@ -1,5 +1,5 @@
-// A mutex for workflow code: what is run through it happens one after the other, in the order of asking. A promise chain
-// is deterministic, so the order is the same in a replay.
+// A mutex for workflow code: what is run through it happens one after the other, in the order of asking. A promise
+// chain is deterministic, so the order is the same in a replay.
 export class Lock {
   private tail: Promise<unknown> = Promise.resolve();
 

@@ -1,11 +1,13 @@
-// What a connection does by itself: it polls, and it does its chores. No loop ends by itself; each ends when the run must,
-// and none lets a failure out.
+// What a connection does by itself: it polls, and it does its chores. No loop ends by itself; each ends when the run
+// must, and none lets a failure out.
 import { condition, isCancellation, log } from '@temporalio/workflow';
 import { type Chore, isCurrent } from '../../src/domain/connection/connection.js';
 import { failureOf, isRejection } from './failure.js';
 import type { LiveConnection } from './live-connection.js';
 
-/** Before an activity that used an old credential is started again; without it a lagging reader would make a hot loop. */
+/**
+ * Before an activity that used an old credential is started again; without it a lagging reader would make a hot loop.
+ */
 const STALE_RETRY_MS = 1000;
 const JITTER = 0.1;
 

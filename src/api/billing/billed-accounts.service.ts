@@ -3,9 +3,9 @@
 import type { BillingBasis } from '../../domain/billing/billing-basis.js';
 import { csvLine } from '../../domain/billing/csv.js';
 import { billingMonth } from '../../store/billing/billing-settings.repository.js';
-import type { CreatedKey } from '../../store/created-key.js';
 import type { Database } from '../../store/database.js';
-import { listAccountsAfter } from '../../store/people/account-page.repository.js';
+import { listAccountsAfter } from '../../store/people/account.repository.js';
+import type { CreatedKey } from '../../store/schema/column-types.js';
 import { withTenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
 import { createStatementService } from '../statements/statement.service.js';

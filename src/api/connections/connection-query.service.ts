@@ -4,7 +4,7 @@ import { listChecks, listTimeline } from '../../store/connections/connection-rec
 import { listConnectionViews } from '../../store/connections/connection-view.repository.js';
 import { listSites } from '../../store/connections/site.repository.js';
 import type { Database } from '../../store/database.js';
-import { namesOfOrganizations } from '../../store/people/organization-name.repository.js';
+import { namesOfOrganizations } from '../../store/people/organization.repository.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
 import type { Scope } from '../http/request-facts.js';

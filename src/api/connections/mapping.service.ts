@@ -6,7 +6,7 @@ import { findConnection } from '../../store/connections/connection.repository.js
 import { unknownSites } from '../../store/connections/mapping.repository.js';
 import { listSites } from '../../store/connections/site.repository.js';
 import type { Database } from '../../store/database.js';
-import { namesOfOrganizations } from '../../store/people/organization-name.repository.js';
+import { namesOfOrganizations } from '../../store/people/organization.repository.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
 import { record } from '../audit/audit.service.js';

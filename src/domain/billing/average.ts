@@ -1,5 +1,5 @@
-// `average`: per organization, each site's last readings of the days that it owned, added up and divided by the days of the
-// month less the site's missing ones. Fractions are added exactly and rounded half up once, for the organization.
+// `average`: per organization, each site's last readings of the days that it owned, added up and divided by the days of
+// the month less the site's missing ones. Fractions are added exactly and rounded half up once, for the organization.
 import { siteKey } from './facts.js';
 import { type Billed, emptyLines, lineOf } from './line.js';
 import { daysInMonth } from './month.js';

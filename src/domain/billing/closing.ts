@@ -1,5 +1,5 @@
-// `closing`: each site's last reading in the month, billed to whoever owned that reading, also when the site was deleted or
-// disconnected later. A month without a reading is 0: nothing is carried over from the month before.
+// `closing`: each site's last reading in the month, billed to whoever owned that reading, also when the site was
+// deleted or disconnected later. A month without a reading is 0: nothing is carried over from the month before.
 import { siteKey } from './facts.js';
 import { type Billed, emptyLines, lineOf } from './line.js';
 import type { SiteMonth } from './site-month.js';

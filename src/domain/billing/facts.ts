@@ -1,5 +1,6 @@
-// What a month's statement is made from: nothing but rows of the store, so that the same rows give the same statement for
-// ever. Days are days of the account's calendar; instants are ISO 8601 in UTC with six digits, so both sort as text.
+// What a month's statement is made from: nothing but rows of the store, so that the same rows give the same statement
+// for ever. Days are days of the account's calendar; instants are ISO 8601 in UTC with six digits, so both sort as
+// text.
 import type { BillingBasis } from './billing-basis.js';
 
 /** The readings of one site on one day under one organization. */
@@ -23,7 +24,10 @@ export interface SiteFacts {
   readonly siteName: string | null;
   /** From which day on it could be read: its connection was there and it had been seen. */
   readonly firstDay: string;
-  /** The day on which it was deleted or its connection ended; null while neither happened. Before `firstDay`: it never lived here. */
+  /**
+   * The day on which it was deleted or its connection ended; null while neither happened. Before `firstDay`: it never
+   * lived here.
+   */
   readonly lastDay: string | null;
 }
 

@@ -1,5 +1,5 @@
-// The lines that every rule fills: one for each organization that had something to do with a site in the month, and one,
-// under null, for sites that were mapped to none.
+// The lines that every rule fills: one for each organization that had something to do with a site in the month, and
+// one, under null, for sites that were mapped to none.
 import { siteKey } from './facts.js';
 import type { SiteMonth } from './site-month.js';
 

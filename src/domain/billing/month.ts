@@ -1,5 +1,5 @@
-// Calendar months and days as text: `2026-01`, `2026-01-31`. They are dates of an account's calendar, not instants, so there
-// is no clock, no zone and no daylight saving here; text of this form sorts as the dates do.
+// Calendar months and days as text: `2026-01`, `2026-01-31`. They are dates of an account's calendar, not instants, so
+// there is no clock, no zone and no daylight saving here; text of this form sorts as the dates do.
 
 const MONTH = /^[1-9]\d{3}-(0[1-9]|1[0-2])$/;
 

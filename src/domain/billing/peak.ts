@@ -1,5 +1,5 @@
-// `peak`: per organization, the greatest daily sum of the day's highest readings over the sites that it owned that day. Of
-// equal days the first.
+// `peak`: per organization, the greatest daily sum of the day's highest readings over the sites that it owned that day.
+// Of equal days the first.
 import { compareText, type DailyCount, siteKey } from './facts.js';
 import { type Billed, emptyLines, type Line } from './line.js';
 import type { SiteMonth } from './site-month.js';

@@ -1,5 +1,5 @@
-// A statement as CSV: a row for each organization, under it one for each of its sites, then the sites that are not billed,
-// then the total. `billed_sources` is filled for organizations and the total.
+// A statement as CSV: a row for each organization, under it one for each of its sites, then the sites that are not
+// billed, then the total. `billed_sources` is filled for organizations and the total.
 import { csvLine, type CsvValue } from './csv.js';
 import type { StatementContent, StatementSite } from './statement.js';
 

@@ -1,5 +1,5 @@
-// A month's statement: what is billed to each organization and everything that explains it, from facts alone. The same facts
-// give the same statement in whatever order they come, so that its hash can be compared.
+// A month's statement: what is billed to each organization and everything that explains it, from facts alone. The same
+// facts give the same statement in whatever order they come, so that its hash can be compared.
 import { average } from './average.js';
 import type { BillingBasis } from './billing-basis.js';
 import { closing } from './closing.js';
@@ -73,7 +73,10 @@ export interface StatementContent {
   readonly correction: Correction | null;
 }
 
-/** What each basis makes of a month: for each organization, and for sites that have none, how much and how it came to that. */
+/**
+ * What each basis makes of a month: for each organization, and for sites that have none, how much and how it came to
+ * that.
+ */
 const RULES = { closing, peak, average } satisfies Record<
   BillingBasis,
   (months: readonly SiteMonth[], month: string) => Billed

@@ -1,5 +1,5 @@
-// How far a backfill is, and when it may be done. By time covered, because how many rows SentinelOne holds of a window is
-// known only when it has been read. An estimate is given once there is something to go by, and none while it rests.
+// How far a backfill is, and when it may be done. By time covered, because how many rows SentinelOne holds of a window
+// is known only when it has been read. An estimate is given once there is something to go by, and none while it rests.
 
 export interface BackfillFacts {
   readonly state: 'queued' | 'running' | 'done' | 'cancelled';
@@ -25,7 +25,10 @@ export interface BackfillProgress {
   readonly secondsLeft: number | null;
 }
 
-/** A twentieth of the window in ten seconds or more, or whatever a minute has brought: before that an estimate is a guess. */
+/**
+ * A twentieth of the window in ten seconds or more, or whatever a minute has brought: before that an estimate is a
+ * guess.
+ */
 const MIN_SHARE = 0.05;
 const MIN_RUNNING_MS = 10_000;
 const LONG_ENOUGH_MS = 60_000;

@@ -1,6 +1,6 @@
-// What follows from a failed attempt to collect, be it the live poll or a backfill: whether the failure counts, how long to
-// wait, and when the connection is shown as degraded. Consecutive failures are counted by the store: Temporal's own attempt
-// number also counts idle polls and would make a first failure wait as if it were the tenth.
+// What follows from a failed attempt to collect, be it the live poll or a backfill: whether the failure counts, how
+// long to wait, and when the connection is shown as degraded. Consecutive failures are counted by the store: Temporal's
+// own attempt number also counts idle polls and would make a first failure wait as if it were the tenth.
 import { type FailureCode, FAILURES } from '../failures/failures.js';
 
 /** `internal` is a bug of ours: it is tried again, because a fixed build may succeed. */
@@ -11,7 +11,9 @@ const AT_ONCE_MS = 100;
 /** Our own store is restarting, or is gone: nobody is spared by waiting longer. */
 export const STORE_AWAY_DELAY_MS = 2_000;
 
-/** Null: the failure counts, ask `afterFailures`. Otherwise it does not; without a delay it is not tried again either. */
+/**
+ * Null: the failure counts, ask `afterFailures`. Otherwise it does not; without a delay it is not tried again either.
+ */
 export function uncountedRetry(code: Code): { readonly nextRetryDelayMs?: number } | null {
   if (code === 'checkpoint.conflict' || code === 'store.conflict') return { nextRetryDelayMs: AT_ONCE_MS };
   if (code === 'store.unavailable') return { nextRetryDelayMs: STORE_AWAY_DELAY_MS };

@@ -1,7 +1,7 @@
-// The comparison of what is held with SentinelOne's own count: which windows of console time are due, when a window is cut
-// in two, what a comparison says. Pure. An hour is compared one hour after its beginning, when it is over, and again after 6
-// and 24 hours, because SentinelOne may show a row long after the row's own time. History that is first looked at later
-// than that is compared once, a day at a time, and cut only where the numbers differ.
+// The comparison of what is held with SentinelOne's own count: which windows of console time are due, when a window is
+// cut in two, what a comparison says. Pure. An hour is compared one hour after its beginning, when it is over, and
+// again after 6 and 24 hours, because SentinelOne may show a row long after the row's own time. History that is first
+// looked at later than that is compared once, a day at a time, and cut only where the numbers differ.
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from '../instant.js';
 import { OVERLAP_MICROS, type Window } from './windows.js';
 
@@ -12,9 +12,10 @@ export type Stage = 0 | (typeof STAGES)[number];
 export type CheckState = 'waiting' | 'equal' | 'repaired' | 'short' | 'surplus';
 
 /**
- * `late_rows`: the window had been complete, and rows appeared in it afterwards. `not_listed`: SentinelOne counts rows that
- * it does not list. `not_countable`: everything listed is held, some of it without a time to count it by. `count_capped`:
- * more rows than SentinelOne counts lie in less time than a window can be cut to, so the count is only a lower bound.
+ * `late_rows`: the window had been complete, and rows appeared in it afterwards. `not_listed`: SentinelOne counts rows
+ * that it does not list. `not_countable`: everything listed is held, some of it without a time to count it by.
+ * `count_capped`: more rows than SentinelOne counts lie in less time than a window can be cut to, so the count is only
+ * a lower bound.
  */
 export type CheckCause = 'late_rows' | 'not_listed' | 'not_countable' | 'count_capped';
 
@@ -60,8 +61,9 @@ export function isDue(check: Check, throughMicros: number): boolean {
 }
 
 /**
- * Hours that have reached a stage and are on no record, oldest first: one by one while more stages await them, by the day
- * where they are past the last. A day of a large account is still below the cap of SentinelOne's count. `covered` is on record already, `unfinished` is still being collected; both in order and without overlaps.
+ * Hours that have reached a stage and are on no record, oldest first: one by one while more stages await them, by the
+ * day where they are past the last. A day of a large account is still below the cap of SentinelOne's count. `covered`
+ * is on record already, `unfinished` is still being collected; both in order and without overlaps.
  */
 export function newWindows(of: {
   readonly collectFromMicros: number;
@@ -133,8 +135,8 @@ export interface Counts {
 }
 
 /**
- * `cut`: look at both halves instead, because the count is cut off, or because the difference has to be placed: two hours
- * that differ in opposite ways look equal together. `read`: collect the window again.
+ * `cut`: look at both halves instead, because the count is cut off, or because the difference has to be placed: two
+ * hours that differ in opposite ways look equal together. `read`: collect the window again.
  */
 export function nextStep(window: Window, { theirs, ours, isCapped }: Counts): 'record' | 'cut' | 'read' {
   const canBeCut = halves(window) !== null;
@@ -148,7 +150,9 @@ export function nextStep(window: Window, { theirs, ours, isCapped }: Counts): 'r
 export interface Comparison extends Counts {
   /** Rows that were missing here and that this comparison collected. */
   readonly repairedNow: number;
-  /** Rows that SentinelOne listed when the window was read again, all of which are held now; null when it was not read. */
+  /**
+   * Rows that SentinelOne listed when the window was read again, all of which are held now; null when it was not read.
+   */
   readonly listed: number | null;
   /** What is on record; null for a window that was never looked at. */
   readonly before: Pick<Check, 'wasComplete' | 'repaired'> | null;

@@ -1,5 +1,5 @@
-// How long events and discards are kept. Whole months are dropped, each once the last instant of it is too old; a row that
-// is already too old when it arrives is not stored, so that no dropped month comes back. Pure.
+// How long events and discards are kept. Whole months are dropped, each once the last instant of it is too old; a row
+// that is already too old when it arrives is not stored, so that no dropped month comes back. Pure.
 import { MICROS_PER_HOUR, toInstant } from '../instant.js';
 
 export interface Retention {
@@ -23,13 +23,15 @@ export const keptFrom = ({ eventDays, discardDays }: Retention, nowMicros: numbe
   discards: toInstant(daysAgo(discardDays, nowMicros)),
 });
 
-/** Where collecting begins when it is told to begin earlier: nothing before this is kept, as an event or as a discard. */
+/**
+ * Where collecting begins when it is told to begin earlier: nothing before this is kept, as an event or as a discard.
+ */
 export const collectableFromMicros = ({ eventDays, discardDays }: Retention, nowMicros: number): number =>
   daysAgo(Math.max(eventDays, discardDays), nowMicros);
 
 /**
- * Where a comparison with the console's own count begins: from here on both events and discards are held. A full hour, and
- * one more, so that what is compared does not become too old while it is read again.
+ * Where a comparison with the console's own count begins: from here on both events and discards are held. A full hour,
+ * and one more, so that what is compared does not become too old while it is read again.
  */
 export const comparableFromMicros = ({ eventDays, discardDays }: Retention, nowMicros: number): number =>
   Math.ceil(daysAgo(Math.min(eventDays, discardDays), nowMicros) / MICROS_PER_HOUR + 1) * MICROS_PER_HOUR;

@@ -25,7 +25,9 @@ export type Route =
       readonly reason: 'site_unmapped' | 'agent_unresolved';
     };
 
-/** A site's mapping wins; an agent without a site takes its agent's site; what belongs to neither goes to the default. */
+/**
+ * A site's mapping wins; an agent without a site takes its agent's site; what belongs to neither goes to the default.
+ */
 export function route(activity: Scope, mapping: Mapping): Route {
   const { siteId, agentId } = activity;
   if (siteId !== null) return routeBySite(siteId, 'activity', mapping);

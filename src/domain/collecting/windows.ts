@@ -1,5 +1,5 @@
-// The arithmetic of time windows: what the next poll asks for, when history is handed to a backfill, how a backfill is cut
-// into slices. All values are microseconds since 1970 by the console's clock.
+// The arithmetic of time windows: what the next poll asks for, when history is handed to a backfill, how a backfill is
+// cut into slices. All values are microseconds since 1970 by the console's clock.
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_MS } from '../instant.js';
 
 /** Read again on every poll, for rows that became visible late. Rows already stored cost one look-up. */
@@ -26,7 +26,10 @@ export function liveWindow(position: LivePosition, consoleNowMicros: number): Wi
   return { fromMicros: overlapStart(position), toMicros: consoleNowMicros + AHEAD_MICROS };
 }
 
-/** The history that a backfill should collect so that new activities need not wait behind it, or null while live keeps up. */
+/**
+ * The history that a backfill should collect so that new activities need not wait behind it, or null while live keeps
+ * up.
+ */
 export function historyToHandOver(position: LivePosition, consoleNowMicros: number, intervalMs: number): Window | null {
   const lagMicros = consoleNowMicros - livePosition(position);
   const allowedMicros = Math.max(MIN_HANDOVER_LAG_MICROS, 3 * intervalMs * MICROS_PER_MS);

@@ -1,5 +1,5 @@
-// A connection's status as the Markdown that the Temporal UI shows beside its workflow. Ids, counts, times and codes only:
-// Temporal keeps it in clear.
+// A connection's status as the Markdown that the Temporal UI shows beside its workflow. Ids, counts, times and codes
+// only: Temporal keeps it in clear.
 import { type Connection, visibleState } from './connection.js';
 
 export function connectionDetails(connection: Connection): string {

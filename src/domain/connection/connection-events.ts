@@ -1,5 +1,5 @@
-// What can happen to a connection, and `apply`, which turns it into the next state. Every rule about pauses is here: only
-// the current credential's rejection counts, and each pause is removed by what put it right and by nothing else.
+// What can happen to a connection, and `apply`, which turns it into the next state. Every rule about pauses is here:
+// only the current credential's rejection counts, and each pause is removed by what put it right and by nothing else.
 import { type FailureCode, isFailureCode, pauseFor, type PauseReason } from '../failures/failures.js';
 import { type Chore, CHORES, type Connection, isCurrent, isLive, type Step, TRANSITIONS } from './connection.js';
 
@@ -52,7 +52,10 @@ interface TokenCheck {
   readonly expiresAt: string | null;
 }
 
-/** What happened, applied: the next state. `at` is milliseconds since 1970. An event that means nothing here changes nothing. */
+/**
+ * What happened, applied: the next state. `at` is milliseconds since 1970. An event that means nothing here changes
+ * nothing.
+ */
 export function apply(before: Connection, event: ConnectionEvent, at: number): Connection {
   const after = reduce(before, event, at);
   const changed = after.phase !== before.phase || after.pauses.join() !== before.pauses.join();

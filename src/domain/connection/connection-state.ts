@@ -1,4 +1,5 @@
-// The states of a connection as people see them, and the groups of states that decisions go by. Their order is the API's.
+// The states of a connection as people see them, and the groups of states that decisions go by. Their order is the
+// API's.
 
 export const CONNECTION_STATES = [
   'validating',

@@ -1,5 +1,5 @@
-// The life of a connection as data: phases, legal transitions and commands, pauses as a set. Pure and plain JSON, because
-// the workflow carries it from run to run. How it changes is in connection-events.ts.
+// The life of a connection as data: phases, legal transitions and commands, pauses as a set. Pure and plain JSON,
+// because the workflow carries it from run to run. How it changes is in connection-events.ts.
 import type { PauseReason } from '../failures/failures.js';
 import type { ConnectionState } from './connection-state.js';
 
@@ -45,7 +45,10 @@ export type CommandName =
 
 const LIVE: readonly Phase[] = ['awaiting_mapping', 'active'];
 
-/** Pausing what is paused, resuming what runs and disconnecting twice are legal and change nothing: a repeat is no error. */
+/**
+ * Pausing what is paused, resuming what runs and disconnecting twice are legal and change nothing: a repeat is no
+ * error.
+ */
 export const LEGAL_PHASES: Readonly<Record<CommandName, readonly Phase[]>> = {
   rotateToken: LIVE,
   remapSites: LIVE,

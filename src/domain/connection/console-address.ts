@@ -62,7 +62,9 @@ export function parseConsoleAddress(pasted: string, allowed: readonly AllowedOri
   return { ok: true, origin: `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}` };
 }
 
-/** Whether a stored origin is still on the list: asked again before every request, because the list may have changed. */
+/**
+ * Whether a stored origin is still on the list: asked again before every request, because the list may have changed.
+ */
 export function isAllowedOrigin(origin: string, allowed: readonly AllowedOrigin[]): boolean {
   const parsed = parseConsoleAddress(origin, allowed);
   return parsed.ok && parsed.origin === origin;
@@ -96,7 +98,9 @@ function unwrap(pasted: string): string {
   return (inner ?? trimmed).trim();
 }
 
-/** Browsers drop tabs and line breaks and read a backslash as a slash; nobody types those into an address on purpose. */
+/**
+ * Browsers drop tabs and line breaks and read a backslash as a slash; nobody types those into an address on purpose.
+ */
 const hasAmbiguousCharacter = (text: string) => /[\s\\\p{Cc}\p{Cf}]/u.test(text);
 
 /** What stands between the scheme and the first slash, question mark or hash, as typed. */

@@ -1,5 +1,5 @@
-// The expiry that a token in JWT form carries. SentinelOne promises nothing about it, so it serves for words only: whether a
-// token works is the console's to say.
+// The expiry that a token in JWT form carries. SentinelOne promises nothing about it, so it serves for words only:
+// whether a token works is the console's to say.
 import { MICROS_PER_SECOND } from '../instant.js';
 
 /** The year 2255, up to which microseconds are exact: whatever says more is no date. */

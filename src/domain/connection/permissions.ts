@@ -113,7 +113,9 @@ export interface RolePage {
   readonly permissions: readonly { readonly title: string; readonly granted: boolean | null }[];
 }
 
-/** 200 when the call that needs the permission was answered, 403 when it was refused. Left out: not tried, or undecided. */
+/**
+ * 200 when the call that needs the permission was answered, 403 when it was refused. Left out: not tried, or undecided.
+ */
 export type PermissionEffects = Readonly<Partial<Record<PermissionName, 200 | 403>>>;
 
 export interface PermissionEvidence {

@@ -1,4 +1,5 @@
-// What a person reads when a command on a connection was refused: one sentence for each failure code, saying what to do.
+// What a person reads when a command on a connection was refused: one sentence for each failure code, saying what to
+// do.
 import type { FailureCode } from './failures.js';
 
 const SENTENCES: Readonly<Record<FailureCode, string>> = {

@@ -1,6 +1,6 @@
-// What a person reads when a SentinelOne data source cannot be created, or a new token for it is refused: the vendor guide's
-// exact sentence or our own, what to do about it, and where the setup guide explains it. The command line and the API take
-// all three from here.
+// What a person reads when a SentinelOne data source cannot be created, or a new token for it is refused: the vendor
+// guide's exact sentence or our own, what to do about it, and where the setup guide explains it. The command line and
+// the API take all three from here.
 import { refusalSentence } from './command-refusals.js';
 import { type FailureCode, isFailureCode } from './failures.js';
 
@@ -71,7 +71,9 @@ export interface CreationError extends CreationRule {
 
 export const isCreationFailure = (code: FailureCode): code is CreationFailureCode => Object.hasOwn(RULES, code);
 
-/** `expiresAt` is an instant and matters for `s1.token_expired` only; when it is not known the token is called invalid. */
+/**
+ * `expiresAt` is an instant and matters for `s1.token_expired` only; when it is not known the token is called invalid.
+ */
 export function creationError(code: CreationFailureCode, expiresAt: string | null = null): CreationError {
   const effective = code === 's1.token_expired' && expiresAt === null ? 's1.token_rejected' : code;
   const rule = RULES[effective];

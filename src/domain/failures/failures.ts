@@ -1,6 +1,6 @@
 // Every way a connection can fail, as one table: the code, whether trying again can help, and the pause that follows.
-// Sources return a code, activities turn it into an ApplicationFailure, the API into a problem document. What people read
-// of a code stands beside this file:
+// Sources return a code, activities turn it into an ApplicationFailure, the API into a problem document. What people
+// read of a code stands beside this file:
 //   creation-errors.ts   a data source or a new token was refused: `Insufficient permissions`, `Syslog already setup` …
 //   command-refusals.ts  a command on a connection was refused: a sentence for each code
 //   request-problems.ts  something is wrong with a request: codes of its own, with their HTTP statuses and meanings

@@ -1,5 +1,5 @@
-// An error that a person or a script is told: a stable code, a sentence, and whatever helps to mend it. The API turns it
-// into an RFC 9457 problem document; the command line and the demonstration print it.
+// An error that a person or a script is told: a stable code, a sentence, and whatever helps to mend it. The API turns
+// it into an RFC 9457 problem document; the command line and the demonstration print it.
 import { type FailureCode, isFailureCode } from './failures.js';
 import { REQUEST_PROBLEMS, type RequestProblem } from './request-problems.js';
 

@@ -1,5 +1,5 @@
-// What can be wrong with a request itself, by codes that are no failures of a connection: the HTTP status and the meaning,
-// which `/docs/problems` shows; and what is said where a library threw nothing but a status.
+// What can be wrong with a request itself, by codes that are no failures of a connection: the HTTP status and the
+// meaning, which `/docs/problems` shows; and what is said where a library threw nothing but a status.
 
 interface RequestRule {
   readonly status: number;

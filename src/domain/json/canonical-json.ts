@@ -1,5 +1,6 @@
-// One text for one value, whatever order its keys come in: a hash of it can be compared after a database, or somebody else's
-// program, has had the value in hand. Keys are sorted by code unit and there is no white space (RFC 8785, for whole numbers).
+// One text for one value, whatever order its keys come in: a hash of it can be compared after a database, or somebody
+// else's program, has had the value in hand. Keys are sorted by code unit and there is no white space (RFC 8785, for
+// whole numbers).
 
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((each) => canonicalJson(each)).join(',')}]`;

@@ -1,7 +1,7 @@
-// Finds where the elements of a list begin and end in a page of JSON, without checking them: JSON.parse is about to do that.
-// It walks over the bytes: in UTF-8 no byte of a longer character looks like one that JSON is made of, and a page decoded to
-// text is the page a second time, as garbage, and took a sixth longer. In bytes that are no JSON the ends are wrong, but every
-// function ends and nothing is read past the bytes.
+// Finds where the elements of a list begin and end in a page of JSON, without checking them: JSON.parse is about to do
+// that. It walks over the bytes: in UTF-8 no byte of a longer character looks like one that JSON is made of, and a page
+// decoded to text is the page a second time, as garbage, and took a sixth longer. In bytes that are no JSON the ends
+// are wrong, but every function ends and nothing is read past the bytes.
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -30,7 +30,10 @@ export interface Element {
   readonly to: number;
   /** Of each number outside strings that is long enough to lie beyond 2^53: where it begins, and just past its end. */
   readonly longNumbers: readonly number[];
-  /** The strings asked for, in that order; null for what is no string of plain ASCII, none at all where only JSON.parse can tell. */
+  /**
+   * The strings asked for, in that order; null for what is no string of plain ASCII, none at all where only JSON.parse
+   * can tell.
+   */
   readonly members: readonly (string | null)[];
 }
 
@@ -47,9 +50,10 @@ const NO_NUMBERS: readonly number[] = [];
 type Key = Uint8Array;
 
 /**
- * The array `key` of a top-level object, with the texts of some members of each element that is an object. Keys are ASCII without
- * escapes. Of a key that comes twice the last one counts, as for JSON.parse. Null when there is no such array, or when what is in
- * it is not set apart by single commas. Elements and the text around the list are JSON only if JSON.parse takes each of them.
+ * The array `key` of a top-level object, with the texts of some members of each element that is an object. Keys are
+ * ASCII without escapes. Of a key that comes twice the last one counts, as for JSON.parse. Null when there is no such
+ * array, or when what is in it is not set apart by single commas. Elements and the text around the list are JSON only
+ * if JSON.parse takes each of them.
  */
 export function findList(bytes: Buffer, key: string, members: readonly string[] = []): List | null {
   const wantedList = quoted(key);
@@ -159,7 +163,9 @@ function isAt(bytes: Buffer, { from, to }: Part, key: Key): boolean {
   return true;
 }
 
-/** The text of the string that begins at `at`; null when there is none, or one that is not plain ASCII without escapes. */
+/**
+ * The text of the string that begins at `at`; null when there is none, or one that is not plain ASCII without escapes.
+ */
 function plainString(bytes: Buffer, at: number): string | null {
   if (bytes[at] !== QUOTE) return null;
   const to = endOfString(bytes, at) - 1;

@@ -2,7 +2,10 @@
 // round them. Such numbers are put into quotes before parsing; everything else is JSON.parse, because a reviver costs
 // five times the parse. One cheap test finds the texts that need it, and only those are walked through.
 
-/** A number of 16 digits or more may lie beyond 2^53. Also true for such digits in a string after `: `, which costs time only. */
+/**
+ * A number of 16 digits or more may lie beyond 2^53. Also true for such digits in a string after `: `, which costs time
+ * only.
+ */
 const MAY_HOLD_BIG_NUMBER = /(?:^|[:,[])\s*-?\d{16}/;
 
 /** Only what is a JSON number: quoting `0140…` would make a value of what JSON refuses. */
@@ -10,12 +13,18 @@ const BIG_NUMBER = /^-?[1-9]\d{15,}(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 export const mayHoldBigNumber = (text: string): boolean => MAY_HOLD_BIG_NUMBER.test(text);
 
-/** The parsed value, with integers beyond 2^53 (and fractions that large that would lose digits) as strings. Throws a SyntaxError like JSON.parse. */
+/**
+ * The parsed value, with integers beyond 2^53 (and fractions that large that would lose digits) as strings. Throws a
+ * SyntaxError like JSON.parse.
+ */
 export function parseLosslessJson(text: string): unknown {
   return JSON.parse(mayHoldBigNumber(text) ? quoteBigNumbers(text) : text);
 }
 
-/** The text with every number that would lose digits put into quotes; strings are skipped by searching for the next quote. */
+/**
+ * The text with every number that would lose digits put into quotes; strings are skipped by searching for the next
+ * quote.
+ */
 function quoteBigNumbers(text: string): string {
   let quoted = '';
   let copiedTo = 0;

@@ -1,5 +1,5 @@
-// Which notices should be open for a connection, from what is known of it. Pure: the store compares the answer with what
-// is open and opens, changes or resolves the difference, so a notice goes by itself when its cause has gone.
+// Which notices should be open for a connection, from what is known of it. Pure: the store compares the answer with
+// what is open and opens, changes or resolves the difference, so a notice goes by itself when its cause has gone.
 import { type ConnectionState, LIVE } from '../connection/connection-state.js';
 import { missingPermissions, type PermissionCheck } from '../connection/permissions.js';
 import type { PauseReason } from '../failures/failures.js';
@@ -57,7 +57,9 @@ export interface ConnectionFacts {
   readonly failureCode: string | null;
   /** The newest reject; null when there is none that is recent. */
   readonly lastRejectAt: string | null;
-  /** What SentinelOne counts and does not list, a day after its time: since when, and how many. Null when nothing is. */
+  /**
+   * What SentinelOne counts and does not list, a day after its time: since when, and how many. Null when nothing is.
+   */
   readonly shortfall: { readonly since: string; readonly missing: number } | null;
   /** The latest comparison of a day; null before there is one. */
   readonly agentCount: { readonly agents: number; readonly licenses: number } | null;

@@ -1,5 +1,6 @@
-// What a list of organizations from the billing system would change. Pure: the import previews and applies the same plan. A
-// row with an external key is that key's organization, whatever it is called; a row without is the one of its name.
+// What a list of organizations from the billing system would change. Pure: the import previews and applies the same
+// plan. A row with an external key is that key's organization, whatever it is called; a row without is the one of its
+// name.
 
 export interface ImportRow {
   /** Of the file, from 1; the header is line 1. */

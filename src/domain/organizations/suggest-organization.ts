@@ -1,5 +1,5 @@
-// Which organization a SentinelOne site probably belongs to, by its name. A suggestion and never more: it is shown beside
-// the dropdown, a person applies it. Two organizations that read the same are no suggestion.
+// Which organization a SentinelOne site probably belongs to, by its name. A suggestion and never more: it is shown
+// beside the dropdown, a person applies it. Two organizations that read the same are no suggestion.
 
 export interface NamedOrganization {
   readonly id: string;
@@ -18,7 +18,9 @@ export function suggestFrom(organizations: readonly NamedOrganization[]): Sugges
   return (siteName) => (siteName === null ? null : (byName.get(normaliseName(siteName)) ?? null));
 }
 
-/** Legal forms that one system writes and another leaves out. Single letters are forms only together: `B.V.`, `S.A.`. */
+/**
+ * Legal forms that one system writes and another leaves out. Single letters are forms only together: `B.V.`, `S.A.`.
+ */
 const LEGAL_FORMS = [
   'inc', 'incorporated', 'corp', 'corporation', 'co', 'company', 'llc', 'llp', 'lp', 'pllc', 'pc', 'plc', 'ltd', 'limited',
   'pty', 'pty ltd', 'gmbh', 'ggmbh', 'mbh', 'ag', 'kg', 'ohg', 'ug', 'ev', 'ek', 'se', 'sa', 'sarl', 'sas', 'srl', 'spa', 'sl',

@@ -1,9 +1,9 @@
-// A page of activities. One walk over its bytes finds the rows, with each row's id and time; the page without its rows is
-// parsed at once, so that a page that was cut, is no list or carries errors is refused whole. A row is parsed when somebody
-// reads it: most rows of an overlap are held already, and those cost a quarter of the rest. Nothing is re-serialised, and a
-// row that holds a bare integer which may lie beyond 2^53 is parsed without losing digits.
-// Rows are decoded one by one: a single name outside Latin-1 would make the texts of all rows two bytes a character, at which
-// everything that is done with them takes up to twice as long.
+// A page of activities. One walk over its bytes finds the rows, with each row's id and time; the page without its rows
+// is parsed at once, so that a page that was cut, is no list or carries errors is refused whole. A row is parsed when
+// somebody reads it: most rows of an overlap are held already, and those cost a quarter of the rest. Nothing is
+// re-serialised, and a row that holds a bare integer which may lie beyond 2^53 is parsed without losing digits. Rows
+// are decoded one by one: a single name outside Latin-1 would make the texts of all rows two bytes a character, at
+// which everything that is done with them takes up to twice as long.
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { ActivityKey, ActivityValue, PlainBytes, RawActivity } from '../../domain/collecting/activity.js';
@@ -28,7 +28,10 @@ export interface ActivityPage {
   readonly nextCursor: string | null;
 }
 
-/** The array's items are left alone: a row of any shape is returned, so that it can be rejected without stopping the page. */
+/**
+ * The array's items are left alone: a row of any shape is returned, so that it can be rejected without stopping the
+ * page.
+ */
 const envelope = z.object({ pagination });
 
 /** Throws `s1.bad_response` when the page is no JSON, carries errors, or `data` is no list. */

@@ -8,6 +8,14 @@ export const PAGE_LIMIT = 1000;
 /** Keeps the request line near 2 KB, which every proxy takes. */
 export const IDS_PER_REQUEST = 100;
 
+const ID = /^\d{1,20}$/;
+
+/**
+ * SentinelOne's ids are decimal numbers. A request that names one thing that is no such number is refused as a whole,
+ * so what an odd row called an id must not be asked about: one bad row would stop everything that waits behind it.
+ */
+export const isSentinelOneId = (text: string): boolean => ID.test(text);
+
 export interface ActivityQuery {
   /** SentinelOne's id of the account. */
   readonly accountId: string;

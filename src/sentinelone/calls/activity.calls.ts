@@ -19,8 +19,8 @@ export interface PageEnd {
 
 export interface ActivityCalls {
   /**
-   * The next page, oldest rows first, as `open` makes it of the reply's bytes, which are its own (and lie in `memory`, for it to
-   * give back). Throws with `cursorRejected` when the cursor died: start again from the checkpoint.
+   * The next page, oldest rows first, as `open` makes it of the reply's bytes, which are its own (and lie in `memory`,
+   * for it to give back). Throws with `cursorRejected` when the cursor died: start again from the checkpoint.
    */
   pageOfActivities<Page extends PageEnd>(
     query: ActivityQuery,

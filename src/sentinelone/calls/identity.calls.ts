@@ -20,7 +20,10 @@ export interface IdentityCalls {
   getUser(): Promise<SentinelOneUser>;
   /** Needs `Roles (View)`. */
   getRole(roleId: string): Promise<SentinelOneRole>;
-  /** Creation and expiry of the session's own token; SentinelOne lists no permission for it. Times have six digits; null when not told. */
+  /**
+   * Creation and expiry of the session's own token; SentinelOne lists no permission for it. Times have six digits; null
+   * when not told.
+   */
   getTokenDetails(): Promise<TokenDetails>;
 }
 

@@ -19,7 +19,10 @@ export interface InventoryCalls {
   listAccounts(): Promise<SentinelOneAccount[]>;
   /** Every site of the account, whatever its state. Needs `Sites (View)`. */
   listSites(accountId: string): Promise<SentinelOneSite[]>;
-  /** The agents that SentinelOne still knows by these ids, also decommissioned and uninstalled ones. Needs `Endpoints (View)`. */
+  /**
+   * The agents that SentinelOne still knows by these ids, also decommissioned and uninstalled ones. Needs `Endpoints
+   * (View)`.
+   */
   listAgentsByIds(accountId: string, ids: readonly string[]): Promise<SentinelOneAgent[]>;
   /** Agents that are installed and not decommissioned. Needs `Endpoints (View)`. */
   countAgents(accountId: string): Promise<number>;

@@ -40,7 +40,10 @@ export const systemInfo = z.object({ build: text, version: text, release: text }
 
 export const tokenDetails = z.object({ createdAt: optionalInstant, expiresAt: optionalInstant });
 
-/** `scopeRoles[].id` is the scope's id: the account's when `scope` is `account`. No name or address of the person is read. */
+/**
+ * `scopeRoles[].id` is the scope's id: the account's when `scope` is `account`. No name or address of the person is
+ * read.
+ */
 export const user = z.object({
   id,
   scope: z.string(),

@@ -1,5 +1,5 @@
-// A reply's body, gathered into one piece of memory. Whoever reads page after page lends the memory and gets it back, because
-// a megabyte of garbage a page has the whole heap looked through every few dozen pages.
+// A reply's body, gathered into one piece of memory. Whoever reads page after page lends the memory and gets it back,
+// because a megabyte of garbage a page has the whole heap looked through every few dozen pages.
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 

@@ -89,7 +89,10 @@ export function abortReason(signal: AbortSignal, endpoint: EndpointName): unknow
   return new SentinelOneError({ code: 's1.unavailable', endpoint, status: null, detail: 'timed out', cause: reason });
 }
 
-/** Own timer and listener, both removed at the end: `AbortSignal.timeout` would leave one of each behind for every request. */
+/**
+ * Own timer and listener, both removed at the end: `AbortSignal.timeout` would leave one of each behind for every
+ * request.
+ */
 function startDeadline({ signal, totalMs }: Exchange): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
@@ -140,7 +143,10 @@ function asFailure(error: unknown, endpoint: EndpointName): unknown {
   });
 }
 
-/** `ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`, `CERT_HAS_EXPIRED` …; Node hides it in an AggregateError when it tried several addresses. */
+/**
+ * `ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`, `CERT_HAS_EXPIRED` …; Node hides it in an AggregateError when it tried
+ * several addresses.
+ */
 function networkErrorCode(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return networkErrorCode(error.errors[0]);
   if (!(error instanceof Error)) return 'network error';

@@ -54,7 +54,9 @@ export const createSend =
     return confirmUnauthorized(context, call.endpoint, first.verdict.detail);
   };
 
-/** Two refusals in a row condemn the token; a living one lacks the permission, unless `/system/info` itself was asked. */
+/**
+ * Two refusals in a row condemn the token; a living one lacks the permission, unless `/system/info` itself was asked.
+ */
 async function confirmUnauthorized(
   context: RequestContext,
   endpoint: EndpointName,

@@ -1,4 +1,5 @@
-// SentinelOne's own count of installed agents beside the sum of its license counts, once a day of the account's calendar.
+// SentinelOne's own count of installed agents beside the sum of its license counts, once a day of the account's
+// calendar.
 import { sql } from 'kysely';
 import type { Tenant } from '../tenant.js';
 

@@ -34,8 +34,8 @@ export async function readDailyCounts(
 }
 
 /**
- * The statement itself, which a test explains. Each day is a range of the index; `offset 0` keeps PostgreSQL from joining all
- * days at once, for which it reads the whole table, everybody's, as soon as the days are a good part of it.
+ * The statement itself, which a test explains. Each day is a range of the index; `offset 0` keeps PostgreSQL from
+ * joining all days at once, for which it reads the whole table, everybody's, as soon as the days are a good part of it.
  */
 export const countsStatement = (accountId: string, firstDay: string, lastDay: string): RawBuilder<DailyCount> =>
   sql<DailyCount>`

@@ -1,5 +1,5 @@
-// How an account is billed, month by month. A change applies from the next month; `accounts` holds what was asked for last,
-// this table what holds when.
+// How an account is billed, month by month. A change applies from the next month; `accounts` holds what was asked for
+// last, this table what holds when.
 import { sql } from 'kysely';
 import type { BillingBasis } from '../../domain/billing/billing-basis.js';
 import { nextMonth } from '../../domain/billing/month.js';
@@ -28,8 +28,8 @@ export async function billingDay({ db, accountId }: Tenant, at?: string): Promis
 }
 
 /**
- * Keeps what holds in `currentMonth` and lets the change hold from the next one on. Call it before `accounts` is changed:
- * the first change takes what held until then from there. Several changes in one month leave the last.
+ * Keeps what holds in `currentMonth` and lets the change hold from the next one on. Call it before `accounts` is
+ * changed: the first change takes what held until then from there. Several changes in one month leave the last.
  */
 export async function changeBillingSettings(
   tenant: Tenant,

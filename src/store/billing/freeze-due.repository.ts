@@ -1,5 +1,5 @@
-// Which months of which accounts are over and not frozen yet: from an account's first reading on, also those that nobody froze
-// while the worker was away. It looks at every account, so it takes the owner's database.
+// Which months of which accounts are over and not frozen yet: from an account's first reading on, also those that
+// nobody froze while the worker was away. It looks at every account, so it takes the owner's database.
 import { sql } from 'kysely';
 import { monthsBetween, previousMonth } from '../../domain/billing/month.js';
 import type { Database } from '../database.js';

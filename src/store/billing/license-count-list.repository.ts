@@ -1,6 +1,6 @@
-// The list of license counts by day, site and organization, with a row for each day that was not read. One statement: the
-// readings of a page come from the index in its order, and missing days are worked out only as far as the page reaches, each
-// looked up by itself (`limit 1`): joined all at once they would make PostgreSQL read the whole table.
+// The list of license counts by day, site and organization, with a row for each day that was not read. One statement:
+// the readings of a page come from the index in its order, and missing days are worked out only as far as the page
+// reaches, each looked up by itself (`limit 1`): joined all at once they would make PostgreSQL read the whole table.
 import { type RawBuilder, sql } from 'kysely';
 import type { Tenant } from '../tenant.js';
 import { SITE_LIVES } from './billing-facts.repository.js';

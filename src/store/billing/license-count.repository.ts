@@ -8,7 +8,10 @@ export interface LicenseReading {
   readonly activeLicenses: number | null;
 }
 
-/** Returns how many sites had a reading. The sites are known to the connection. `at` is when they were read, by default now. */
+/**
+ * Returns how many sites had a reading. The sites are known to the connection. `at` is when they were read, by default
+ * now.
+ */
 export async function recordLicenseCounts(
   tenant: Tenant,
   connectionId: string,

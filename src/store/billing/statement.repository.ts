@@ -1,5 +1,5 @@
-// Statements: computed while a month is open, kept word for word once it is frozen. A frozen one never changes; a correction
-// is another revision.
+// Statements: computed while a month is open, kept word for word once it is frozen. A frozen one never changes; a
+// correction is another revision.
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { corrected } from '../../domain/billing/correction.js';
@@ -26,8 +26,8 @@ export async function freezeStatement(tenant: Tenant, month: string): Promise<bo
 }
 
 /**
- * Computes a frozen month again and keeps what differs as a new revision. Returns null when nothing differs, or when it was
- * never frozen. The caller is the owner of the table.
+ * Computes a frozen month again and keeps what differs as a new revision. Returns null when nothing differs, or when it
+ * was never frozen. The caller is the owner of the table.
  */
 export async function reviseStatement(tenant: Tenant, month: string, reason: string): Promise<StatementRow | null> {
   const before = await findStatement(tenant, month);
@@ -51,7 +51,13 @@ async function insertStatement(
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('statements')
     .values({
-      ...{ accountId, month, revision, supersedes, basis, timeZone, total },
+      accountId,
+      month,
+      revision,
+      supersedes,
+      basis,
+      timeZone,
+      total,
       content: JSON.stringify(content),
       contentSha256: statementSha256(content),
     })

@@ -1,5 +1,5 @@
-// Which site an agent belongs to, for activities that name only the agent. Null is an answer too: SentinelOne was asked and
-// does not know it. Changing an answer changes where activities go, so it happens under the exclusive routing lock.
+// Which site an agent belongs to, for activities that name only the agent. Null is an answer too: SentinelOne was asked
+// and does not know it. Changing an answer changes where activities go, so it happens under the exclusive routing lock.
 import { sql } from 'kysely';
 import { lockRouting } from '../connection-lock.js';
 import type { Tenant } from '../tenant.js';
@@ -45,8 +45,8 @@ export async function unresolvedAgents(tenant: Tenant, connectionId: string, lim
 }
 
 /**
- * Keeps the answers about agents that nobody asked about before, and returns the others. No lock: a page asks about each of
- * its agents before its transaction, so no page was or is being stored that names one of these.
+ * Keeps the answers about agents that nobody asked about before, and returns the others. No lock: a page asks about
+ * each of its agents before its transaction, so no page was or is being stored that names one of these.
  */
 export async function addAgents(
   tenant: Tenant,
@@ -65,8 +65,8 @@ export async function addAgents(
 }
 
 /**
- * Keeps SentinelOne's answers. Discards of an agent that has a site from now on are put under that site in the ledger, so
- * that they are counted there and can be collected with it.
+ * Keeps SentinelOne's answers. Discards of an agent that has a site from now on are put under that site in the ledger,
+ * so that they are counted there and can be collected with it.
  */
 export async function saveAgents(tenant: Tenant, connectionId: string, agents: readonly AgentSite[]): Promise<void> {
   if (agents.length === 0) return;

@@ -1,9 +1,10 @@
-// Backfills as people follow them, and the two flags by which people stop them. The rows themselves are the worker's queue.
+// Backfills as people follow them, and the two flags by which people stop them. The rows themselves are the worker's
+// queue.
 import { type RawBuilder, sql } from 'kysely';
-import type { CreatedKey } from '../created-key.js';
+import type { CreatedKey } from '../schema/column-types.js';
 import type { Tenant } from '../tenant.js';
 import type { BackfillRow } from './backfill.repository.js';
-import { coveredMs } from './covered-time.js';
+import { coveredMs } from './checkpoint.repository.js';
 
 export interface BackfillViewRow extends BackfillRow {
   readonly slices: number;
@@ -51,7 +52,9 @@ function views({ accountId, db }: Tenant, connectionId: string) {
 
 export type BackfillWish = 'pause' | 'resume' | 'cancel';
 
-/** Says what should become of an unfinished backfill; false when it has finished. What never ran is cancelled at once. */
+/**
+ * Says what should become of an unfinished backfill; false when it has finished. What never ran is cancelled at once.
+ */
 export async function wishBackfill(
   { accountId, db }: Tenant,
   connectionId: string,

@@ -5,8 +5,7 @@ import { sliceWindow, type Window } from '../../domain/collecting/windows.js';
 import { toInstant, toMicros } from '../../domain/instant.js';
 import type { BackfillsTable } from '../schema/collecting.js';
 import type { Tenant } from '../tenant.js';
-import { insertSlices } from './checkpoint.repository.js';
-import { coveredMs } from './covered-time.js';
+import { coveredMs, insertSlices } from './checkpoint.repository.js';
 
 export type BackfillRow = Selectable<BackfillsTable>;
 
@@ -55,7 +54,9 @@ export async function ledgerWindow(
 
 const UNFINISHED = ['queued', 'running'] as const;
 
-/** Whether a backfill waits or runs. A paused one does not count until it is cancelled: nobody should be started for it. */
+/**
+ * Whether a backfill waits or runs. A paused one does not count until it is cancelled: nobody should be started for it.
+ */
 export async function hasUnfinishedBackfill(tenant: Tenant, connectionId: string): Promise<boolean> {
   return (await oldestUnfinishedBackfill(tenant, connectionId)) !== undefined;
 }
@@ -74,8 +75,8 @@ export async function oldestUnfinishedBackfill(tenant: Tenant, connectionId: str
 }
 
 /**
- * How many wait, run or are paused. Nobody else counts before this transaction has ended, so that of two who fill the last
- * place one sees the other's.
+ * How many wait, run or are paused. Nobody else counts before this transaction has ended, so that of two who fill the
+ * last place one sees the other's.
  */
 export async function countUnfinishedBackfills(tenant: Tenant, connectionId: string): Promise<number> {
   const key = `backfills/${tenant.accountId}/${connectionId}`;
@@ -138,7 +139,9 @@ export async function finishBackfill(
     .execute();
 }
 
-/** The end of everything unfinished, because nobody will come to end it row by row; what runs sees it between two pages. */
+/**
+ * The end of everything unfinished, because nobody will come to end it row by row; what runs sees it between two pages.
+ */
 export async function cancelBackfills(tenant: Tenant, connectionId: string): Promise<void> {
   await tenant.db
     .updateTable('backfills')

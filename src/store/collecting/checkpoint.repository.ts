@@ -55,8 +55,8 @@ export const agentCheckpoint = (
   findOrMake(tenant, { connectionId: backfill.connectionId, kind: 'backfill', slice: `${backfill.id}/agents` });
 
 /**
- * The checkpoint under which a window is read again, with a version of its own for each reading: an attempt that was given
- * up and still runs loses its next page to the one that came after it.
+ * The checkpoint under which a window is read again, with a version of its own for each reading: an attempt that was
+ * given up and still runs loses its next page to the one that came after it.
  */
 export async function claimCompletenessCheckpoint(tenant: Tenant, connectionId: string): Promise<Checkpoint> {
   const key = { connectionId, kind: 'completeness', slice: 'completeness' } as const;
@@ -136,3 +136,12 @@ export async function openSlices(
 }
 
 const sliceName = (backfillId: string, index: number) => `${backfillId}/${String(index).padStart(5, '0')}`;
+
+/**
+ * How much of a backfill's window has been read, in milliseconds of it: each slice up to its watermark. An aggregate
+ * over rows of `checkpoints` that are called `slice`; those without a window add nothing. A slice that was not begun
+ * has no watermark, which `least` and `greatest` would pass over.
+ */
+export const coveredMs = () => sql<number>`
+  coalesce(sum(extract(epoch from case when slice.done_at is not null then slice.to_at
+    else greatest(slice.from_at, least(slice.to_at, coalesce(slice.watermark, slice.from_at))) end - slice.from_at) * 1000), 0)::float8`;

@@ -1,5 +1,6 @@
-// The record of comparisons with SentinelOne's own count, one row a window. What is due is read from here alone, so a lost
-// reply, a restart or another worker loses nothing. Windows of one connection never overlap: a row is cut in two in one step.
+// The record of comparisons with SentinelOne's own count, one row a window. What is due is read from here alone, so a
+// lost reply, a restart or another worker loses nothing. Windows of one connection never overlap: a row is cut in two
+// in one step.
 import { sql } from 'kysely';
 import {
   type Check,
@@ -57,8 +58,9 @@ async function coveredWindows(tenant: Tenant, connectionId: string): Promise<Win
 }
 
 /**
- * What is still being collected: slices of backfills that wait or run. A history that a person cancelled is not collected,
- * and not missed either, until a later backfill of everything has read it. Collecting discards changes no sum.
+ * What is still being collected: slices of backfills that wait or run. A history that a person cancelled is not
+ * collected, and not missed either, until a later backfill of everything has read it. Collecting discards changes no
+ * sum.
  */
 async function unfinishedWindows(tenant: Tenant, connectionId: string): Promise<Window[]> {
   const { rows } = await sql<Range>`
@@ -93,7 +95,10 @@ async function openChecks(tenant: Tenant, connectionId: string): Promise<Check[]
     .where(sql<boolean>`(stage < 24 or state = 'short')`)
     .execute();
   return rows.map(({ stage, state, cause, throughAt, shortSince, repaired, ...range }) => ({
-    ...{ window: windowOf(range), stage, state, repaired },
+    window: windowOf(range),
+    stage,
+    state,
+    repaired,
     wasComplete: state === 'waiting' ? cause === 'late_rows' : state !== 'short',
     throughMicros: throughAt === null ? null : toMicros(throughAt),
     shortSinceMicros: shortSince === null ? null : toMicros(shortSince),
@@ -102,7 +107,10 @@ async function openChecks(tenant: Tenant, connectionId: string): Promise<Check[]
 
 export interface Finding {
   readonly window: Window;
-  /** How far the comparison went that this one was made after; null when there was none, left out when it does not matter. */
+  /**
+   * How far the comparison went that this one was made after; null when there was none, left out when it does not
+   * matter.
+   */
   readonly overMicros?: number | null;
   readonly stage: Stage;
   readonly throughMicros: number;
@@ -115,8 +123,8 @@ export interface Finding {
 }
 
 /**
- * Writes a comparison over the one before it, unless the window has been cut or compared meanwhile: an attempt that was given
- * up has counted earlier. What was repaired stays on record, also what such an attempt repaired.
+ * Writes a comparison over the one before it, unless the window has been cut or compared meanwhile: an attempt that was
+ * given up has counted earlier. What was repaired stays on record, also what such an attempt repaired.
  */
 export async function recordCheck(tenant: Tenant, connectionId: string, finding: Finding): Promise<void> {
   const { window, overMicros, stage, throughMicros, theirs, ours, repairedNow, state, cause } = finding;
@@ -152,7 +160,9 @@ async function addRepaired(tenant: Tenant, connectionId: string, { window, repai
        and from_at = ${toInstant(window.fromMicros)} and to_at = ${toInstant(window.toMicros)}`.execute(tenant.db);
 }
 
-/** Puts two windows that wait in the place of one. What was repaired of it stays with the first; the rest both remember. */
+/**
+ * Puts two windows that wait in the place of one. What was repaired of it stays with the first; the rest both remember.
+ */
 export async function cutWindow(
   tenant: Tenant,
   connectionId: string,
@@ -192,9 +202,9 @@ export async function cutWindow(
 }
 
 /**
- * How many activities of a SentinelOne account are held of a window, whichever connection stored them: events, discards, and
- * rejects whose time could be read. Organization by organization, so that the index that search uses serves this too.
- * Exported as text for the test that explains its plan.
+ * How many activities of a SentinelOne account are held of a window, whichever connection stored them: events,
+ * discards, and rejects whose time could be read. Organization by organization, so that the index that search uses
+ * serves this too. Exported as text for the test that explains its plan.
  */
 export const COUNT_HELD = `
   select (select coalesce(sum(held.events), 0) from organizations cross join lateral (

@@ -1,4 +1,5 @@
-// SentinelOne's own names of activity types, from `/activities/types`. The list is one console's, so it is kept by connection.
+// SentinelOne's own names of activity types, from `/activities/types`. The list is one console's, so it is kept by
+// connection.
 import { sql } from 'kysely';
 import { actionName, type TypeNames } from '../../domain/ecs/activity-types.js';
 import type { Tenant } from '../tenant.js';

@@ -1,5 +1,5 @@
-// A reply can be lost after its commit. So a command's result is stored with its change, unique by the command's id, and
-// an attempt that finds its own id returns what was stored instead of doing it twice.
+// A reply can be lost after its commit. So a command's result is stored with its change, unique by the command's id,
+// and an attempt that finds its own id returns what was stored instead of doing it twice.
 import type { Tenant } from '../tenant.js';
 
 export interface CommandKey {

@@ -1,4 +1,5 @@
-// What is on record of a connection for people to look through, a page at a time: its timeline and its completeness checks.
+// What is on record of a connection for people to look through, a page at a time: its timeline and its completeness
+// checks.
 import type { Selectable } from 'kysely';
 import type { CompletenessChecksTable } from '../schema/collecting.js';
 import type { ConnectionTimelineTable } from '../schema/connections.js';

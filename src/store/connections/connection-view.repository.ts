@@ -1,9 +1,9 @@
-// A connection with everything that a person looks at beside it: its token's dates, its watermark, its sites. One statement
-// for lists and for one, so that the two never show different things.
+// A connection with everything that a person looks at beside it: its token's dates, its watermark, its sites. One
+// statement for lists and for one, so that the two never show different things.
 import { sql } from 'kysely';
 import { NEVER_ACCEPTED } from '../../domain/connection/connection-state.js';
 import { LIVE_SLICE } from '../collecting/checkpoint.repository.js';
-import type { CreatedKey } from '../created-key.js';
+import type { CreatedKey } from '../schema/column-types.js';
 import type { Tenant } from '../tenant.js';
 import type { ConnectionRow } from './connection.repository.js';
 

@@ -52,8 +52,8 @@ export async function listConnections(tenant: Tenant): Promise<ConnectionRow[]> 
 }
 
 /**
- * What validation learned. The unique index refuses a second live connection to the same SentinelOne account. Returns false
- * when the creation was given up meanwhile: of the two, whichever commits first holds.
+ * What validation learned. The unique index refuses a second live connection to the same SentinelOne account. Returns
+ * false when the creation was given up meanwhile: of the two, whichever commits first holds.
  */
 export async function acceptConnection(
   tenant: Tenant,
@@ -88,8 +88,9 @@ export async function isConnectedAlready(
 }
 
 /**
- * By the api, of a creation that it has given up: refused as `command_expired`, its token destroyed. Returns false, and does
- * nothing, when it was accepted or refused before. A workflow that comes to it later finds that it has been refused.
+ * By the api, of a creation that it has given up: refused as `command_expired`, its token destroyed. Returns false, and
+ * does nothing, when it was accepted or refused before. A workflow that comes to it later finds that it has been
+ * refused.
  */
 export async function giveUpCreation({ db }: Tenant, connectionId: string): Promise<boolean> {
   const { rows } = await sql<{ givenUp: boolean }>`select give_up_creation(${connectionId}) as given_up`.execute(db);
@@ -132,8 +133,8 @@ export interface StateProjection {
 }
 
 /**
- * Writes the state unless a later one is there already. Returns whether it was written. The end of a connection waits for its
- * open pages, so that none is stored beside those of a connection that takes its place.
+ * Writes the state unless a later one is there already. Returns whether it was written. The end of a connection waits
+ * for its open pages, so that none is stored beside those of a connection that takes its place.
  */
 export async function projectState(tenant: Tenant, connectionId: string, to: StateProjection): Promise<boolean> {
   if (to.state === 'disconnected') await lockRouting(tenant, connectionId, 'exclusive');

@@ -48,9 +48,9 @@ export interface ConnectionWithToken {
 }
 
 /**
- * A connection with its current credential, or with another of its own. Undefined when either is not there, or has no token any
- * more. One statement, because a new token may take over at any moment: between two reads the first would name a credential
- * that the second finds destroyed.
+ * A connection with its current credential, or with another of its own. Undefined when either is not there, or has no
+ * token any more. One statement, because a new token may take over at any moment: between two reads the first would
+ * name a credential that the second finds destroyed.
  */
 export async function findConnectionWithToken(
   tenant: Tenant,
@@ -127,7 +127,9 @@ export async function findRefusedPermissions(tenant: Tenant, credentialId: strin
   return row?.permissions ?? null;
 }
 
-/** Destroys one credential of the connection, or all of them but one and those that were sent after it and still wait. */
+/**
+ * Destroys one credential of the connection, or all of them but one and those that were sent after it and still wait.
+ */
 export async function destroyCredentials(
   tenant: Tenant,
   connectionId: string,

@@ -1,5 +1,5 @@
-// Which organization each site's activities go to. A change takes the connection's routing lock exclusively, so every page
-// is stored wholly before or wholly after it, and each version is kept with its commit time.
+// Which organization each site's activities go to. A change takes the connection's routing lock exclusively, so every
+// page is stored wholly before or wholly after it, and each version is kept with its commit time.
 import { sql } from 'kysely';
 import { ConnectionGone } from '../errors.js';
 import type { Tenant } from '../tenant.js';
@@ -9,7 +9,9 @@ export interface MappingChange {
   readonly organizationId: string | null;
 }
 
-/** Locks the connection's row; the caller holds the exclusive routing lock. Throws `ConnectionGone` when there is none. */
+/**
+ * Locks the connection's row; the caller holds the exclusive routing lock. Throws `ConnectionGone` when there is none.
+ */
 export async function readMappingVersion(tenant: Tenant, connectionId: string): Promise<number> {
   const row = await tenant.db
     .selectFrom('connections')
@@ -41,8 +43,8 @@ export async function unknownSites(
 }
 
 /**
- * Writes the changes and their history. Sites and organizations are known to exist. As arrays, because an account may have
- * more sites than a statement has parameters for.
+ * Writes the changes and their history. Sites and organizations are known to exist. As arrays, because an account may
+ * have more sites than a statement has parameters for.
  */
 export async function writeMapping(
   tenant: Tenant,

@@ -10,8 +10,9 @@ import type { Tenant } from '../tenant.js';
 export type NoticeRow = Selectable<NoticesTable>;
 
 /**
- * Makes the open notices of a connection what they should be now: opens, changes and resolves. Returns the ids of those that
- * changed. Facts are read under a lock of the connection's notices, so the last of several callers has seen all of them.
+ * Makes the open notices of a connection what they should be now: opens, changes and resolves. Returns the ids of those
+ * that changed. Facts are read under a lock of the connection's notices, so the last of several callers has seen all of
+ * them.
  */
 export async function reconcileNotices(tenant: Tenant, connectionId: string, nowMs = Date.now()): Promise<string[]> {
   const key = sql`hashtextextended(${`notices/${tenant.accountId}/${connectionId}`}, 0)`;

@@ -1,5 +1,5 @@
-// What became of a token that was handed over by signal, which has nobody to answer to: the credential's row says whether it
-// is the connection's own now, the timeline says why not.
+// What became of a token that was handed over by signal, which has nobody to answer to: the credential's row says
+// whether it is the connection's own now, the timeline says why not.
 import type { Tenant } from '../tenant.js';
 
 export interface OfferedCredential {

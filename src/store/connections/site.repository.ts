@@ -16,8 +16,8 @@ export interface SiteTotals {
 }
 
 /**
- * Writes what SentinelOne lists now; sites it does not list become `deleted`. Between two pages, because pages lock and add
- * sites as well, in an order of their own: side by side the two could wait for each other.
+ * Writes what SentinelOne lists now; sites it does not list become `deleted`. Between two pages, because pages lock and
+ * add sites as well, in an order of their own: side by side the two could wait for each other.
  */
 export async function syncSites(tenant: Tenant, connectionId: string, sites: readonly SyncedSite[]): Promise<void> {
   await lockRouting(tenant, connectionId, 'exclusive');
@@ -91,8 +91,9 @@ export async function listSites(tenant: Tenant, connectionId: string): Promise<S
 }
 
 /**
- * How many sites there are that could be mapped, and how many are. Deleted sites count only while they are mapped. Not a join:
- * right after a large change, before PostgreSQL has statistics, it compared every site with every mapping (12,000: 36 s).
+ * How many sites there are that could be mapped, and how many are. Deleted sites count only while they are mapped. Not
+ * a join: right after a large change, before PostgreSQL has statistics, it compared every site with every mapping
+ * (12,000: 36 s).
  */
 export async function countSites(tenant: Tenant, connectionId: string): Promise<SiteTotals> {
   const { rows } = await sql<SiteTotals>`
@@ -105,7 +106,10 @@ export async function countSites(tenant: Tenant, connectionId: string): Promise<
   return rows[0] ?? { total: 0, mapped: 0 };
 }
 
-/** Sets the discard counters of these sites from the ledger, after rows have left it. The caller holds the exclusive routing lock. */
+/**
+ * Sets the discard counters of these sites from the ledger, after rows have left it. The caller holds the exclusive
+ * routing lock.
+ */
 export async function refreshDiscardSpans(
   tenant: Tenant,
   connectionId: string,

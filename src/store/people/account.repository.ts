@@ -1,5 +1,8 @@
-// The account itself: what its admins may read and change of it.
+// The account itself: what its admins may read and change of it, and the list of all for whoever operates the product.
+import { sql } from 'kysely';
 import type { BillingBasis } from '../../domain/billing/billing-basis.js';
+import type { Database } from '../database.js';
+import type { CreatedKey } from '../schema/column-types.js';
 import type { Tenant } from '../tenant.js';
 
 export interface AccountRow {
@@ -23,4 +26,20 @@ export async function updateAccount(
   settings: Pick<AccountRow, 'name' | 'timeZone' | 'billingBasis'>,
 ): Promise<void> {
   await db.updateTable('accounts').set(settings).where('id', '=', accountId).execute();
+}
+
+export interface AccountName extends CreatedKey {
+  readonly name: string;
+}
+
+/** Oldest first, those after `after`: the only look beyond one account that the api's role has. */
+export async function listAccountsAfter(
+  { kysely }: Database,
+  { after, limit }: { readonly after: CreatedKey | null; readonly limit: number },
+): Promise<AccountName[]> {
+  const { rows } = await sql<AccountName>`
+    select id, name, created_at
+      from accounts_after(${after?.createdAt ?? null}::timestamptz, ${after?.id ?? null}::uuid, ${limit}::integer)
+     order by created_at, id`.execute(kysely);
+  return rows;
 }

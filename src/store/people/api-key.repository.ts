@@ -1,7 +1,7 @@
 // API keys. The secret's hash is read by `findApiKey` alone, which runs before the tenant is known.
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Reach } from '../../domain/roles.js';
-import type { CreatedKey } from '../created-key.js';
+import type { CreatedKey } from '../schema/column-types.js';
 import type { ApiKeysTable } from '../schema/people.js';
 import type { Schema } from '../schema/schema.js';
 import type { Tenant } from '../tenant.js';

@@ -1,4 +1,5 @@
-// Keys of requests that create. A claim waits for another transaction's claim of the same key and then sees what it made.
+// Keys of requests that create. A claim waits for another transaction's claim of the same key and then sees what it
+// made.
 import { sql } from 'kysely';
 import type { Tenant } from '../tenant.js';
 

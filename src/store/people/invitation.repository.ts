@@ -1,7 +1,8 @@
-// Invitations that nobody has accepted yet. Accepting deletes the row, which is what makes its link good for one time only.
+// Invitations that nobody has accepted yet. Accepting deletes the row, which is what makes its link good for one time
+// only.
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Reach } from '../../domain/roles.js';
-import type { CreatedKey } from '../created-key.js';
+import type { CreatedKey } from '../schema/column-types.js';
 import type { InvitationsTable } from '../schema/people.js';
 import type { Schema } from '../schema/schema.js';
 import type { Tenant } from '../tenant.js';

@@ -1,7 +1,7 @@
 // The people of an account and their roles.
 import { sql } from 'kysely';
 import type { Reach } from '../../domain/roles.js';
-import type { CreatedKey } from '../created-key.js';
+import type { CreatedKey } from '../schema/column-types.js';
 import type { Tenant } from '../tenant.js';
 
 export interface Member extends Reach {

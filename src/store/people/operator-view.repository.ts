@@ -1,5 +1,5 @@
-// What whoever operates the product looks up before the tenant is known: the accounts, and whose a connection is. It looks at
-// all accounts, so it takes the owner's database; nothing here is reachable over HTTP.
+// What whoever operates the product looks up before the tenant is known: the accounts, and whose a connection is. It
+// looks at all accounts, so it takes the owner's database; nothing here is reachable over HTTP.
 import { sql } from 'kysely';
 import type { BillingBasis } from '../../domain/billing/billing-basis.js';
 import { GONE, NEVER_ACCEPTED } from '../../domain/connection/connection-state.js';

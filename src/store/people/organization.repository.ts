@@ -1,5 +1,5 @@
-// Organizations are soft-deleted. Whoever is about to point at one locks it FOR SHARE and requires that it lives; deleting
-// locks it FOR UPDATE, so the two cannot pass each other.
+// Organizations are soft-deleted. Whoever is about to point at one locks it FOR SHARE and requires that it lives;
+// deleting locks it FOR UPDATE, so the two cannot pass each other.
 import { sql } from 'kysely';
 import { GONE } from '../../domain/connection/connection-state.js';
 import type { Tenant } from '../tenant.js';
@@ -116,8 +116,8 @@ export async function updateOrganization(
 }
 
 /**
- * A creation has eight seconds. One that is neither accepted nor refused long after them never will be: whoever began it is
- * gone, and it is in nobody's way.
+ * A creation has eight seconds. One that is neither accepted nor refused long after them never will be: whoever began
+ * it is gone, and it is in nobody's way.
  */
 const ABANDONED = sql<boolean>`(
   connections.state = 'validating' and connections.s1_account_id is null
@@ -156,4 +156,15 @@ export async function lockLivingOrganizations(tenant: Tenant, ids: readonly stri
     .execute();
   const found = new Set(rows.map((row) => row.id));
   return wanted.filter((id) => !found.has(id));
+}
+
+/** All that live, by id: what names of sites are compared with. */
+export function namesOfOrganizations({ accountId, db }: Tenant): Promise<{ id: string; name: string }[]> {
+  return db
+    .selectFrom('organizations')
+    .select(['id', 'name'])
+    .where('accountId', '=', accountId)
+    .where('deletedAt', 'is', null)
+    .orderBy('id')
+    .execute();
 }

@@ -8,9 +8,9 @@ export interface RateLimit {
 }
 
 /**
- * Counts one attempt and says whether it may go on. After `max` attempts nothing goes on until `windowSeconds` have passed
- * since the last one that did; what is refused in between does not prolong it. One statement, so that any number at once
- * cannot all pass by the same count.
+ * Counts one attempt and says whether it may go on. After `max` attempts nothing goes on until `windowSeconds` have
+ * passed since the last one that did; what is refused in between does not prolong it. One statement, so that any number
+ * at once cannot all pass by the same count.
  */
 export async function consumeAttempt(
   db: Kysely<Schema>,

@@ -9,7 +9,10 @@ export interface NewSignInUser {
   /** In lower case. */
   readonly email: string;
   readonly passwordHash: string;
-  /** Whether somebody answers for the address being this person's: only then may a sign-in elsewhere be taken for theirs. */
+  /**
+   * Whether somebody answers for the address being this person's: only then may a sign-in elsewhere be taken for
+   * theirs.
+   */
   readonly emailVerified: boolean;
 }
 

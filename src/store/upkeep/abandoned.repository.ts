@@ -1,6 +1,6 @@
-// What was begun and never accepted: connections that were refused or that nobody validated, and tokens that were sent and
-// never taken. They belong to every account, so this takes the owner's database. Each goes in a transaction of its own, under
-// its connection's row lock: a swap that takes a token over at this moment comes first or finds it gone.
+// What was begun and never accepted: connections that were refused or that nobody validated, and tokens that were sent
+// and never taken. They belong to every account, so this takes the owner's database. Each goes in a transaction of its
+// own, under its connection's row lock: a swap that takes a token over at this moment comes first or finds it gone.
 import { sql } from 'kysely';
 import { GONE } from '../../domain/connection/connection-state.js';
 import type { Database } from '../database.js';
@@ -20,8 +20,8 @@ interface ConnectionKey {
 }
 
 /**
- * All that a connection which was never accepted can have; one that was accepted while its workflow had given it up has sites
- * and its first mapping. A connection with anything else has collected, and its foreign keys refuse to let it go.
+ * All that a connection which was never accepted can have; one that was accepted while its workflow had given it up has
+ * sites and its first mapping. A connection with anything else has collected, and its foreign keys refuse to let it go.
  */
 const OWN_TABLES = ['commands', 'connection_timeline', 'credentials', 'notices', 'mapping_history', 'sites'] as const;
 
@@ -66,8 +66,8 @@ interface CredentialKey extends ConnectionKey {
 }
 
 /**
- * Destroys tokens that nobody uses or may use any more: their hour to be accepted is over, another one has taken their place,
- * or their connection has ended. Returns how many.
+ * Destroys tokens that nobody uses or may use any more: their hour to be accepted is over, another one has taken their
+ * place, or their connection has ended. Returns how many.
  */
 export async function destroyUnusedTokens({ kysely }: Database, sweep: Sweep = {}): Promise<number> {
   const isUnused = sql<boolean>`
@@ -93,7 +93,9 @@ export async function destroyUnusedTokens({ kysely }: Database, sweep: Sweep = {
   );
 }
 
-/** Deletes credentials that still waited a day after they were sent. A connection's first one goes with the connection. */
+/**
+ * Deletes credentials that still waited a day after they were sent. A connection's first one goes with the connection.
+ */
 export async function deletePendingCredentials({ kysely }: Database, sweep: Sweep = {}): Promise<number> {
   const isForgotten = sql<boolean>`
     (pending_until is not null and credentials.created_at < now() - ${AFTER}

@@ -1,8 +1,9 @@
-// Retention of events and discards: drops whole partitions, each once all of its range is older than what is kept. The clock
-// is the database's alone. `DETACH … CONCURRENTLY` waits for whoever reads or writes the table and keeps nobody waiting; the
-// plain form asks for the whole table, and behind its request every page would wait as long as the longest query runs.
-// A detach that is interrupted stays half done (PostgreSQL then shows its rows to nobody), so what is being dropped carries
-// a mark, by which the next run finds and finishes it. A table that a person detached to keep it carries none.
+// Retention of events and discards: drops whole partitions, each once all of its range is older than what is kept. The
+// clock is the database's alone. `DETACH … CONCURRENTLY` waits for whoever reads or writes the table and keeps nobody
+// waiting; the plain form asks for the whole table, and behind its request every page would wait as long as the longest
+// query runs. A detach that is interrupted stays half done (PostgreSQL then shows its rows to nobody), so what is being
+// dropped carries a mark, by which the next run finds and finishes it. A table that a person detached to keep it
+// carries none.
 import type pg from 'pg';
 import type { Database } from '../database.js';
 
@@ -28,7 +29,9 @@ const RETENTION_LOCK = 7_311_002;
 /** Exported for the test that takes a run's place. */
 export const markOf = (table: PartitionedTable): string => `retention of ${table}: this month is being dropped`;
 
-/** Returns how many were dropped. Throws what PostgreSQL throws, a lock time-out above all; what was dropped stays so. */
+/**
+ * Returns how many were dropped. Throws what PostgreSQL throws, a lock time-out above all; what was dropped stays so.
+ */
 export async function dropExpiredPartitions(database: Database, expired: ExpiredPartitions): Promise<number> {
   const client = await database.pool.connect();
   try {

@@ -1,6 +1,6 @@
-// Rows that nobody needs any more and that would gather for ever. They belong to every account or to none, so this takes the
-// owner's database. Deleted a few at a time, so that no statement holds many locks or runs for long; a row that somebody else
-// holds is left to the next run.
+// Rows that nobody needs any more and that would gather for ever. They belong to every account or to none, so this
+// takes the owner's database. Deleted a few at a time, so that no statement holds many locks or runs for long; a row
+// that somebody else holds is left to the next run.
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database.js';
 

@@ -1,6 +1,6 @@
-// Monthly partitions of events and discards, made ahead by maintenance, and before a page's transaction whenever it needs a
-// month that is missing.
-// `CREATE TABLE … LIKE` and `ATTACH PARTITION` let open ingest transactions go on; `PARTITION OF` would wait for them all.
+// Monthly partitions of events and discards, made ahead by maintenance, and before a page's transaction whenever it
+// needs a month that is missing. `CREATE TABLE … LIKE` and `ATTACH PARTITION` let open ingest transactions go on;
+// `PARTITION OF` would wait for them all.
 import { type Kysely, sql } from 'kysely';
 import { monthsAhead } from '../../domain/collecting/retention.js';
 import type { Database } from '../database.js';
@@ -12,7 +12,10 @@ const PARTITION_LOCK = 7_311_001;
 
 const knownMonths = new WeakMap<Database, Set<string>>();
 
-/** Makes the partitions of these months, given as `2026-01`. Cheap when they are known to exist. Returns how many it made. */
+/**
+ * Makes the partitions of these months, given as `2026-01`. Cheap when they are known to exist. Returns how many it
+ * made.
+ */
 export async function ensurePartitions(database: Database, months: ReadonlySet<string>): Promise<number> {
   const known = knownMonths.get(database) ?? new Set<string>();
   knownMonths.set(database, known);
@@ -30,7 +33,10 @@ export async function ensurePartitions(database: Database, months: ReadonlySet<s
   return made;
 }
 
-/** Of this month, for a database that is new, and of two more, so that maintenance may fail for weeks before a page notices. */
+/**
+ * Of this month, for a database that is new, and of two more, so that maintenance may fail for weeks before a page
+ * notices.
+ */
 const MONTHS_AHEAD = 2;
 
 export async function ensurePartitionsAhead(database: Database): Promise<number> {

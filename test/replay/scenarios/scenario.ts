@@ -6,7 +6,9 @@ import type { Harness, Options } from '../../workflows/harness.js';
 export interface Scenario {
   readonly name: string;
   readonly options?: Options;
-  /** Plays it; every run of the connection and of its backfill is recorded afterwards, or of what this returns instead. */
+  /**
+   * Plays it; every run of the connection and of its backfill is recorded afterwards, or of what this returns instead.
+   */
   play(harness: Harness): Promise<unknown>;
   readonly records?: (harness: Harness) => WorkflowHandle;
 }

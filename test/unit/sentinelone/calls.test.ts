@@ -65,7 +65,11 @@ describe('the token', () => {
   test('belongs to a user with scopes, of whom no name is read', async () => {
     const session = await aSession(() => ({
       data: {
-        ...{ id: '12', email: 'svc@acme.example', fullName: 'SIEM', scope: 'account', siteRoles: [] },
+        id: '12',
+        email: 'svc@acme.example',
+        fullName: 'SIEM',
+        scope: 'account',
+        siteRoles: [],
         scopeRoles: [{ id: ACCOUNT, name: 'Acme', accountName: 'Acme', roleId: '900', roleName: 'Viewer' }],
         apiToken: { createdAt: '2026-01-01T00:00:00Z', expiresAt: '2026-07-01T00:00:00Z' },
       },

@@ -36,7 +36,12 @@ const answerOf = ({ organizations, unmapped, total }: StatementContent): Answer 
 
 const statement = (month: string, basis: (typeof BILLING_BASES)[number]) =>
   statementOf({
-    ...{ month, basis, timeZone: TIME_ZONE, lastWholeDay: lastDayOf(month), sites, mappings },
+    month,
+    basis,
+    timeZone: TIME_ZONE,
+    lastWholeDay: lastDayOf(month),
+    sites,
+    mappings,
     counts: counts.filter(({ day }) => day.startsWith(month)),
     organizations: year.organizations,
   });
@@ -76,7 +81,11 @@ test.each(MONTHS)('on every day of %s organizations and unmapped sites together 
 
 test('rows in another order give the same statement', () => {
   const facts = {
-    ...{ month: '2028-02', basis: 'average' as const, timeZone: TIME_ZONE, lastWholeDay: '2028-02-29', mappings },
+    month: '2028-02',
+    basis: 'average' as const,
+    timeZone: TIME_ZONE,
+    lastWholeDay: '2028-02-29',
+    mappings,
     counts: counts.filter(({ day }) => day.startsWith('2028-02')),
   };
   const turned = {

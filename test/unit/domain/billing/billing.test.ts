@@ -37,30 +37,31 @@ const everyDay = (siteId: string, organizationId: string | null, last: number, f
   counts(siteId, ...Array.from({ length: to - from + 1 }, (_, n): Reading => [from + n, organizationId, last]));
 
 const aSite = (siteId: string, life: Partial<SiteFacts> = {}): SiteFacts => ({
-  ...{
-    connectionId: 'c',
-    connectionName: 'North',
-    siteId,
-    siteName: `Site ${siteId}`,
-    firstDay: '2026-01-01',
-    lastDay: null,
-  },
+  connectionId: 'c',
+  connectionName: 'North',
+  siteId,
+  siteName: `Site ${siteId}`,
+  firstDay: '2026-01-01',
+  lastDay: null,
   ...life,
 });
 const mapped = (siteId: string, day: string, organizationId: string | null, version = 1): MappingFact => ({
-  ...{ connectionId: 'c', siteId, version, day, at: `${day}T00:00:00.000000Z`, organizationId },
+  connectionId: 'c',
+  siteId,
+  version,
+  day,
+  at: `${day}T00:00:00.000000Z`,
+  organizationId,
 });
 
 const facts = (basis: BillingBasis, changes: Partial<MonthFacts>): MonthFacts => ({
-  ...{
-    month: '2026-02',
-    basis,
-    timeZone: 'UTC',
-    lastWholeDay: '2026-02-28',
-    counts: [],
-    mappings: [],
-    organizations: ORGANIZATIONS,
-  },
+  month: '2026-02',
+  basis,
+  timeZone: 'UTC',
+  lastWholeDay: '2026-02-28',
+  counts: [],
+  mappings: [],
+  organizations: ORGANIZATIONS,
   sites: [...new Set((changes.counts ?? []).map(({ siteId }) => siteId))].map((siteId) => aSite(siteId)),
   ...changes,
 });
@@ -257,7 +258,9 @@ describe('a line explains itself', () => {
     const before = statementOf(facts('closing', { counts: [...everyDay('1', A, 5), ...everyDay('2', B, 3)] }));
     const after = statementOf(facts('closing', { counts: [...everyDay('1', A, 7), ...everyDay('2', null, 3)] }));
     expect(corrected({ revision: 1, content: before }, after, 'a late reading').correction).toEqual({
-      ...{ supersedes: 1, reason: 'a late reading', totalBefore: 8 },
+      supersedes: 1,
+      reason: 'a late reading',
+      totalBefore: 8,
       differences: [
         { organizationId: A, organizationName: 'Alder', before: 5, after: 7 },
         { organizationId: B, organizationName: 'Birch', before: 3, after: 0 },

@@ -41,8 +41,12 @@ describe('an hour', () => {
 describe('a window on record', () => {
   const check = (changes: Partial<Check>): Check => ({
     window: window('15T09:00:00', '15T10:00:00'),
-    ...{ stage: 1, state: 'equal', throughMicros: at('15T10:02:00'), shortSinceMicros: null },
-    ...{ wasComplete: true, repaired: 0 },
+    stage: 1,
+    state: 'equal',
+    throughMicros: at('15T10:02:00'),
+    shortSinceMicros: null,
+    wasComplete: true,
+    repaired: 0,
     ...changes,
   });
   const short = { stage: 24, state: 'short', shortSinceMicros: at('16T09:02:00') } as const;
@@ -73,8 +77,10 @@ describe('a window on record', () => {
 describe('hours that are on no record', () => {
   const due = (of: { from: string; through: string; covered?: Window[]; unfinished?: Window[] }) =>
     newWindows({
-      ...{ collectFromMicros: at(of.from), throughMicros: at(of.through) },
-      ...{ covered: of.covered ?? [], unfinished: of.unfinished ?? [] },
+      collectFromMicros: at(of.from),
+      throughMicros: at(of.through),
+      covered: of.covered ?? [],
+      unfinished: of.unfinished ?? [],
     }).map(shown);
 
   test('begin with the moment from which is collected', () => {
@@ -101,7 +107,8 @@ describe('hours that are on no record', () => {
     const year = newWindows({
       collectFromMicros: toMicros('2025-01-01T00:30:00Z'),
       throughMicros: toMicros('2026-01-01T00:02:00Z'),
-      ...{ covered: [], unfinished: [] },
+      covered: [],
+      unfinished: [],
     });
     expect(year.length).toBeLessThan(365 + 25);
     expect(year.every(({ fromMicros, toMicros: end }) => end - fromMicros <= 24 * HOUR)).toBe(true);
@@ -168,7 +175,12 @@ describe('the next step', () => {
 
 describe('the verdict', () => {
   const comparison = (changes: Partial<Comparison>): Comparison => ({
-    ...{ theirs: 10, ours: 10, isCapped: false, repairedNow: 0, listed: null, before: null },
+    theirs: 10,
+    ours: 10,
+    isCapped: false,
+    repairedNow: 0,
+    listed: null,
+    before: null,
     ...changes,
   });
   const complete = { wasComplete: true, repaired: 0 };

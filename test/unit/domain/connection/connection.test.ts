@@ -1,4 +1,5 @@
-// The life of a connection as tables: which event leads where, which command is legal when, and who removes which pause.
+// The life of a connection as tables: which event leads where, which command is legal when, and who removes which
+// pause.
 import { describe, expect, test } from 'vitest';
 import {
   type CommandName,
