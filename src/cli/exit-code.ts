@@ -59,7 +59,10 @@ const NOT_LET_IN = ['28', '3D'];
 function storeFault(error: unknown): Fault | null {
   const state = sqlState(error);
   const unavailable = (message: string): Fault => ({
-    ...{ exit: EXIT.unavailable, code: 'store.unavailable', message, extra: {} },
+    exit: EXIT.unavailable,
+    code: 'store.unavailable',
+    message,
+    extra: {},
   });
   if (storeFailure(error) === 'store.unavailable') {
     return unavailable('PostgreSQL does not answer at DATABASE_URL; nothing was changed, try again');

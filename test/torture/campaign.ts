@@ -31,9 +31,14 @@ export async function runCampaign(of: {
   const tries: Try[] = [];
   const partners = await openPartners({ stack, tries, signal });
   const run: Run = {
-    ...{ stack, partners, signal, tries },
+    stack,
+    partners,
+    signal,
+    tries,
     consoles: FIRST_SKEWS_MS.map((skewMs) => ({ skewMs, veryLateIds: new Set(), beforeBack: new Map() })),
-    ...{ done: new Map(), disturbances: [], complaints: [] },
+    done: new Map(),
+    disturbances: [],
+    complaints: [],
   };
   for (const [n, console] of stack.consoles.entries()) {
     const rowsPerSecond = CONSOLES[n]?.rowsPerSecond ?? 0;

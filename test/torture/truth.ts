@@ -70,7 +70,9 @@ export async function evidenceOf(run: Run, partner: Partner): Promise<Evidence> 
     partner,
   );
   return {
-    ...{ name: partner.name, truth, stored },
+    name: partner.name,
+    truth,
+    stored,
     history: history.map((row): MappingChange => ({
       version: Number(row['version']),
       siteId: textOf(row['site_id']),

@@ -52,7 +52,13 @@ export function createBilledAccounts({ database, now }: BilledAccountsDeps) {
     const scope = { accountId: id, organizationIds: 'all' } as const;
     const { state, revision, basis, timeZone, organizations, total, unmapped } = await statements.find(scope, month);
     return {
-      ...{ accountId: id, accountName: name, month, state, revision, basis, timeZone },
+      accountId: id,
+      accountName: name,
+      month,
+      state,
+      revision,
+      basis,
+      timeZone,
       organizations: organizations.length,
       billedSources: total,
       unmappedSources: unmapped.sources,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { POLL_INTERVAL_SECONDS } from '../../domain/connection/poll-interval.js';
 import { listOf } from '../http/list.dto.js';
-import { id, instantIn, instantOut,line } from '../http/schemas.js';
+import { id, instantIn, instantOut, line } from '../http/schemas.js';
 
 export const connectionId = id.describe('Connection id');
 const organizationId = id.describe('Organization id');

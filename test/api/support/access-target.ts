@@ -42,7 +42,8 @@ export async function furnish(owner: Database, account: Account): Promise<Premis
     organizationId: otherOrganizationId,
   });
   const things = {
-    ...{ accountId, connectionId },
+    accountId,
+    connectionId,
     backfillId: await aBackfill(owner, { accountId, connectionId }),
     apiKeyId: await anApiKey(owner, accountId),
     userId: await aUser(owner, accountId),

@@ -112,7 +112,11 @@ export async function openApiStage(given: StageOptions = {}): Promise<ApiStage> 
   await app.listen(0, '127.0.0.1');
   const apiUrl = (await app.getUrl()).replace(/\/$/, '');
   return {
-    ...{ app, url: apiUrl, owner, ours, theirs },
+    app,
+    url: apiUrl,
+    owner,
+    ours,
+    theirs,
     databaseUrl: testDatabase.url,
     call: (route, call = {}) => send(apiUrl, route, call),
     async close() {

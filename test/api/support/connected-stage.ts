@@ -110,7 +110,9 @@ export async function openConnectedStage(options: ConnectedOptions = {}): Promis
   };
 
   return {
-    ...{ api, temporal, stopWorker },
+    api,
+    temporal,
+    stopWorker,
     async startWorker() {
       const shared = {
         connection: temporal.connection,

@@ -101,7 +101,13 @@ export async function openSignInStage(
     return replyOf(await fetch(`${url}${path}`, request(method, body, { authorization })));
   };
   return {
-    ...{ url, accountId, owner, logged, browser, withKey, databaseUrl: testDatabase.url },
+    url,
+    accountId,
+    owner,
+    logged,
+    browser,
+    withKey,
+    databaseUrl: testDatabase.url,
     async signedIn(email = ADMIN_EMAIL, password = PASSWORD) {
       const each = browser();
       const { status, text } = await each.signIn(email, password);

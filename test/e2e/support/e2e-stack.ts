@@ -240,13 +240,17 @@ export class E2eStack implements AsyncDisposable {
   /** Services of their own; new connections made through them have these intervals. */
   async open(intervals = this.parts.options.intervals ?? QUICK): Promise<Services> {
     const running: RunningStack = {
-      ...{ apiUrl: '', temporalUiUrl: null, simulatorUrl: this.simulator.url, simulatorToken: this.simulator.token },
+      apiUrl: '',
+      temporalUiUrl: null,
+      simulatorUrl: this.simulator.url,
+      simulatorToken: this.simulator.token,
       ...{
         databaseUrl: this.databaseUrl,
         temporalAddress: this.temporalAddress,
         temporalNamespace: TEMPORAL_NAMESPACE,
       },
-      ...{ encryptionKeys: this.encryptionKeys, allowedOrigins: this.allowedOrigins },
+      encryptionKeys: this.encryptionKeys,
+      allowedOrigins: this.allowedOrigins,
     };
     const services = await openServices(running, { intervals, eventRetentionDays: RETENTION_DAYS });
     this.opened.push(services);

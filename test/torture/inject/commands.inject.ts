@@ -156,7 +156,10 @@ const SITE_CHANGED = 5021;
 /** Says a few last words; late ones, because the site is gone. */
 const rowsOfSite = (run: Run, partner: Partner, siteId: string) =>
   partner.console.order('append-activities', {
-    ...{ type: SITE_CHANGED, siteId, count: ROWS_OF_A_SITE, stepMicros: 1_100 },
+    type: SITE_CHANGED,
+    siteId,
+    count: ROWS_OF_A_SITE,
+    stepMicros: 1_100,
     at: consoleTime(run, partner, -2_000),
   });
 
@@ -173,7 +176,9 @@ const siteDeleted: Inject = async (run, fault, partner) => {
 const siteAdded: Inject = async (run, fault, partner) => {
   const name = `New site ${randomUUID().slice(0, 8)}`;
   const { siteId } = (await partner.console.order('add-site', {
-    ...{ name, accountId: partner.s1AccountId, agents: between(fault, 1, 1, 3) },
+    name,
+    accountId: partner.s1AccountId,
+    agents: between(fault, 1, 1, 3),
   })) as { siteId: string };
   await rowsOfSite(run, partner, siteId);
   countDone(run, 'site-added');
