@@ -1,5 +1,5 @@
-// The api's root module. Parts that outlive a request are made in main.api.ts and handed in; each noun adds its controllers
-// and what they inject.
+// The api's root module. Parts that outlive a request are made in main.api.ts and handed in; each noun adds its
+// controllers and what they inject.
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { Registry } from 'prom-client';
@@ -23,7 +23,7 @@ import { HelpController } from './help/help.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { createOperatorKey, OPERATOR_KEY, type OperatorKey } from './http/operator-key.js';
 import { AUTHENTICATOR, type Authenticator } from './http/principal.js';
-import { LOG,ProblemFilter } from './http/problem.filter.js';
+import { LOG, ProblemFilter } from './http/problem.filter.js';
 import { createRateLimiter, RATE_LIMITER, RateLimitGuard, type RateLimits } from './http/rate-limit.js';
 import { InvitationController, INVITATIONS } from './invitations/invitation.controller.js';
 import { createInvitationService } from './invitations/invitation.service.js';

@@ -1,4 +1,5 @@
-// What the process ends with. Scripts branch on it, so a number never changes its meaning; docs/CLI.md has the same table.
+// What the process ends with. Scripts branch on it, so a number never changes its meaning; docs/CLI.md has the same
+// table.
 import { Problem, type ProblemCode } from '../domain/failures/problem.js';
 import { sqlState, storeFailure } from '../store/pg-errors.js';
 

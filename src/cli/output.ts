@@ -1,5 +1,5 @@
-// Where a command's words go: results to standard output, as text or as JSON and then nothing else there; everything said by
-// the way to standard error.
+// Where a command's words go: results to standard output, as text or as JSON and then nothing else there; everything
+// said by the way to standard error.
 import type { Fault } from './exit-code.js';
 import { printable } from './text/words.js';
 

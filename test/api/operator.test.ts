@@ -1,5 +1,5 @@
-// What whoever operates the product gets over HTTP: every account with its billed sources for a month. Under the api's own
-// role, with sign-in and API keys as they are.
+// What whoever operates the product gets over HTTP: every account with its billed sources for a month. Under the api's
+// own role, with sign-in and API keys as they are.
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOperatorReport } from '../../src/api/billing/operator-report.js';

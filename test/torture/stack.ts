@@ -1,5 +1,5 @@
-// The processes of a campaign: PostgreSQL, Temporal, two simulated consoles, two workers and an api, each as in production a
-// process of its own. All but the consoles, which hold the ground truth, can be killed and started again.
+// The processes of a campaign: PostgreSQL, Temporal, two simulated consoles, two workers and an api, each as in
+// production a process of its own. All but the consoles, which hold the ground truth, can be killed and started again.
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

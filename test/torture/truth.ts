@@ -1,4 +1,5 @@
-// What the consoles really hold, over their control API, and what the product holds, as the owner of the database sees it.
+// What the consoles really hold, over their control API, and what the product holds, as the owner of the database sees
+// it.
 import { z } from 'zod';
 import type { MappingChange } from './mapping-in-force.js';
 import type { Partner } from './partner.js';

@@ -1,5 +1,5 @@
-// What each account is billed for a month, for whoever operates the product: no account's own people see it. An account's
-// figures are those of its statement, read as that account.
+// What each account is billed for a month, for whoever operates the product: no account's own people see it. An
+// account's figures are those of its statement, read as that account.
 import type { BillingBasis } from '../../domain/billing/billing-basis.js';
 import { csvLine } from '../../domain/billing/csv.js';
 import { billingMonth } from '../../store/billing/billing-settings.repository.js';
@@ -65,7 +65,10 @@ export function createBilledAccounts({ database, now }: BilledAccountsDeps) {
     };
   }
 
-  /** Accounts oldest first. A page is one of accounts, and holds fewer items when the month has not begun for some of them. */
+  /**
+   * Accounts oldest first. A page is one of accounts, and holds fewer items when the month has not begun for some of
+   * them.
+   */
   async function page(month: string, { pageToken, limit }: PageQuery): Promise<Page> {
     const rows = await listAccountsAfter(database, { after: keyOf(pageToken), limit: limit + 1 });
     const { items: accounts, nextPageToken } = pageOf(rows, limit, ({ createdAt, id }) => [createdAt, id]);

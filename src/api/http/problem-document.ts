@@ -1,4 +1,5 @@
-// Problems as RFC 9457 documents: one table from code to status. `type` points to the code's place in the documentation.
+// Problems as RFC 9457 documents: one table from code to status. `type` points to the code's place in the
+// documentation.
 import type { Response } from 'express';
 import { z } from 'zod';
 import { type FailureCode, isFailureCode } from '../../domain/failures/failures.js';

@@ -1,5 +1,5 @@
-// The routes of Better Auth as the OpenAPI document shows them. They are no routes of ours, so nothing describes them by
-// itself: a test holds real replies against what is written here.
+// The routes of Better Auth as the OpenAPI document shows them. They are no routes of ours, so nothing describes them
+// by itself: a test holds real replies against what is written here.
 import { z } from 'zod';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/password-length.js';
 import { ROLES } from '../../domain/roles.js';

@@ -1,5 +1,5 @@
-// The api as it runs, on a database of its own: a listening application and two accounts that must not see each other. Who is
-// calling a test says in a header, so that no test of a noun depends on sign-in.
+// The api as it runs, on a database of its own: a listening application and two accounts that must not see each other.
+// Who is calling a test says in a header, so that no test of a noun depends on sign-in.
 import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';

@@ -1,5 +1,6 @@
-// A real stack for one test file: PostgreSQL, Temporal with its file, the simulated console in this process, and workers as
-// processes of their own, each of which can be killed and started again. Tests speak to it through the api's services.
+// A real stack for one test file: PostgreSQL, Temporal with its file, the simulated console in this process, and
+// workers as processes of their own, each of which can be killed and started again. Tests speak to it through the api's
+// services.
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';

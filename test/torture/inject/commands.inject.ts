@@ -1,5 +1,5 @@
-// What people do while everything goes wrong. Each command is sent until it is answered; a mapping that somebody else changed
-// meanwhile is read and changed again.
+// What people do while everything goes wrong. Each command is sent until it is answered; a mapping that somebody else
+// changed meanwhile is read and changed again.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { simulatorState } from '../../../src/embedded/demo/simulator-control.js';
@@ -125,7 +125,10 @@ const sitesSynced: Inject = async (run, fault, partner) => {
 const HOURS_BACK = { from: 60, to: 480 };
 const LONGEST_MINUTES = 120;
 
-/** Over time that was collected, or is being collected, of everything or of some sites; now and then paused in the middle. */
+/**
+ * Over time that was collected, or is being collected, of everything or of some sites; now and then paused in the
+ * middle.
+ */
 const backfillRequested: Inject = async (run, fault, partner) => {
   const fromMs = Date.now() - between(fault, 0, HOURS_BACK.from, HOURS_BACK.to) * 60_000;
   const toMs = Math.min(fromMs + between(fault, 1, 10, LONGEST_MINUTES) * 60_000, Date.now() - 60_000);
