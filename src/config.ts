@@ -1,5 +1,5 @@
-// The only reader of the environment. Each process asks for its own slice; every problem is reported in one message that
-// names the variable, and the process ends with 1.
+// The only reader of the environment. Each process asks for its own slice; every problem is reported in one message
+// that names the variable, and the process ends with 1.
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import {

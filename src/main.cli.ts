@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The operator's command line, `npm run cli -- <command>`. It works on every account, with the rights of whoever can read the
-// database's address: nobody signs in here.
+// The operator's command line, `npm run cli -- <command>`. It works on every account, with the rights of whoever can
+// read the database's address: nobody signs in here.
 import { run } from './cli/run.js';
 import { cliConfig, inheritedEnvironment } from './config.js';
 

@@ -1,5 +1,5 @@
-// Brings the schema up to date, makes what BOOTSTRAP_* ask for when it is missing, and ends. Run it before every new version;
-// twice in a row is harmless.
+// Brings the schema up to date, makes what BOOTSTRAP_* ask for when it is missing, and ends. Run it before every new
+// version; twice in a row is harmless.
 import { bootstrap } from './api/auth/bootstrap.js';
 import { bootstrapConfig, guessableBootstrap, migrateConfig } from './config.js';
 import { createLog } from './log.js';

@@ -1,5 +1,5 @@
-// The worker process: runs workflows and activities. It ends with 0 after SIGTERM or SIGINT, when pages under way are stored,
-// and with 1 when it cannot go on.
+// The worker process: runs workflows and activities. It ends with 0 after SIGTERM or SIGINT, when pages under way are
+// stored, and with 1 when it cannot go on.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';

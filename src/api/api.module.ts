@@ -1,5 +1,5 @@
-// The api's root module. Parts that outlive a request are made in main.api.ts and handed in; each noun adds its controllers
-// and what they inject.
+// The api's root module. Parts that outlive a request are made in main.api.ts and handed in; each noun adds its
+// controllers and what they inject.
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { Registry } from 'prom-client';

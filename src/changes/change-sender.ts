@@ -1,5 +1,5 @@
-// Tells consoles what changed, at most once a second for an account, after the transaction that changed it. Nobody waits for
-// it and nothing depends on it: a change that could not be told is seen when the console reads the next time.
+// Tells consoles what changed, at most once a second for an account, after the transaction that changed it. Nobody
+// waits for it and nothing depends on it: a change that could not be told is seen when the console reads the next time.
 import { type Changes, mergeChanges } from '../domain/changes.js';
 import type { Logger } from '../log.js';
 import { announceChanges } from '../store/change-channel.js';

@@ -1,5 +1,5 @@
-// Values that come faster than anybody needs them, added up by key and handed on at most once in an interval: the first at
-// once, so that a single change is seen without delay, the rest together.
+// Values that come faster than anybody needs them, added up by key and handed on at most once in an interval: the first
+// at once, so that a single change is seen without delay, the rest together.
 
 export interface Coalescer<T> {
   add(key: string, value: T): void;

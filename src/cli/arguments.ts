@@ -1,5 +1,5 @@
-// Reads what was typed. Pure. What is wrong is told with what was probably meant, and an argument's value is never repeated:
-// somebody may have put a token there.
+// Reads what was typed. Pure. What is wrong is told with what was probably meant, and an argument's value is never
+// repeated: somebody may have put a token there.
 import { parseArgs } from 'node:util';
 import { COMMAND_NAMES, type CommandName, commandSpec, isCommand, optionsOf, type OptionSpec } from './catalog.js';
 import { nearest } from './text/suggest.js';

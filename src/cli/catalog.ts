@@ -1,5 +1,5 @@
-// Every command as data: help, the reader of arguments and the test of docs/CLI.md go by this table; programs.ts says what each
-// does. No command takes a secret as an argument, because arguments can be seen by everybody on the machine.
+// Every command as data: help, the reader of arguments and the test of docs/CLI.md go by this table; programs.ts says
+// what each does. No command takes a secret as an argument, because arguments can be seen by everybody on the machine.
 import { isMonth } from '../domain/billing/month.js';
 import { isTimeZone } from '../domain/time-zone.js';
 

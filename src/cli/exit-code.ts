@@ -1,4 +1,5 @@
-// What the process ends with. Scripts branch on it, so a number never changes its meaning; docs/CLI.md has the same table.
+// What the process ends with. Scripts branch on it, so a number never changes its meaning; docs/CLI.md has the same
+// table.
 import { Problem, type ProblemCode } from '../domain/failures/problem.js';
 import { sqlState, storeFailure } from '../store/pg-errors.js';
 
@@ -59,7 +60,10 @@ const NOT_LET_IN = ['28', '3D'];
 function storeFault(error: unknown): Fault | null {
   const state = sqlState(error);
   const unavailable = (message: string): Fault => ({
-    ...{ exit: EXIT.unavailable, code: 'store.unavailable', message, extra: {} },
+    exit: EXIT.unavailable,
+    code: 'store.unavailable',
+    message,
+    extra: {},
   });
   if (storeFailure(error) === 'store.unavailable') {
     return unavailable('PostgreSQL does not answer at DATABASE_URL; nothing was changed, try again');

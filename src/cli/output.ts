@@ -1,5 +1,5 @@
-// Where a command's words go: results to standard output, as text or as JSON and then nothing else there; everything said by
-// the way to standard error.
+// Where a command's words go: results to standard output, as text or as JSON and then nothing else there; everything
+// said by the way to standard error.
 import type { Fault } from './exit-code.js';
 import { printable } from './text/words.js';
 
@@ -26,7 +26,8 @@ const WIDTH_WITHOUT_TERMINAL = 200;
 export function createOutput(streams: Streams, options: { readonly isJson: boolean; readonly width?: number }): Output {
   const { isJson, width = WIDTH_WITHOUT_TERMINAL } = options;
   return {
-    ...{ isJson, width },
+    isJson,
+    width,
     result: (value, text) => streams.out(`${isJson ? JSON.stringify(value, null, 2) : text()}\n`),
     entry: (value, text) => streams.out(`${isJson ? JSON.stringify(value) : text()}\n`),
     note: (text) => streams.error(`${text}\n`),

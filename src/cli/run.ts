@@ -1,5 +1,5 @@
-// From arguments to an exit code: reads them, opens what the command needs, runs it, closes everything, and turns whatever was
-// thrown into words.
+// From arguments to an exit code: reads them, opens what the command needs, runs it, closes everything, and turns
+// whatever was thrown into words.
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Given, parse } from './arguments.js';

@@ -1,6 +1,6 @@
-// The stack that `npm start` runs on this machine, found by the file that it leaves in its data folder, so that an operator's
-// commands there need no environment. What the environment says comes first; where it names another database or another
-// Temporal, this stack is not what is meant, and nothing of it is used.
+// The stack that `npm start` runs on this machine, found by the file that it leaves in its data folder, so that an
+// operator's commands there need no environment. What the environment says comes first; where it names another database
+// or another Temporal, this stack is not what is meant, and nothing of it is used.
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UsageError } from './exit-code.js';

@@ -1,5 +1,5 @@
-// What commands work with: the api's own services, opened in this process. Under the api's role, which row-level security
-// binds, wherever an account is known; as the owner for what is looked up across accounts and for statements.
+// What commands work with: the api's own services, opened in this process. Under the api's role, which row-level
+// security binds, wherever an account is known; as the owner for what is looked up across accounts and for statements.
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { createOperatorReport, type OperatorReport } from '../api/billing/operator-report.js';
 import { type ConnectionService, createConnectionService } from '../api/connections/connection.service.js';
@@ -35,8 +35,8 @@ export interface Tools {
   /** Throws when the command's row of the catalog does not say that it needs the encryption keys. */
   tokens(): TokenService;
   /**
-   * Leaves the connection to Temporal to the end of the process: a call that was given up is repeated by the client, on a
-   * connection that is closed then, and nobody could catch what that throws.
+   * Leaves the connection to Temporal to the end of the process: a call that was given up is repeated by the client, on
+   * a connection that is closed then, and nobody could catch what that throws.
    */
   close(): Promise<void>;
 }

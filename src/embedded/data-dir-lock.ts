@@ -1,5 +1,5 @@
-// One start per data folder: a second one would take the first one's server for a leftover and stop it. The lock names a
-// process, so that of a start which was killed holds nobody up.
+// One start per data folder: a second one would take the first one's server for a leftover and stop it. The lock names
+// a process, so that of a start which was killed holds nobody up.
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

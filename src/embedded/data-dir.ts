@@ -1,6 +1,6 @@
-// The folder that keeps everything of a development stack. PostgreSQL's own OS user, which exists only under root, has to
-// enter it: a default folder that it cannot reach moves to one that it can, an explicit one is refused with the name of the
-// folder to open.
+// The folder that keeps everything of a development stack. PostgreSQL's own OS user, which exists only under root, has
+// to enter it: a default folder that it cannot reach moves to one that it can, an explicit one is refused with the name
+// of the folder to open.
 import { randomUUID } from 'node:crypto';
 import { chmod, cp, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// How `npm start` is signed in to: what BOOTSTRAP_* say, and generated where they say nothing. What was generated is shown at
-// each start, because nobody else knows it; what was set is not.
+// How `npm start` is signed in to: what BOOTSTRAP_* say, and generated where they say nothing. What was generated is
+// shown at each start, because nobody else knows it; what was set is not.
 import { type Bootstrap, bootstrap } from '../api/auth/bootstrap.js';
 import { Secret } from '../domain/secret.js';
 import { openDatabase } from '../store/database.js';

@@ -1,5 +1,5 @@
-// Everything on one machine: PostgreSQL, Temporal, the simulated SentinelOne console, worker and api, each a part that the
-// supervisor owns. `npm start` and `npm run demo` bring up the same stack with other settings.
+// Everything on one machine: PostgreSQL, Temporal, the simulated SentinelOne console, worker and api, each a part that
+// the supervisor owns. `npm start` and `npm run demo` bring up the same stack with other settings.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';

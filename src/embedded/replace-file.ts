@@ -1,4 +1,5 @@
-// Writing a file so that a reader sees the old text or the new one, never half of it, and nobody but the owner reads it.
+// Writing a file so that a reader sees the old text or the new one, never half of it, and nobody but the owner reads
+// it.
 import { randomUUID } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 

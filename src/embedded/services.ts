@@ -1,4 +1,5 @@
-// The api's own services, made inside the start process: the demonstration goes through the same functions as HTTP does.
+// The api's own services, made inside the start process: the demonstration goes through the same functions as HTTP
+// does.
 import { Client, Connection } from '@temporalio/client';
 import { type AccountService, createAccountService } from '../api/accounts/account.service.js';
 import { type ConnectionServices, createConnectionServices } from '../api/connections/connection-services.js';

@@ -1,5 +1,5 @@
-// DATA_DIR/stack.json: what scripts need to know about a running stack. Holds a superuser's password, so it is its owner's
-// alone; replaced in one step, so that a reader never sees half of it.
+// DATA_DIR/stack.json: what scripts need to know about a running stack. Holds a superuser's password, so it is its
+// owner's alone; replaced in one step, so that a reader never sees half of it.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from './replace-file.js';
@@ -14,7 +14,9 @@ export interface StackFile {
   readonly temporalUiUrl: string | null;
   /** Null when there is no simulator. */
   readonly simulatorUrl: string | null;
-  /** Those generated, for whoever hands over a token; null when the environment says them, which then is asked to again. */
+  /**
+   * Those generated, for whoever hands over a token; null when the environment says them, which then is asked to again.
+   */
   readonly encryptionKeys: string | null;
   /** By the part's name. */
   readonly pids: Readonly<Record<string, number>>;

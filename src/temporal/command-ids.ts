@@ -1,5 +1,5 @@
-// What a command is known by. An update that is sent again under its id is answered with what the first one did, and the
-// audit log has one entry for it.
+// What a command is known by. An update that is sent again under its id is answered with what the first one did, and
+// the audit log has one entry for it.
 
 /** A command of which a connection has one (`create`), or one for each key that its sender chose. */
 export const commandId = (command: string, connectionId: string, key?: string): string =>

@@ -1,6 +1,7 @@
-// How the rest of the product speaks to connection workflows. An update that its sender gave up must not happen later: each
-// carries a time after which the workflow refuses it, a second before the sender stops waiting for it to be accepted. By then
-// it may have been accepted all the same, by a worker that was frozen: such a one is refused before anything is done.
+// How the rest of the product speaks to connection workflows. An update that its sender gave up must not happen later:
+// each carries a time after which the workflow refuses it, a second before the sender stops waiting for it to be
+// accepted. By then it may have been accepted all the same, by a worker that was frozen: such a one is refused before
+// anything is done.
 import { randomUUID } from 'node:crypto';
 import {
   type Client,
@@ -144,7 +145,10 @@ async function inTime<T>(temporal: Client, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The client repeats what failed, and may sleep past the call's deadline before it sees that it has passed (measured 1.2 s). */
+/**
+ * The client repeats what failed, and may sleep past the call's deadline before it sees that it has passed (measured
+ * 1.2 s).
+ */
 async function within<T>({ connection }: Client, ms: number, work: () => Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new TookTooLong()), ms);

@@ -1,5 +1,5 @@
-// What Temporal's errors mean to whoever sent a command: who is away, that the connection has ended, or the failure's own code
-// with its sentence. It goes by types and codes, never by the text of a message.
+// What Temporal's errors mean to whoever sent a command: who is away, that the connection has ended, or the failure's
+// own code with its sentence. It goes by types and codes, never by the text of a message.
 import {
   isGrpcDeadlineError,
   isGrpcServiceError,
@@ -47,8 +47,8 @@ function chainOf(error: unknown): Error[] {
 }
 
 /**
- * The Problem that the error of a call amounts to; an error that is a fault of ours, as it is. A call that nobody answered
- * in time looks the same whoever is away, so Temporal is asked for a sign of life.
+ * The Problem that the error of a call amounts to; an error that is a fault of ours, as it is. A call that nobody
+ * answered in time looks the same whoever is away, so Temporal is asked for a sign of life.
  */
 export async function problemOf(error: unknown, isTemporalAlive: () => Promise<boolean>): Promise<unknown> {
   if (error instanceof Problem) return error;

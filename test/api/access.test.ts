@@ -1,5 +1,5 @@
-// Every route × every role and the operator × what is one's own, another organization's, another account's, and no credentials at all. The
-// routes come from the running application, so a new one cannot be forgotten.
+// Every route × every role and the operator × what is one's own, another organization's, another account's, and no
+// credentials at all. The routes come from the running application, so a new one cannot be forgotten.
 import type { CanActivate, DynamicModule, ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -87,7 +87,8 @@ describe.each(ROWS)('%s', (route, row) => {
   });
 });
 
-// Row-level security stands alone here: whoever is somebody may call everything. It says nothing of what the operator sees.
+// Row-level security stands alone here: whoever is somebody may call everything. It says nothing of what the operator
+// sees.
 const OF_ACCOUNTS = ROWS.filter(([, { access }]) => access !== 'public' && access !== 'operator');
 describe.each(OF_ACCOUNTS.filter(([route]) => route.startsWith('GET ')))(
   '%s without its guard shows no foreign row',
@@ -164,7 +165,10 @@ function expectAnswer(reply: Reply, { status, code }: Answer, about = ''): void 
   }
 }
 
-/** No id of what the caller may not see. What the caller has named a refusal may repeat, but a success shows it to be there. */
+/**
+ * No id of what the caller may not see. What the caller has named a refusal may repeat, but a success shows it to be
+ * there.
+ */
 function expectNothingForeign(
   { status, text }: Reply,
   { sent, role, place }: { readonly sent: string; readonly role: Role; readonly place: Place },

@@ -15,8 +15,13 @@ describe('an API key', () => {
     const created = await stage.withKey('POST /v1/api-keys', { name: ' nightly export ', role: 'finance' });
     expect(created.status).toBe(201);
     expect(created.body).toMatchObject({
-      ...{ name: 'nightly export', role: 'finance', organizationIds: [], createdBy: 'bootstrap' },
-      ...{ expiresAt: null, lastUsedAt: null, revokedAt: null },
+      name: 'nightly export',
+      role: 'finance',
+      organizationIds: [],
+      createdBy: 'bootstrap',
+      expiresAt: null,
+      lastUsedAt: null,
+      revokedAt: null,
     });
     expect(Buffer.from(created.body.secret, 'base64url')).toHaveLength(32);
     const { secret, ...rest } = created.body;

@@ -1,4 +1,5 @@
-// While a part of the product is away, commands fail soon, say who is missing, and change nothing; afterwards all is well.
+// While a part of the product is away, commands fail soon, say who is missing, and change nothing; afterwards all is
+// well.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';

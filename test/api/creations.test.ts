@@ -1,5 +1,5 @@
-// Creations of connections that meet something passing: many at once under SentinelOne's own rate limit, a console that is
-// down for a while, a Temporal that is away.
+// Creations of connections that meet something passing: many at once under SentinelOne's own rate limit, a console that
+// is down for a while, a Temporal that is away.
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { DEFAULT_ACTIVITY_REQUESTS_PER_SECOND } from '../../src/sentinelone/endpoints.js';
 import { type Proxy, startProxy } from '../support/proxy.js';

@@ -1,5 +1,5 @@
-// A database that takes a query and never answers (its process stopped, its disk stuck, a lock that nobody gives back): whoever
-// waits is told within six seconds, and nothing is left behind to trip over.
+// A database that takes a query and never answers (its process stopped, its disk stuck, a lock that nobody gives back):
+// whoever waits is told within six seconds, and nothing is left behind to trip over.
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Proxy, startProxy } from '../support/proxy.js';
 import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';

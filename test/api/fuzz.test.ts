@@ -1,5 +1,5 @@
-// Whatever is sent, the answer is one that the route's document names, and never a fault of ours. Requests start from a right
-// one and have an address, a query or a body that is a little wrong or altogether so.
+// Whatever is sent, the answer is one that the route's document names, and never a fault of ours. Requests start from a
+// right one and have an address, a query or a body that is a little wrong or altogether so.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCESS_TABLE, type RouteRequest } from './support/access-table.js';

@@ -1,5 +1,5 @@
-// What whoever operates the product gets over HTTP: every account with its billed sources for a month. Under the api's own
-// role, with sign-in and API keys as they are.
+// What whoever operates the product gets over HTTP: every account with its billed sources for a month. Under the api's
+// own role, with sign-in and API keys as they are.
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOperatorReport } from '../../src/api/billing/operator-report.js';
@@ -64,12 +64,22 @@ afterAll(() => Promise.all([api.close(), stage.close()]));
 
 const figures = { basis: 'closing', timeZone: 'UTC', organizations: 2 };
 const zeta = () => ({
-  ...{ accountId: stage.ours.accountId, accountName: 'Zeta', state: 'open', revision: null },
-  ...{ ...figures, billedSources: 30, unmappedSources: 3 },
+  accountId: stage.ours.accountId,
+  accountName: 'Zeta',
+  state: 'open',
+  revision: null,
+  ...figures,
+  billedSources: 30,
+  unmappedSources: 3,
 });
 const formula = () => ({
-  ...{ accountId: stage.theirs.accountId, accountName: '=1+1', state: 'frozen', revision: 1 },
-  ...{ ...figures, billedSources: 9, unmappedSources: 0 },
+  accountId: stage.theirs.accountId,
+  accountName: '=1+1',
+  state: 'frozen',
+  revision: 1,
+  ...figures,
+  billedSources: 9,
+  unmappedSources: 0,
 });
 
 describe('the operator', () => {
@@ -114,7 +124,9 @@ describe('the operator', () => {
       account_id: stage.ours.accountId,
       month: MONTH,
       state: 'open',
-      ...{ basis: 'closing', time_zone: 'UTC', organizations: '2' },
+      basis: 'closing',
+      time_zone: 'UTC',
+      organizations: '2',
     });
   });
 

@@ -1,4 +1,5 @@
-// Histories stay short: a connection goes on as a new run, whether it is quiet or busy, and nothing that runs is disturbed.
+// Histories stay short: a connection goes on as a new run, whether it is quiet or busy, and nothing that runs is
+// disturbed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type E2eStack, QUICK, startE2eStack, STILL, waitUntil } from './support/e2e-stack.js';
 import { collectingPartner, connectPartner, type Partner } from './support/partner.js';
@@ -24,7 +25,8 @@ afterAll(() => stack[Symbol.asyncDispose]());
 test('a running backfill outlives the runs of its connection', async () => {
   const { control } = stack.simulator;
   const partner = await connectPartner(stack);
-  // Only pages of activities, which the backfill waits for: what makes the history of a run longer goes on at its usual pace.
+  // Only pages of activities, which the backfill waits for: what makes the history of a run longer goes on at its usual
+  // pace.
   control.addFault({ pathPrefix: '/activities', requests: 1_000, slowMs: SLOW_PAGE_MS });
   await partner.map({ 0: 1, 1: 2 });
   const running = async () => (await partner.rows('backfills')).some(({ state }) => state === 'running');

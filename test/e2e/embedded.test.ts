@@ -1,4 +1,5 @@
-// The embedded servers for real: they start whatever happened before, keep what they were given, and leave nothing behind.
+// The embedded servers for real: they start whatever happened before, keep what they were given, and leave nothing
+// behind.
 import { chmod, cp, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';

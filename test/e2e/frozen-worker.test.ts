@@ -1,5 +1,5 @@
-// A worker that freezes (SIGSTOP; a machine that swaps or is suspended does the same) with commands in its hands. Their sender
-// is told that nothing was changed, and nothing is: not then, and not when the worker goes on where it stood.
+// A worker that freezes (SIGSTOP; a machine that swaps or is suspended does the same) with commands in its hands. Their
+// sender is told that nothing was changed, and nothing is: not then, and not when the worker goes on where it stood.
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowId } from '../../src/domain/temporal-names.js';

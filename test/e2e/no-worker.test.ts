@@ -1,5 +1,5 @@
-// Commands while workers are away. Another one takes over; while none runs, commands fail soon and honestly: nothing that was
-// given up may happen when a worker comes back.
+// Commands while workers are away. Another one takes over; while none runs, commands fail soon and honestly: nothing
+// that was given up may happen when a worker comes back.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type E2eStack, startE2eStack, STILL, waitUntil } from './support/e2e-stack.js';
 import { collectingPartner, openAccount, type Partner, problemOf, sentUntilTaken } from './support/partner.js';

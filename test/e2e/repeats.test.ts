@@ -1,5 +1,5 @@
-// What is said twice is done once: signals that come again, also after newer ones; updates whose reply was lost, asked again
-// in the same run, in the next one and around the end of a run. Real workers, activities and tables.
+// What is said twice is done once: signals that come again, also after newer ones; updates whose reply was lost, asked
+// again in the same run, in the next one and around the end of a run. Real workers, activities and tables.
 import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError, type WorkflowUpdateHandle } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';

@@ -1,5 +1,6 @@
-// No token and no activity's content is anywhere but where it belongs: not in logs, not in Temporal, not in other tables. A
-// connection lives through everything that could make somebody print too much, and then everything is searched.
+// No token and no activity's content is anywhere but where it belongs: not in logs, not in Temporal, not in other
+// tables. A connection lives through everything that could make somebody print too much, and then everything is
+// searched.
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

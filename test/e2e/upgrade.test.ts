@@ -1,5 +1,5 @@
-// A deployment: a worker of an earlier build is killed in the middle of everything, and one of today's takes its connections
-// over as they stand. Nothing is lost or doubled, and what is new begins with the next run.
+// A deployment: a worker of an earlier build is killed in the middle of everything, and one of today's takes its
+// connections over as they stand. Nothing is lost or doubled, and what is new begins with the next run.
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { Part } from '../../src/embedded/processes/part.js';

@@ -1,6 +1,7 @@
-// Two worker processes on one connection. One is stopped (SIGSTOP) with pages in its hands and cut off from Temporal, is taken
-// for dead when its heartbeats stay away, and the other takes over. Then it is woken and, not knowing what happened, goes on
-// to its commit. That it stands at the very moment before is made sure by a lock in PostgreSQL, not by timing.
+// Two worker processes on one connection. One is stopped (SIGSTOP) with pages in its hands and cut off from Temporal,
+// is taken for dead when its heartbeats stay away, and the other takes over. Then it is woken and, not knowing what
+// happened, goes on to its commit. That it stands at the very moment before is made sure by a lock in PostgreSQL, not
+// by timing.
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import type { Part } from '../../src/embedded/processes/part.js';
@@ -43,7 +44,9 @@ afterAll(async () => {
   await Promise.all([zombie, successor].map(({ way }) => way.close()));
 });
 
-/** Everything that begins from now on is begun by the one that will be frozen; what the other had is taken over from it. */
+/**
+ * Everything that begins from now on is begun by the one that will be frozen; what the other had is taken over from it.
+ */
 beforeEach(async () => {
   zombie.way.point(stack.temporalAddress);
   successor.way.point(null);

@@ -1,5 +1,5 @@
-// The HTTP API as a patient person's script uses it: a request that got no answer, or was told to try again, is sent again
-// with the same idempotency key until it is answered.
+// The HTTP API as a patient person's script uses it: a request that got no answer, or was told to try again, is sent
+// again with the same idempotency key until it is answered.
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Answer {

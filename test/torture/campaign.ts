@@ -31,9 +31,14 @@ export async function runCampaign(of: {
   const tries: Try[] = [];
   const partners = await openPartners({ stack, tries, signal });
   const run: Run = {
-    ...{ stack, partners, signal, tries },
+    stack,
+    partners,
+    signal,
+    tries,
     consoles: FIRST_SKEWS_MS.map((skewMs) => ({ skewMs, veryLateIds: new Set(), beforeBack: new Map() })),
-    ...{ done: new Map(), disturbances: [], complaints: [] },
+    done: new Map(),
+    disturbances: [],
+    complaints: [],
   };
   for (const [n, console] of stack.consoles.entries()) {
     const rowsPerSecond = CONSOLES[n]?.rowsPerSecond ?? 0;
@@ -69,7 +74,10 @@ async function injectedSoFar(run: Run): Promise<ReadonlyMap<FaultKind, number>> 
   return new Map([...run.done, ...(await hitsOnConsoles(run))].filter(([, times]) => times > 0));
 }
 
-/** The plan has every kind, but an answer that nobody asked for was no fault: such kinds are ordered once more, for everybody. */
+/**
+ * The plan has every kind, but an answer that nobody asked for was no fault: such kinds are ordered once more, for
+ * everybody.
+ */
 async function insist(run: Run, plan: Plan, log: (line: string) => void): Promise<void> {
   for (let round = 0; round < INSIST_ROUNDS; round += 1) {
     const injected = await injectedSoFar(run);

@@ -1,5 +1,5 @@
-// The end of the faults: everything is put right again, the consoles' time goes on to where every hour of the run is compared
-// once more, and collecting gets a bounded time to finish.
+// The end of the faults: everything is put right again, the consoles' time goes on to where every hour of the run is
+// compared once more, and collecting gets a bounded time to finish.
 import { setTimeout as delay } from 'node:timers/promises';
 import { rotated } from './inject/commands.inject.js';
 import type { Partner } from './partner.js';

@@ -1,5 +1,5 @@
-// Everything that a campaign does to the product, by name. The groups are lanes of the plan: within a lane faults come one
-// after the other, and the lanes run side by side.
+// Everything that a campaign does to the product, by name. The groups are lanes of the plan: within a lane faults come
+// one after the other, and the lanes run side by side.
 
 /** Our own processes, ended by a signal and started again. */
 export const PROCESS_KINDS = [

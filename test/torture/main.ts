@@ -1,6 +1,6 @@
-// `npm run torture -- --minutes N --seed S`: a stack of real processes, a seeded plan of faults, a verdict; exit 0 only when
-// nothing is lost, doubled or misplaced. `--json` prints the report as one JSON object on stdout and the rest on stderr.
-// Data and logs of a run that failed are kept; with `--keep` always.
+// `npm run torture -- --minutes N --seed S`: a stack of real processes, a seeded plan of faults, a verdict; exit 0 only
+// when nothing is lost, doubled or misplaced. `--json` prints the report as one JSON object on stdout and the rest on
+// stderr. Data and logs of a run that failed are kept; with `--keep` always.
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

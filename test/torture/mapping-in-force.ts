@@ -1,5 +1,5 @@
-// Which organization a site was mapped to in each version of a mapping, and when each version was in force. Pure; worked out
-// from the mapping's history alone.
+// Which organization a site was mapped to in each version of a mapping, and when each version was in force. Pure;
+// worked out from the mapping's history alone.
 import { toMicros } from '../../src/domain/instant.js';
 
 /** `siteId` null says the default organization. */

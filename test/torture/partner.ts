@@ -1,5 +1,5 @@
-// A partner of the product under torture: an account with organizations and an API key, and a connection to a SentinelOne
-// account of one of the consoles, mapped as its admin would.
+// A partner of the product under torture: an account with organizations and an API key, and a connection to a
+// SentinelOne account of one of the consoles, mapped as its admin would.
 import { randomBytes } from 'node:crypto';
 import { bootstrap } from '../../src/api/auth/bootstrap.js';
 import { operator } from '../../src/api/http/request-facts.js';

@@ -1,6 +1,6 @@
-// The plan of a campaign: which fault happens when, to whom, for how long. Pure: the same seed and length give the same plan,
-// so a run that failed can be planned again. What each fault chooses in the world as it then is (a site, a number of rows)
-// it chooses by its own `picks`.
+// The plan of a campaign: which fault happens when, to whom, for how long. Pure: the same seed and length give the same
+// plan, so a run that failed can be planned again. What each fault chooses in the world as it then is (a site, a number
+// of rows) it chooses by its own `picks`.
 import { Random } from '../../simulator/world/random.js';
 import { COMMAND_KINDS, CONSOLE_KINDS, type FaultKind, PROCESS_KINDS, ROW_KINDS } from './kinds.js';
 
@@ -39,7 +39,9 @@ const FORWARD_PARTNER = 0;
 const BACK_PARTNER = 2;
 const FORWARD_STEPS = 3;
 const BACK_STEPS = 2;
-/** Rows of the time that a clock lives through twice are promised to the comparison alone, so this comes late in a run. */
+/**
+ * Rows of the time that a clock lives through twice are promised to the comparison alone, so this comes late in a run.
+ */
 const BACK_FROM = 2 / 3;
 
 interface Lane {
@@ -70,7 +72,9 @@ export function planCampaign({ seed, minutes }: { readonly seed: number; readonl
   return { seed, minutes, durationMs, faults };
 }
 
-/** One fault in each of equally long spans; kinds and partners are dealt like cards, so that none is left out for long. */
+/**
+ * One fault in each of equally long spans; kinds and partners are dealt like cards, so that none is left out for long.
+ */
 function planLane(random: Random, { kinds, everyMs, lastsMs: [shortest, longest] }: Lane, durationMs: number) {
   const usableMs = durationMs - longest;
   const count = Math.max(kinds.length, Math.round(usableMs / everyMs));

@@ -1,5 +1,5 @@
-// How long it took, after a fault had ended, until collecting advanced again. Pure. A fault that ends while another lasts,
-// or is followed by another before anything advanced, has no recovery of its own: the later one's counts.
+// How long it took, after a fault had ended, until collecting advanced again. Pure. A fault that ends while another
+// lasts, or is followed by another before anything advanced, has no recovery of its own: the later one's counts.
 import type { FaultKind } from './kinds.js';
 
 export interface Disturbance {

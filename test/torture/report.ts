@@ -58,7 +58,9 @@ export function makeReport(of: {
     missed: FAULT_KINDS.filter((kind) => injected[kind] === 0),
     rows: {
       theirs: sum(({ truth }) => truth.length),
-      ...{ events: held('event'), discards: held('discard'), rejects: held('reject') },
+      events: held('event'),
+      discards: held('discard'),
+      rejects: held('reject'),
     },
     wrong: rowsByKind(findings),
     foundByComparison: { rows: sum(({ repaired }) => repaired), promised: sum((each) => each.promisedToComparison) },

@@ -1,5 +1,6 @@
-// A process of the product that may be killed at any moment and is started again, as an operator's restart policy would. To
-// the supervisor it is one part for the whole campaign, which ends when it is stopped, or cannot be started any more.
+// A process of the product that may be killed at any moment and is started again, as an operator's restart policy
+// would. To the supervisor it is one part for the whole campaign, which ends when it is stopped, or cannot be started
+// any more.
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeExit, type Part, type PartExit } from '../../src/embedded/processes/part.js';
 import { sendSignal } from '../../src/embedded/processes/process-control.js';
@@ -8,8 +9,8 @@ export interface Restartable extends Part {
   /** How often it has ended without being told to. */
   readonly endedByItself: number;
   /**
-   * Ends it by a signal, as an accident would, once it is up. Resolves when it is gone; it stays away until `restart`. One
-   * that has gone already stays so.
+   * Ends it by a signal, as an accident would, once it is up. Resolves when it is gone; it stays away until `restart`.
+   * One that has gone already stays so.
    */
   crash(signal: NodeJS.Signals): Promise<void>;
   /** Resolves when it is up again, whoever has started it. */

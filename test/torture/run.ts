@@ -1,5 +1,5 @@
-// What the faults of a running campaign share: the processes, the partners, the consoles' clocks, and the record of what was
-// really done.
+// What the faults of a running campaign share: the processes, the partners, the consoles' clocks, and the record of
+// what was really done.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Try } from './api-client.js';
 import type { FaultKind } from './kinds.js';

@@ -1,5 +1,5 @@
-// The processes of a campaign: PostgreSQL, Temporal, two simulated consoles, two workers and an api, each as in production a
-// process of its own. All but the consoles, which hold the ground truth, can be killed and started again.
+// The processes of a campaign: PostgreSQL, Temporal, two simulated consoles, two workers and an api, each as in
+// production a process of its own. All but the consoles, which hold the ground truth, can be killed and started again.
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -86,13 +86,26 @@ export async function raiseStack(setting: Setting): Promise<TortureStack> {
   const apiUrl = `http://${LOOPBACK}:${port}`;
   const services = await openServices(
     {
-      ...{ apiUrl, databaseUrl: database.url(), temporalAddress: proxy.address, temporalNamespace: TEMPORAL_NAMESPACE },
-      ...{ temporalUiUrl: null, simulatorUrl: null, simulatorToken: '', encryptionKeys, allowedOrigins },
+      apiUrl,
+      databaseUrl: database.url(),
+      temporalAddress: proxy.address,
+      temporalNamespace: TEMPORAL_NAMESPACE,
+      temporalUiUrl: null,
+      simulatorUrl: null,
+      simulatorToken: '',
+      encryptionKeys,
+      allowedOrigins,
     },
     { eventRetentionDays: RETENTION_DAYS, intervals: INTERVALS },
   );
   return {
-    ...{ postgres, temporal, workers: [first, second], api, consoles, apiUrl, services },
+    postgres,
+    temporal,
+    workers: [first, second],
+    api,
+    consoles,
+    apiUrl,
+    services,
     async close() {
       await services.close();
       await proxy.close();
@@ -130,8 +143,14 @@ async function startConsole({ stack, dataDir, seed }: Setting, n: number): Promi
   await writeFile(accounts, JSON.stringify(CONSOLES[n]?.accounts));
   const port = await choosePort();
   const settings = {
-    ...{ port, accounts, seed: seed + n, 'history-rows': HISTORY_ROWS, 'history-hours': HISTORY_HOURS },
-    ...{ 'live-rows-per-second': 0, 'page-latency-ms': PAGE_LATENCY_MS, 'clock-skew-ms': FIRST_SKEWS_MS[n] ?? 0 },
+    port,
+    accounts,
+    seed: seed + n,
+    'history-rows': HISTORY_ROWS,
+    'history-hours': HISTORY_HOURS,
+    'live-rows-per-second': 0,
+    'page-latency-ms': PAGE_LATENCY_MS,
+    'clock-skew-ms': FIRST_SKEWS_MS[n] ?? 0,
   };
   const name = `console-${n + 1}`;
   await stack.own(
@@ -139,7 +158,9 @@ async function startConsole({ stack, dataDir, seed }: Setting, n: number): Promi
       name,
       command: process.execPath,
       args: [
-        ...['--import', 'tsx', join(PROJECT, 'simulator/main.ts')],
+        '--import',
+        'tsx',
+        join(PROJECT, 'simulator/main.ts'),
         // With `=`, because a clock that is behind is a value that begins like an option.
         ...Object.entries(settings).map(([option, value]) => `--${option}=${value}`),
       ],

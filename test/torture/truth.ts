@@ -1,4 +1,5 @@
-// What the consoles really hold, over their control API, and what the product holds, as the owner of the database sees it.
+// What the consoles really hold, over their control API, and what the product holds, as the owner of the database sees
+// it.
 import { z } from 'zod';
 import type { MappingChange } from './mapping-in-force.js';
 import type { Partner } from './partner.js';
@@ -70,7 +71,9 @@ export async function evidenceOf(run: Run, partner: Partner): Promise<Evidence> 
     partner,
   );
   return {
-    ...{ name: partner.name, truth, stored },
+    name: partner.name,
+    truth,
+    stored,
     history: history.map((row): MappingChange => ({
       version: Number(row['version']),
       siteId: textOf(row['site_id']),

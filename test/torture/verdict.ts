@@ -1,5 +1,6 @@
-// Whether a partner's SentinelOne account was collected as promised: the console's ground truth against what is stored, row
-// by row, under the mapping that was in force when each row was stored. Pure, and with none of the product's own routing.
+// Whether a partner's SentinelOne account was collected as promised: the console's ground truth against what is stored,
+// row by row, under the mapping that was in force when each row was stored. Pure, and with none of the product's own
+// routing.
 import { toMicros } from '../../src/domain/instant.js';
 import { type Mapping, type MappingChange, mappingOf } from './mapping-in-force.js';
 
@@ -115,7 +116,9 @@ function counted(keys: Iterable<string>): Map<string, number> {
   return counts;
 }
 
-/** By the site that the product says; a row that is nobody's is caught by the rows, one under a wrong site also here. */
+/**
+ * By the site that the product says; a row that is nobody's is caught by the rows, one under a wrong site also here.
+ */
 function sumsOfSites({ truth, stored }: Evidence): Finding[] {
   const theirs = counted(truth.map((row) => row.resolvedSiteId ?? '-'));
   const ours = counted(stored.map((row) => row.siteId ?? '-'));
@@ -126,7 +129,10 @@ function sumsOfSites({ truth, stored }: Evidence): Finding[] {
   });
 }
 
-/** Each row under its site, in the organization that its version of the mapping names, and that version the one in force. */
+/**
+ * Each row under its site, in the organization that its version of the mapping names, and that version the one in
+ * force.
+ */
 function placed({ truth, stored }: Evidence, mapping: Mapping): Finding[] {
   const truthOf = new Map(truth.map((row) => [keyOfTruth(row), row]));
   return stored.flatMap((row) => {

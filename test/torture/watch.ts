@@ -1,5 +1,5 @@
-// Looks several times a second at how collecting goes on: when each partner's poll reached its end, how many rows are held.
-// PostgreSQL is away now and then, and a look that fails is no look.
+// Looks several times a second at how collecting goes on: when each partner's poll reached its end, how many rows are
+// held. PostgreSQL is away now and then, and a look that fails is no look.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Run } from './run.js';
 

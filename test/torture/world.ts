@@ -1,5 +1,6 @@
-// The world of a campaign: two consoles with three SentinelOne accounts, each of which a partner of ours has connected and
-// mapped to organizations. Small enough that a run of minutes meets everything, fast enough that pages are often whole.
+// The world of a campaign: two consoles with three SentinelOne accounts, each of which a partner of ours has connected
+// and mapped to organizations. Small enough that a run of minutes meets everything, fast enough that pages are often
+// whole.
 import type { Intervals } from '../../src/domain/connection/chores.js';
 
 const SECOND_MS = 1_000;

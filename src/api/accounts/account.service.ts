@@ -1,4 +1,5 @@
-// Accounts are made by whoever operates the product, never by their own people: this service takes the owner's database.
+// Accounts are made by whoever operates the product, never by their own people: this service takes the owner's
+// database.
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../domain/failures/problem.js';
 import { isTimeZone } from '../../domain/time-zone.js';

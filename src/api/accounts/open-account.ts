@@ -1,5 +1,5 @@
-// A new account with its first admin and its first API key, as an operator asks for it. Both secrets are made here and told
-// once: nobody can look them up afterwards.
+// A new account with its first admin and its first API key, as an operator asks for it. Both secrets are made here and
+// told once: nobody can look them up afterwards.
 import { randomBytes } from 'node:crypto';
 import { Problem } from '../../domain/failures/problem.js';
 import { Secret } from '../../domain/secret.js';

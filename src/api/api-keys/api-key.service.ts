@@ -1,4 +1,5 @@
-// API keys of an account. The secret leaves this process once, in the reply to its creation; its hash is what is stored.
+// API keys of an account. The secret leaves this process once, in the reply to its creation; its hash is what is
+// stored.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Problem } from '../../domain/failures/problem.js';
 import type { Database } from '../../store/database.js';

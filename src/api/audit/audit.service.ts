@@ -1,5 +1,5 @@
-// The audit log: every service that changes something records it in the transaction of the change, so there is neither a
-// change without its entry nor an entry without its change.
+// The audit log: every service that changes something records it in the transaction of the change, so there is neither
+// a change without its entry nor an entry without its change.
 import type { AuditEntry } from '../../domain/audit.js';
 import type { Database } from '../../store/database.js';
 import {

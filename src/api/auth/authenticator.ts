@@ -1,5 +1,5 @@
-// Who is calling: an API key in the Authorization header, or a session cookie. What each of them may do is looked up in this
-// very request, so a role that was taken away, a key that was revoked and a user who was removed end at once.
+// Who is calling: an API key in the Authorization header, or a session cookie. What each of them may do is looked up in
+// this very request, so a role that was taken away, a key that was revoked and a user who was removed end at once.
 import { isAPIError } from 'better-auth/api';
 import { fromNodeHeaders } from 'better-auth/node';
 import type { Request } from 'express';

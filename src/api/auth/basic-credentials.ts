@@ -21,5 +21,8 @@ export function parseBasicCredentials(header: string): BasicCredentials | null {
   return isPrintable(key) && isPrintable(secret) ? { key, secret } : null;
 }
 
-/** PostgreSQL refuses U+0000 with an error that looks like a fault of ours; other control characters are in no key either. */
+/**
+ * PostgreSQL refuses U+0000 with an error that looks like a fault of ours; other control characters are in no key
+ * either.
+ */
 const isPrintable = (text: string): boolean => !/[\p{Cc}\uFFFD]/u.test(text);

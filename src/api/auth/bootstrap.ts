@@ -1,6 +1,7 @@
-// The first account, its first admin and its first API key, which nobody could make over HTTP. Makes what is missing and
-// changes nothing that is there, so it may run at every start, and at several at once. What it made it remembers: accounts
-// are renamed and admins removed by their own people, and neither may bring the operator's secrets to where they are not meant.
+// The first account, its first admin and its first API key, which nobody could make over HTTP. Makes what is missing
+// and changes nothing that is there, so it may run at every start, and at several at once. What it made it remembers:
+// accounts are renamed and admins removed by their own people, and neither may bring the operator's secrets to where
+// they are not meant.
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Secret } from '../../domain/secret.js';
@@ -27,8 +28,8 @@ export interface Bootstrap {
 }
 
 /**
- * `elsewhere`: it belongs to another account and was left there. `removed`: it was made at an earlier start and somebody
- * has removed it since. `null`: not asked for.
+ * `elsewhere`: it belongs to another account and was left there. `removed`: it was made at an earlier start and
+ * somebody has removed it since. `null`: not asked for.
  */
 export type Made = 'made' | 'kept' | 'elsewhere' | 'removed' | null;
 

@@ -1,5 +1,5 @@
-// Against cross-site request forgery: a browser sends the session cookie along whoever made it send a request, but it also
-// says, in headers that no page can set, from where. Scripts use API keys, which no browser sends by itself.
+// Against cross-site request forgery: a browser sends the session cookie along whoever made it send a request, but it
+// also says, in headers that no page can set, from where. Scripts use API keys, which no browser sends by itself.
 import type { IncomingHttpHeaders } from 'node:http';
 import { Problem } from '../../domain/failures/problem.js';
 

@@ -11,8 +11,8 @@ export const SIGN_INS_PER_ADDRESS: RateLimit = { windowSeconds: WINDOW_SECONDS, 
 /** At one e-mail address from one address: what a guesser uses up, the person elsewhere keeps. */
 export const SIGN_INS_PER_EMAIL_AND_ADDRESS: RateLimit = { windowSeconds: WINDOW_SECONDS, max: 10 };
 /**
- * At one e-mail address, from wherever: keeping its person out takes twenty addresses at work all the time, and a guesser
- * with many has 57,600 tries a day at 12 characters or more.
+ * At one e-mail address, from wherever: keeping its person out takes twenty addresses at work all the time, and a
+ * guesser with many has 57,600 tries a day at 12 characters or more.
  */
 export const SIGN_INS_PER_EMAIL: RateLimit = { windowSeconds: WINDOW_SECONDS, max: 200 };
 export const INVITATIONS_PER_ADDRESS: RateLimit = { windowSeconds: WINDOW_SECONDS, max: 20 };

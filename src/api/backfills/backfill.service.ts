@@ -1,6 +1,6 @@
-// Backfills that people ask for: a row in the queue and a signal to the connection's workflow, which needs no worker to be
-// up. The workflow is asked whether it lives before the row is committed, so nothing is queued that nobody would work off;
-// a signal that is lost afterwards is made up for by the next site sync.
+// Backfills that people ask for: a row in the queue and a signal to the connection's workflow, which needs no worker to
+// be up. The workflow is asked whether it lives before the row is committed, so nothing is queued that nobody would
+// work off; a signal that is lost afterwards is made up for by the next site sync.
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { backfillProgress } from '../../domain/collecting/backfill-progress.js';

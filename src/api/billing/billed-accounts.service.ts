@@ -1,5 +1,5 @@
-// What each account is billed for a month, for whoever operates the product: no account's own people see it. An account's
-// figures are those of its statement, read as that account.
+// What each account is billed for a month, for whoever operates the product: no account's own people see it. An
+// account's figures are those of its statement, read as that account.
 import type { BillingBasis } from '../../domain/billing/billing-basis.js';
 import { csvLine } from '../../domain/billing/csv.js';
 import { billingMonth } from '../../store/billing/billing-settings.repository.js';
@@ -52,14 +52,23 @@ export function createBilledAccounts({ database, now }: BilledAccountsDeps) {
     const scope = { accountId: id, organizationIds: 'all' } as const;
     const { state, revision, basis, timeZone, organizations, total, unmapped } = await statements.find(scope, month);
     return {
-      ...{ accountId: id, accountName: name, month, state, revision, basis, timeZone },
+      accountId: id,
+      accountName: name,
+      month,
+      state,
+      revision,
+      basis,
+      timeZone,
       organizations: organizations.length,
       billedSources: total,
       unmappedSources: unmapped.sources,
     };
   }
 
-  /** Accounts oldest first. A page is one of accounts, and holds fewer items when the month has not begun for some of them. */
+  /**
+   * Accounts oldest first. A page is one of accounts, and holds fewer items when the month has not begun for some of
+   * them.
+   */
   async function page(month: string, { pageToken, limit }: PageQuery): Promise<Page> {
     const rows = await listAccountsAfter(database, { after: keyOf(pageToken), limit: limit + 1 });
     const { items: accounts, nextPageToken } = pageOf(rows, limit, ({ createdAt, id }) => [createdAt, id]);

@@ -1,5 +1,5 @@
-// What whoever operates the product does with statements on the command line: every account with its billed sources for a
-// month, freezing and revising. It looks at all accounts, so it takes the owner's database.
+// What whoever operates the product does with statements on the command line: every account with its billed sources for
+// a month, freezing and revising. It looks at all accounts, so it takes the owner's database.
 import { isMonth } from '../../domain/billing/month.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { dueMonths, GRACE_HOURS } from '../../store/billing/freeze-due.repository.js';
@@ -44,7 +44,10 @@ export function createOperatorReport({ database, now }: { readonly database: Dat
       return found;
     },
 
-    /** At once what the hourly schedule would do. Throws `illegal_state` while the month cannot be frozen, or is already. */
+    /**
+     * At once what the hourly schedule would do. Throws `illegal_state` while the month cannot be frozen, or is
+     * already.
+     */
     async freeze({ accountId, month, by = operator(accountId, AUTHOR) }: OfMonth): Promise<StatementRow> {
       checkMonth(month);
       const isDue = (await dueMonths(database, now?.())).some(

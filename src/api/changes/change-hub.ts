@@ -1,6 +1,6 @@
-// Everybody who watches an account live. One listening connection serves all streams of the process; it is opened with the
-// first stream. What is sent is ids within the caller's scope; who may still hear it is asked again when the account's access
-// changes, and with each heartbeat.
+// Everybody who watches an account live. One listening connection serves all streams of the process; it is opened with
+// the first stream. What is sent is ids within the caller's scope; who may still hear it is asked again when the
+// account's access changes, and with each heartbeat.
 import type { Request, Response } from 'express';
 import { createCoalescer } from '../../changes/coalesce.js';
 import { type ChangeEvent, type Changes, eventsFor, mergeChanges, RESYNC } from '../../domain/changes.js';
@@ -140,7 +140,9 @@ export function createChangeHub(options: ChangeHubOptions): ChangeHub {
   };
 }
 
-/** Signed out, revoked, expired, or seeing something else than before: the stream ends, and a new one begins as that. */
+/**
+ * Signed out, revoked, expired, or seeing something else than before: the stream ends, and a new one begins as that.
+ */
 async function stillAllowed(authenticator: Authenticator, { request, principal }: Stream): Promise<boolean> {
   try {
     const now = await authenticator.authenticate(request);

@@ -1,5 +1,5 @@
-// What a command on a connection is answered with: the entry in the audit log is written when it has been accepted, and what
-// is shown is read afterwards. Not done within ten seconds, it goes on by itself, and over HTTP that is 202.
+// What a command on a connection is answered with: the entry in the audit log is written when it has been accepted, and
+// what is shown is read afterwards. Not done within ten seconds, it goes on by itself, and over HTTP that is 202.
 import type { Response } from 'express';
 import type { AuditEntry } from '../../domain/audit.js';
 import type { Tenant } from '../../store/tenant.js';

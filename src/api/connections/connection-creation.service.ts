@@ -1,5 +1,5 @@
-// A new connection: its rows, its workflow, the verdict. The id comes from the Idempotency-Key, so that of twenty identical
-// requests all speak of one connection; the key's record says whether they are identical.
+// A new connection: its rows, its workflow, the verdict. The id comes from the Idempotency-Key, so that of twenty
+// identical requests all speak of one connection; the key's record says whether they are identical.
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { DEFAULT_INTERVALS, type Intervals } from '../../domain/connection/chores.js';
@@ -157,8 +157,8 @@ async function findOrInsert(deps: Deps, tenant: Tenant, { body, key, read }: Req
 }
 
 /**
- * What no worker took in time was never tried, and a console that was away may be back: the same key may try again. Under any
- * other refusal it stays refused.
+ * What no worker took in time was never tried, and a console that was away may be back: the same key may try again.
+ * Under any other refusal it stays refused.
  */
 const isPassing = (code: string | null): boolean =>
   code !== null && isFailureCode(code) && (code === 'command_expired' || FAILURES[code].retryable);

@@ -1,4 +1,5 @@
-// The services of connections, made of a process's parts: for the api's routes, and for whoever does the same without HTTP.
+// The services of connections, made of a process's parts: for the api's routes, and for whoever does the same without
+// HTTP.
 import type { Database } from '../../store/database.js';
 import type { TokenCipher } from '../../store/token-cipher.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';

@@ -1,5 +1,6 @@
-// What people do with a connection that is there. Its state is the workflow's to change, which is its single writer; each
-// command is noted in the audit log once it has been accepted, and one that is sent again is carried out and noted once.
+// What people do with a connection that is there. Its state is the workflow's to change, which is its single writer;
+// each command is noted in the audit log once it has been accepted, and one that is sent again is carried out and noted
+// once.
 import type { UpdateDefinition } from '@temporalio/common';
 import * as messages from '../../../workflows/connection/messages.js';
 import { renameConnection } from '../../store/connections/connection.repository.js';
@@ -32,7 +33,9 @@ export function createConnectionService(deps: {
   const inScope = <T>({ accountId, organizationIds }: Scope, fn: (tenant: Tenant) => Promise<T>): Promise<T> =>
     withTenant(database, accountId, organizationIds, fn);
 
-  /** Looks first: without a workflow Temporal could not tell a connection that has ended from one that never was theirs. */
+  /**
+   * Looks first: without a workflow Temporal could not tell a connection that has ended from one that never was theirs.
+   */
   const send: ConnectionCommands['send'] = async (ref, ...command) => {
     await withTenant(database, ref.accountId, 'all', (tenant) => requireConnection(tenant, ref.connectionId));
     return commands.send(ref, ...command);

@@ -1,5 +1,5 @@
-// The mapping of a connection's sites to organizations: all of a change or none of it. A refused change names what it was
-// refused for.
+// The mapping of a connection's sites to organizations: all of a change or none of it. A refused change names what it
+// was refused for.
 import { remapSites } from '../../../workflows/connection/messages.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { findConnection } from '../../store/connections/connection.repository.js';
@@ -45,7 +45,10 @@ export function createMappingService(deps: {
   };
 }
 
-/** Where the sites of a change were mapped to. Right whenever the change is made, because it names the version it is based on. */
+/**
+ * Where the sites of a change were mapped to. Right whenever the change is made, because it names the version it is
+ * based on.
+ */
 async function placesOf(tenant: Tenant, id: string, { version, changes }: ChangeMapping) {
   await requireConnection(tenant, id);
   const places = new Map((await listSites(tenant, id)).map((site) => [site.siteId, site.organizationId]));

@@ -1,5 +1,5 @@
-// Refusals of a new connection and of a new token, as a person is told: the guide's exact sentence or our own, what to do,
-// where the setup guide explains it, and the permission checklist where that is what is wrong.
+// Refusals of a new connection and of a new token, as a person is told: the guide's exact sentence or our own, what to
+// do, where the setup guide explains it, and the permission checklist where that is what is wrong.
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
 import {
   creationError,

@@ -1,6 +1,6 @@
 // A new API token for a connection. The old one stays until the new one was accepted, and when it is refused.
-// `replace` waits for the verdict. `offer` hands the token over by signal: that works while no worker is up, and nobody is
-// answered; what became of it is asked for by `outcome`.
+// `replace` waits for the verdict. `offer` hands the token over by signal: that works while no worker is up, and nobody
+// is answered; what became of it is asked for by `outcome`.
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { rotateToken } from '../../../workflows/connection/messages.js';

@@ -1,5 +1,5 @@
-// The setup guide as a page: the few forms of Markdown that it uses, with headings that links can point at. Everything is
-// escaped first, so the page shows what the file says and nothing else.
+// The setup guide as a page: the few forms of Markdown that it uses, with headings that links can point at. Everything
+// is escaped first, so the page shows what the file says and nothing else.
 
 /** As GitHub makes anchors, so that the same links work there. */
 export const anchorOf = (heading: string): string =>

@@ -1,5 +1,5 @@
-// Each route says who may call it, on the route or its controller. A route that says nothing is refused to everybody, and
-// a test that walks all routes fails on it.
+// Each route says who may call it, on the route or its controller. A route that says nothing is refused to everybody,
+// and a test that walks all routes fails on it.
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import { type Role, ROLES } from './principal.js';

@@ -36,7 +36,9 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** An account's people and keys, and everybody while there is no operator's key, hear what an unknown address answers. */
+  /**
+   * An account's people and keys, and everybody while there is no operator's key, hear what an unknown address answers.
+   */
   private async refuse(request: Request): Promise<never> {
     const isNobody = this.operatorKey.isSet && (await this.authenticator.authenticate(request)) === null;
     if (isNobody) throw new Problem('unauthenticated', 'send the operator’s key as HTTP Basic key:secret');

@@ -49,7 +49,10 @@ export async function createApp(module: DynamicModule, options: AppOptions = {})
   return app;
 }
 
-/** Scripts and styles from here alone. Not upgraded to https: whoever serves it by http inside a network could load nothing. */
+/**
+ * Scripts and styles from here alone. Not upgraded to https: whoever serves it by http inside a network could load
+ * nothing.
+ */
 const HEADERS: Parameters<typeof helmet>[0] = {
   contentSecurityPolicy: {
     directives: {

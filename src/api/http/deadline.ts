@@ -1,5 +1,6 @@
-// No request waits for ever. A reply that has not begun in time is a problem document; an event stream has begun long before.
-// What arrives too slowly or is no HTTP never reaches the router: Node tells of it, and it is answered here as well.
+// No request waits for ever. A reply that has not begun in time is a problem document; an event stream has begun long
+// before. What arrives too slowly or is no HTTP never reaches the router: Node tells of it, and it is answered here as
+// well.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';

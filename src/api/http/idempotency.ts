@@ -1,6 +1,6 @@
-// `Idempotency-Key`: a caller that heard no answer sends the same request again and finds what the first one made. The key is
-// claimed in the transaction that creates: of twenty at once one creates and the others wait for it to commit; one that
-// fails leaves no claim behind.
+// `Idempotency-Key`: a caller that heard no answer sends the same request again and finds what the first one made. The
+// key is claimed in the transaction that creates: of twenty at once one creates and the others wait for it to commit;
+// one that fails leaves no claim behind.
 import { createHash } from 'node:crypto';
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
@@ -14,7 +14,9 @@ const HEADER = 'Idempotency-Key';
 const MAX_CHARACTERS = 255;
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
 
-/** The header's value in a controller's arguments, undefined without one. Document it with `@AcceptsIdempotencyKey()`. */
+/**
+ * The header's value in a controller's arguments, undefined without one. Document it with `@AcceptsIdempotencyKey()`.
+ */
 export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
   const key = context.switchToHttp().getRequest<Request>().get(HEADER);
   if (key === undefined) return undefined;
@@ -55,8 +57,8 @@ export interface Created {
 }
 
 /**
- * Calls `create` unless the key has made something before. Throws `idempotency_key_reused` when it was for another body.
- * The caller reads the resource again, so that a repeated request sees it as it is now.
+ * Calls `create` unless the key has made something before. Throws `idempotency_key_reused` when it was for another
+ * body. The caller reads the resource again, so that a repeated request sees it as it is now.
  */
 export async function createOnce(tenant: Tenant, creation: Creation, create: () => Promise<void>): Promise<Created> {
   const { route, key, body, resourceId, status = 201 } = creation;

@@ -1,5 +1,5 @@
-// Lists are `{items, nextPageToken}`. A page token is opaque: the key of the last item, so that a page stays right while rows
-// come and go.
+// Lists are `{items, nextPageToken}`. A page token is opaque: the key of the last item, so that a page stays right
+// while rows come and go.
 import { z } from 'zod';
 import { Problem } from '../../domain/failures/problem.js';
 import { parseInstant } from '../../domain/instant.js';
@@ -26,7 +26,9 @@ const KINDS = {
 };
 export type KeyPart = keyof typeof KINDS;
 
-/** Throws `invalid_input` for anything that `encodePageToken` did not make of such parts; a number means so many texts. */
+/**
+ * Throws `invalid_input` for anything that `encodePageToken` did not make of such parts; a number means so many texts.
+ */
 export function decodePageToken(token: string | undefined, parts: number | readonly KeyPart[]): string[] | null {
   if (token === undefined) return null;
   const kinds = typeof parts === 'number' ? Array<KeyPart>(parts).fill('text') : parts;

@@ -1,5 +1,5 @@
-// The key of whoever operates the product. It is set in the environment and belongs to no account, so it is neither looked up
-// nor kept: its hash is held in memory, and what a request presents is compared with that.
+// The key of whoever operates the product. It is set in the environment and belongs to no account, so it is neither
+// looked up nor kept: its hash is held in memory, and what a request presents is compared with that.
 import type { Request } from 'express';
 import type { Secret } from '../../domain/secret.js';
 import { parseBasicCredentials } from '../auth/basic-credentials.js';

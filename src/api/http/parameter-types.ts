@@ -1,5 +1,5 @@
-// The document's maker looks at a route's parameters only where the compiler has noted their types, which it does not do here.
-// What a parameter is its schema says; that there is one is noted here.
+// The document's maker looks at a route's parameters only where the compiler has noted their types, which it does not
+// do here. What a parameter is its schema says; that there is one is noted here.
 import type { INestApplication } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';

@@ -1,4 +1,5 @@
-// Who a request comes from, once sign-in or an API key has said so. Everything below the guard knows callers by this alone.
+// Who a request comes from, once sign-in or an API key has said so. Everything below the guard knows callers by this
+// alone.
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Role } from '../../domain/roles.js';

@@ -1,4 +1,5 @@
-// The one place where errors become HTTP. A Problem is told as it is; everything else is told without detail and logged.
+// The one place where errors become HTTP. A Problem is told as it is; everything else is told without detail and
+// logged.
 import {
   type ArgumentsHost,
   Catch,

@@ -1,7 +1,7 @@
-// How many requests a caller, an account, and before anybody has said who they are an address, may send a minute. The generous
-// limits stop a runaway script, not a customer; a caller's is narrower than its account's, so that one script does not shut
-// everybody else out. The narrowest is the query endpoint's, the account's as the SIEM has it. The count is in this process's
-// memory (see sliding-window.ts): n processes allow n times as many.
+// How many requests a caller, an account, and before anybody has said who they are an address, may send a minute. The
+// generous limits stop a runaway script, not a customer; a caller's is narrower than its account's, so that one script
+// does not shut everybody else out. The narrowest is the query endpoint's, the account's as the SIEM has it. The count
+// is in this process's memory (see sliding-window.ts): n processes allow n times as many.
 import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
@@ -76,7 +76,10 @@ export class RateLimitGuard implements CanActivate {
     return { verdict: this.limiter.siem.take(accountId), who: 'this account' };
   }
 
-  /** What the caller has left, or the account when that is less. Who is refused for their own takes nothing of the account's. */
+  /**
+   * What the caller has left, or the account when that is less. Who is refused for their own takes nothing of the
+   * account's.
+   */
   private takeGeneral({ accountId, kind, id }: Principal) {
     const caller = {
       verdict: this.limiter.general.take(`${kind} ${id}`),
@@ -91,7 +94,10 @@ export class RateLimitGuard implements CanActivate {
 
 const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Before authentication, which costs a look into the database. Probes are exempt: they must not fail because others ask a lot. */
+/**
+ * Before authentication, which costs a look into the database. Probes are exempt: they must not fail because others ask
+ * a lot.
+ */
 export const limitByAddress =
   (limiter: RateLimiter) =>
   (request: Request, response: Response, next: NextFunction): void => {

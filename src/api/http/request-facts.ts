@@ -1,6 +1,6 @@
-// Where a request came from, for the audit log, and the id by which a person can say which request went wrong: the reply
-// carries it, and the log has it too. A controller that changes something takes `@Acting() actor` and hands it to its service:
-// who asks, and from where, in one argument.
+// Where a request came from, for the audit log, and the id by which a person can say which request went wrong: the
+// reply carries it, and the log has it too. A controller that changes something takes `@Acting() actor` and hands it to
+// its service: who asks, and from where, in one argument.
 import { randomUUID } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';

@@ -16,11 +16,16 @@ export const instantIn = z
   .transform((text) => toInstant(parseInstant(text) ?? 0))
   .meta({ format: 'date-time' });
 
-// PostgreSQL holds neither U+0000 nor lone surrogates. Control characters confuse whoever reads a list or a log, and characters
-// that are not seen let two names look the same, or one read backwards.
-/** Cc control; Cf format, such as zero-width and bidirectional marks; Zl and Zp break lines; U+FFFD is what could not be read. */
+// PostgreSQL holds neither U+0000 nor lone surrogates. Control characters confuse whoever reads a list or a log, and
+// characters that are not seen let two names look the same, or one read backwards.
+/**
+ * Cc control; Cf format, such as zero-width and bidirectional marks; Zl and Zp break lines; U+FFFD is what could not be
+ * read.
+ */
 const UNFIT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u;
-/** Not white space, nor a mark on nothing, nor a filler that shows nothing (U+2800 is the braille cell without dots). */
+/**
+ * Not white space, nor a mark on nothing, nor a filler that shows nothing (U+2800 is the braille cell without dots).
+ */
 const VISIBLE = /[^\p{White_Space}\p{M}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** One line of 1 to `maxCharacters` that people type, without white space around it, of which something is seen. */

@@ -1,5 +1,6 @@
-// Counts requests in a sliding window, exactly: each key keeps the times of its last requests, so a budget is never spent
-// twice around the turn of a minute. Kept in the process's memory: with several api processes each has a budget of its own.
+// Counts requests in a sliding window, exactly: each key keeps the times of its last requests, so a budget is never
+// spent twice around the turn of a minute. Kept in the process's memory: with several api processes each has a budget
+// of its own.
 
 export interface Verdict {
   readonly allowed: boolean;

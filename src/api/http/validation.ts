@@ -1,4 +1,5 @@
-// zod schemas on a route's body, query and parameters, checked by Nest's Standard Schema pipe. What fails is told by field.
+// zod schemas on a route's body, query and parameters, checked by Nest's Standard Schema pipe. What fails is told by
+// field.
 import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
 import { Problem } from '../../domain/failures/problem.js';
 

@@ -1,5 +1,5 @@
-// Invitations: a link that an admin hands over, good for one person and a week. No mail is sent. Whoever accepts chooses name
-// and password; the address was named by the admin, so it is not asked for again.
+// Invitations: a link that an admin hands over, good for one person and a week. No mail is sent. Whoever accepts
+// chooses name and password; the address was named by the admin, so it is not asked for again.
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../domain/failures/problem.js';
 import type { Database } from '../../store/database.js';
@@ -81,13 +81,16 @@ export function createInvitationService(deps: { readonly database: Database; rea
       });
     },
 
-    /** Without credentials: the token is the credential. One answer for a token that is of no use, whatever the reason. */
+    /**
+     * Without credentials: the token is the credential. One answer for a token that is of no use, whatever the reason.
+     */
     async accept(token: string, person: AcceptInvitation, facts: RequestFacts): Promise<{ readonly email: string }> {
       const address = clientAddress(facts.ip ?? undefined);
       await throttle.consume(throttleKey.invitation(address), INVITATIONS_PER_ADDRESS);
       const place = await findInvitation(database.kysely, hashSecret(token));
       if (place === undefined) throw gone();
-      // Before the transaction, because it takes a tenth of a second; after the look-up, so that a guess does not cost it.
+      // Before the transaction, because it takes a tenth of a second; after the look-up, so that a guess does not cost
+      // it.
       const passwordHash = await hashPassword(person.password);
       return withTenant(database, place.accountId, 'all', async (tenant) => {
         const invitation = await readInvitation(tenant, place.id);

@@ -1,5 +1,5 @@
-// How many requests the api answers, how long that takes and how it ends, for Prometheus. A route is named by its pattern:
-// paths hold ids, and every id would be a series of its own.
+// How many requests the api answers, how long that takes and how it ends, for Prometheus. A route is named by its
+// pattern: paths hold ids, and every id would be a series of its own.
 import type { NextFunction, Request, Response } from 'express';
 import { Histogram, Registry } from 'prom-client';
 

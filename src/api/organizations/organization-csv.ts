@@ -1,5 +1,5 @@
-// Reads the list of organizations that a billing system exports: `name,externalKey`, with or without BOM, quotes and CRLF.
-// Everything that is wrong is told by line, so that a list is mended in one go.
+// Reads the list of organizations that a billing system exports: `name,externalKey`, with or without BOM, quotes and
+// CRLF. Everything that is wrong is told by line, so that a list is mended in one go.
 import { csvRecords } from '../../csv-records.js';
 import { Problem } from '../../domain/failures/problem.js';
 import type { ImportError, ImportRow } from '../../domain/organizations/organization-import.js';

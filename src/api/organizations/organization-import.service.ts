@@ -1,5 +1,5 @@
-// Organizations from the billing system's list. The preview and the import make the same plan from the same rows; the import
-// applies all of it or, when a single line is wrong, nothing.
+// Organizations from the billing system's list. The preview and the import make the same plan from the same rows; the
+// import applies all of it or, when a single line is wrong, nothing.
 import { randomUUID } from 'node:crypto';
 import type { AuditEntry } from '../../domain/audit.js';
 import { Problem } from '../../domain/failures/problem.js';

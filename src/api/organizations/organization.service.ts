@@ -125,7 +125,10 @@ const viewFor =
     createdAt,
   });
 
-/** A name or a key that another living organization has: the database says so, which alone can know it of requests at once. */
+/**
+ * A name or a key that another living organization has: the database says so, which alone can know it of requests at
+ * once.
+ */
 export function rethrowTaken(error: unknown): never {
   if (isUniqueViolation(error, 'organizations_name')) {
     throw new Problem('name_taken', 'name: another organization has it already', { cause: error });

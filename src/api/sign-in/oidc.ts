@@ -1,6 +1,7 @@
 // Sign-in at an OpenID provider. It says who somebody is, and nothing else: who may in was decided here before, by an
-// invitation. An address proves nothing here, because whoever holds an invitation's link need not own it; so a member links
-// the provider once, signed in with the password, and the provider must say that it has verified the very same address.
+// invitation. An address proves nothing here, because whoever holds an invitation's link need not own it; so a member
+// links the provider once, signed in with the password, and the provider must say that it has verified the very same
+// address.
 import type { GenericOAuthConfig } from 'better-auth/plugins';
 import type { Secret } from '../../domain/secret.js';
 

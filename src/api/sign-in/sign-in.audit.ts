@@ -1,5 +1,6 @@
-// What signing in leaves in the audit log: sessions that begin and end by somebody's doing, changed passwords, and identities
-// linked at the OpenID provider. Written after the library's own change, because it has transactions of its own.
+// What signing in leaves in the audit log: sessions that begin and end by somebody's doing, changed passwords, and
+// identities linked at the OpenID provider. Written after the library's own change, because it has transactions of its
+// own.
 import type { AuditEntry } from '../../domain/audit.js';
 import type { Database } from '../../store/database.js';
 import { findMembership, findSignInEmail } from '../../store/people/sign-in-user.repository.js';

@@ -1,4 +1,5 @@
-// What a sign-in page has to know before anybody has signed in. Signing in itself is Better Auth's, see sign-in.middleware.ts.
+// What a sign-in page has to know before anybody has signed in. Signing in itself is Better Auth's, see
+// sign-in.middleware.ts.
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';

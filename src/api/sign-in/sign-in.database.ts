@@ -1,5 +1,5 @@
-// Our pool as Better Auth needs it. The library compares instants as `Date`s, and a text in their place would make every
-// expired session look alive; so its queries read types as pg does, while ours read instants as text.
+// Our pool as Better Auth needs it. The library compares instants as `Date`s, and a text in their place would make
+// every expired session look alive; so its queries read types as pg does, while ours read instants as text.
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from '../../store/database.js';

@@ -30,7 +30,8 @@ export const signInHandler = (signIn: SignIn, publicUrl: URL): RequestHandler =>
   async function handleSignIn(request, response) {
     if (!ROUTES.has(`${request.method} ${request.path}`)) throw new Problem('not_found', 'there is nothing here');
     requireSmallBody(request.headers);
-    // Whatever a client has sent: where it comes from is what the connection says, and where we are is what we were told.
+    // Whatever a client has sent: where it comes from is what the connection says, and where we are is what we were
+    // told.
     request.headers[CLIENT_ADDRESS_HEADER] = addressOf(request) ?? '';
     request.headers[REQUEST_ID_HEADER] = requestIdOf(response);
     request.headers.host = publicUrl.host;

@@ -1,5 +1,5 @@
-// The routes of Better Auth as the OpenAPI document shows them. They are no routes of ours, so nothing describes them by
-// itself: a test holds real replies against what is written here.
+// The routes of Better Auth as the OpenAPI document shows them. They are no routes of ours, so nothing describes them
+// by itself: a test holds real replies against what is written here.
 import { z } from 'zod';
 import { ROLES } from '../../domain/roles.js';
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../../domain/secret.js';
@@ -44,40 +44,64 @@ const AWAY = 503;
 
 const ROUTES: readonly Route[] = [
   {
-    ...{ method: 'post', path: 'sign-in/email', id: 'signInWithPassword', access: 'public', session: 'none' },
+    method: 'post',
+    path: 'sign-in/email',
+    id: 'signInWithPassword',
+    access: 'public',
+    session: 'none',
     summary: 'Sign in with e-mail address and password; the session is the cookie',
     body: z.object({ email: z.email(), password: z.string() }),
     reply: z.looseObject({ user: person }),
     problems: [...BODY_PROBLEMS, 401, 403, AWAY],
   },
   {
-    ...{ method: 'post', path: 'sign-out', id: 'signOut', access: 'public', session: 'optional' },
+    method: 'post',
+    path: 'sign-out',
+    id: 'signOut',
+    access: 'public',
+    session: 'optional',
     summary: 'Sign out: the session ends for whoever holds its cookie',
     reply: z.looseObject({ success: z.boolean() }),
     problems: [403, AWAY],
   },
   {
-    ...{ method: 'get', path: 'get-session', id: 'getSession', access: 'public', session: 'optional' },
+    method: 'get',
+    path: 'get-session',
+    id: 'getSession',
+    access: 'public',
+    session: 'optional',
     summary: 'The session and its user, null when nobody is signed in; renews the cookie once a day',
     reply: z.looseObject({ session, user: person }).nullable(),
     problems: [AWAY],
   },
   {
-    ...{ method: 'post', path: 'change-password', id: 'changePassword', access: ROLES, session: 'needed' },
+    method: 'post',
+    path: 'change-password',
+    id: 'changePassword',
+    access: ROLES,
+    session: 'needed',
     summary: 'Change the password of whoever is signed in; every other session of theirs ends',
     body: z.object({ currentPassword: z.string(), newPassword: password }),
     reply: z.looseObject({ user: person }),
     problems: [...BODY_PROBLEMS, 401, 403, AWAY],
   },
   {
-    ...{ method: 'post', path: 'sign-in/social', id: 'signInAtProvider', access: 'public', session: 'none' },
+    method: 'post',
+    path: 'sign-in/social',
+    id: 'signInAtProvider',
+    access: 'public',
+    session: 'none',
     summary: 'Begin to sign in at the OpenID provider, where there is one',
     body: atProvider,
     reply: whereTo,
     problems: [...BODY_PROBLEMS, 403, 404, AWAY],
   },
   {
-    ...{ method: 'post', path: 'link-social', id: 'linkProvider', access: ROLES, session: 'needed' },
+    method: 'post',
+    path: 'link-social',
+    id: 'linkProvider',
+    access: ROLES,
+    session: 'needed',
     summary: 'Begin to link whoever is signed in to the OpenID provider, which must know them by the same address',
     body: atProvider,
     reply: whereTo,
@@ -103,7 +127,9 @@ export function signInPaths(basePath: string, problemResponse: (status: number) 
       200: { description: '', content: json(reply, 'output') },
       ...Object.fromEntries([...problems, 429, 500].map((status) => [status, problemResponse(status)])),
     },
-    ...{ summary, tags: ['Sign-in'], security: SECURITY[needs] },
+    summary,
+    tags: ['Sign-in'],
+    security: SECURITY[needs],
   });
   return Object.fromEntries(ROUTES.map((route) => [`${basePath}/${route.path}`, { [route.method]: operation(route) }]));
 }

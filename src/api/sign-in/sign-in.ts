@@ -1,5 +1,5 @@
-// Signing in is Better Auth's: e-mail and password, sessions in cookies, OpenID. What is ours is set here: nobody signs up by
-// themselves, nobody without a membership gets a session, and no token of an OpenID provider is kept.
+// Signing in is Better Auth's: e-mail and password, sessions in cookies, OpenID. What is ours is set here: nobody signs
+// up by themselves, nobody without a membership gets a session, and no token of an OpenID provider is kept.
 import { randomUUID } from 'node:crypto';
 import { betterAuth } from 'better-auth';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
@@ -92,13 +92,14 @@ export function createSignIn({ database, log, secret, publicUrl, oidc }: SignInO
       disableOriginCheck: false,
       disableCSRFCheck: false,
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
-      // The library would remember a mismatch for ever, also after the migration that mends it; readiness asks for migrations.
+      // The library would remember a mismatch for ever, also after the migration that mends it; readiness asks for
+      // migrations.
       database: { generateId: () => randomUUID(), validateSchema: false },
     },
     // What is no refusal is thrown on, and becomes HTTP where every other error does.
     onAPIError: { throw: true },
-    // The sentence alone: what comes with it can hold a request. The library calls many a refusal an error, and whoever is
-    // refused must not wake anybody; faults are thrown, and logged as faults where every other one is.
+    // The sentence alone: what comes with it can hold a request. The library calls many a refusal an error, and whoever
+    // is refused must not wake anybody; faults are thrown, and logged as faults where every other one is.
     logger: { level: 'warn', log: (_, message) => log.warn({ part: 'sign-in' }, message) },
     telemetry: { enabled: false },
   });

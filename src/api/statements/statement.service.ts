@@ -1,5 +1,5 @@
-// Statements as an account's admins and finance people see them: frozen ones as they were frozen, the others computed at
-// this moment from the counts.
+// Statements as an account's admins and finance people see them: frozen ones as they were frozen, the others computed
+// at this moment from the counts.
 import { monthsBetween, previousMonth } from '../../domain/billing/month.js';
 import type { StatementContent } from '../../domain/billing/statement.js';
 import { statementCsv } from '../../domain/billing/statement-csv.js';

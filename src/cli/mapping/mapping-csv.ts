@@ -1,5 +1,6 @@
-// A mapping as a CSV file: `siteId,organization`, with or without BOM, quotes and CRLF. Pure. Further columns are for people, as
-// in what `connection sites --export` writes. Everything that is wrong is told by line, so that a file is mended in one go.
+// A mapping as a CSV file: `siteId,organization`, with or without BOM, quotes and CRLF. Pure. Further columns are for
+// people, as in what `connection sites --export` writes. Everything that is wrong is told by line, so that a file is
+// mended in one go.
 import { csvRecords } from '../../csv-records.js';
 import { Problem } from '../../domain/failures/problem.js';
 

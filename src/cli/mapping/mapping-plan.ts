@@ -62,7 +62,9 @@ const indexOf = (organizations: readonly KnownOrganization[]): OrganizationIndex
   byName: new Map(organizations.map((each) => [each.name, each])),
 });
 
-/** Or what is wrong. What means two organizations is never decided here: it would show one customer's data to another. */
+/**
+ * Or what is wrong. What means two organizations is never decided here: it would show one customer's data to another.
+ */
 function find({ byId, byKey, byName }: OrganizationIndex, typed: string): KnownOrganization | string {
   const found = [...new Set([byId.get(typed.toLowerCase()), byKey.get(typed), byName.get(typed)])].filter(
     (each) => each !== undefined,

@@ -7,7 +7,8 @@ import { type Program, required, text } from './program.js';
 export const accountCreate: Program = async ({ given, tools, output, author }) => {
   const [timeZone, adminEmail] = [text(given, 'time-zone'), text(given, 'admin-email')?.toLowerCase()];
   const opened = await openAccount(tools.owner, {
-    ...{ name: required(given, 'name').trim(), author },
+    name: required(given, 'name').trim(),
+    author,
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(adminEmail === undefined ? {} : { adminEmail }),
   });
@@ -45,8 +46,13 @@ export const accountList: Program = async ({ tools, output }) => {
 export function accountsText(items: readonly AccountOverview[], width: number): string {
   if (items.length === 0) return 'There is no account yet. Make one: account create --name NAME';
   const rows = items.map(({ id, name, connections, organizations, timeZone, billingBasis, createdAt }) => [
-    ...[shortId(id), name, count(connections), count(organizations)],
-    ...[timeZone, billingBasis, createdAt.slice(0, 10)],
+    shortId(id),
+    name,
+    count(connections),
+    count(organizations),
+    timeZone,
+    billingBasis,
+    createdAt.slice(0, 10),
   ]);
   return table(COLUMNS, rows, width);
 }

@@ -1,5 +1,5 @@
-// A connection live. Whoever changes it says so through PostgreSQL, and it is looked at again; now and then also when nobody
-// said anything, because a refused signal is written and not announced.
+// A connection live. Whoever changes it says so through PostgreSQL, and it is looked at again; now and then also when
+// nobody said anything, because a refused signal is written and not announced.
 import type { ConnectionView } from '../../api/connections/connection.dto.js';
 import { GONE } from '../../domain/connection/connection-state.js';
 import { listenForChanges } from '../../store/change-channel.js';

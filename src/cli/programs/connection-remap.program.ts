@@ -87,7 +87,11 @@ interface RemapTextOptions {
 export function remapText(result: RemapResult, options: RemapTextOptions): string {
   const { changes, unchanged } = result;
   const rows = changes.map(({ siteId, siteName, from, to, discarded }) => [
-    ...[siteId, siteName ?? '', from?.name ?? 'none', to?.name ?? 'none', count(discarded)],
+    siteId,
+    siteName ?? '',
+    from?.name ?? 'none',
+    to?.name ?? 'none',
+    count(discarded),
   ]);
   const kept = unchanged === 0 ? '' : `; ${count(unchanged)} of the file stay as they are`;
   return [

@@ -1,5 +1,5 @@
-// One connection as PostgreSQL shows it and as its workflow says it is. The workflow can answer only while a worker is up; that
-// it does not is part of what is shown, not a failure.
+// One connection as PostgreSQL shows it and as its workflow says it is. The workflow can answer only while a worker is
+// up; that it does not is part of what is shown, not a failure.
 import type { ConnectionStatus } from '../../../workflows/connection/messages.js';
 import type { ConnectionView } from '../../api/connections/connection.dto.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';

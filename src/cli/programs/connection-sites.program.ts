@@ -53,7 +53,9 @@ export function sitesText(of: {
   const nameOf = new Map(organizations.map(({ id, name }) => [id, name]));
   const nameOrId = (id: string) => nameOf.get(id) ?? id;
   const rows = mapping.items.map((site) => [
-    ...[site.siteId, site.siteName ?? '', site.state],
+    site.siteId,
+    site.siteName ?? '',
+    site.state,
     site.licenseCount === null ? '-' : count(site.licenseCount),
     count(site.discarded.count),
     site.organizationId !== null

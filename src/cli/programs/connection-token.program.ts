@@ -1,5 +1,5 @@
-// A new API token. It is read from a file, from standard input or at the terminal, never from the arguments, and handed over by
-// signal, so that it can be left for a worker that is away.
+// A new API token. It is read from a file, from standard input or at the terminal, never from the arguments, and handed
+// over by signal, so that it can be left for a worker that is away.
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OfferOutcome, TokenOffer } from '../../api/connections/token.service.js';

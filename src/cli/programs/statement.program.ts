@@ -26,9 +26,13 @@ export const statementList: Program = async ({ given, tools, output }) => {
 export function billedText(month: string, items: readonly BilledAccount[], width: number): string {
   if (items.length === 0) return `There is nothing for ${month}: no account, or none whose calendar has reached it.`;
   const rows = items.map((item) => [
-    ...[shortId(item.accountId), item.accountName],
+    shortId(item.accountId),
+    item.accountName,
     item.state === 'open' ? 'open' : `frozen, revision ${item.revision}`,
-    ...[item.basis, count(item.organizations), count(item.billedSources), count(item.unmappedSources)],
+    item.basis,
+    count(item.organizations),
+    count(item.billedSources),
+    count(item.unmappedSources),
   ]);
   const sum = (of: (item: BilledAccount) => number) => items.reduce((total, item) => total + of(item), 0);
   const total = counted(

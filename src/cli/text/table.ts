@@ -1,4 +1,5 @@
-// Tables for a terminal. Pure. A column that may be cut gives way until the table fits; the others never lose a character.
+// Tables for a terminal. Pure. A column that may be cut gives way until the table fits; the others never lose a
+// character.
 import { printable } from './words.js';
 
 export interface Column {

@@ -1,5 +1,5 @@
-// The demonstration account of a first start: organizations, a connection to the simulated console, every site mapped but one,
-// whose activities are discarded in plain sight.
+// The demonstration account of a first start: organizations, a connection to the simulated console, every site mapped
+// but one, whose activities are discarded in plain sight.
 import { operator } from '../../api/http/request-facts.js';
 import type { RunningStack } from '../one-machine-stack.js';
 import type { Services } from '../services.js';

@@ -1,4 +1,5 @@
-// The simulated console's ground truth against what the product stored: row by row, not by counts that could cancel out.
+// The simulated console's ground truth against what the product stored: row by row, not by counts that could cancel
+// out.
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Database } from '../../store/database.js';

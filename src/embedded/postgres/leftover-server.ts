@@ -1,6 +1,6 @@
-// A server that an earlier start has left on the same folder, and the pid file of one that is gone. PostgreSQL refuses to
-// start when the pid in postmaster.pid belongs to any living process of its user, even to one that has nothing to do with
-// it, which after a restart of a container is the rule rather than the exception.
+// A server that an earlier start has left on the same folder, and the pid file of one that is gone. PostgreSQL refuses
+// to start when the pid in postmaster.pid belongs to any living process of its user, even to one that has nothing to do
+// with it, which after a restart of a container is the rule rather than the exception.
 import { execFileSync } from 'node:child_process';
 import { readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// The OS user that PostgreSQL runs as, and what that user can reach. PostgreSQL refuses to run as root; an ordinary user
-// runs it as themselves.
+// The OS user that PostgreSQL runs as, and what that user can reach. PostgreSQL refuses to run as root; an ordinary
+// user runs it as themselves.
 import { execFile, spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,7 +14,9 @@ export interface OsUser {
   readonly gid: number;
 }
 
-/** The user to run PostgreSQL as; undefined when it can be the current one. As root the user is created when missing. */
+/**
+ * The user to run PostgreSQL as; undefined when it can be the current one. As root the user is created when missing.
+ */
 export async function postgresOsUser(): Promise<OsUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const existing = await findOsUser(USER_NAME);

@@ -1,5 +1,5 @@
-// PostgreSQL 18 as a part of a development stack: on the loopback address, with a data folder and a password that are kept
-// from start to start. Starts after anything that may have happened to the server before: a kill, a restart of the
+// PostgreSQL 18 as a part of a development stack: on the loopback address, with a data folder and a password that are
+// kept from start to start. Starts after anything that may have happened to the server before: a kill, a restart of the
 // machine, a port that somebody else has taken.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,7 +17,10 @@ export interface PostgresOptions {
   readonly dataDir: string;
   /** False trades crash safety for speed: for databases that live as long as one test run. Default true. */
   readonly durable?: boolean;
-  /** The port for a new data folder; the folder remembers what was used. Default 54320, outside other installations' way. */
+  /**
+   * The port for a new data folder; the folder remembers what was used. Default 54320, outside other installations'
+   * way.
+   */
   readonly preferredPort?: number;
   readonly signal?: AbortSignal | undefined;
 }

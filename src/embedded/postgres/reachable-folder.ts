@@ -17,7 +17,10 @@ export async function reachableFolder(user: OsUser | undefined): Promise<string>
   throw new Error(`none of ${candidates.join(', ')} can be made and entered by the OS user that PostgreSQL runs as`);
 }
 
-/** A fixed name in a folder that everybody may write to can be somebody else's trap: only one that is ours alone is used. */
+/**
+ * A fixed name in a folder that everybody may write to can be somebody else's trap: only one that is ours alone is
+ * used.
+ */
 async function isUsable(folder: string, user: OsUser | undefined): Promise<boolean> {
   try {
     await mkdir(folder, { mode: ENTER_ONLY }).catch(() => undefined);

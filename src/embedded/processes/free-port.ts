@@ -1,5 +1,5 @@
-// Ports on the loopback address. A free port can be taken between the look and the use, so callers that start a server try
-// again with another one; see startPostgres.
+// Ports on the loopback address. A free port can be taken between the look and the use, so callers that start a server
+// try again with another one; see startPostgres.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -53,8 +53,8 @@ function hold(port: number): Promise<{ readonly number: number; release(): Promi
 const portFile = (dataDir: string, part: string): string => join(dataDir, `${part}.port`);
 
 /**
- * The port a part of this data folder was last on. Others know it by then (a connection keeps its console's address, a developer
- * the database's), so the next start prefers it.
+ * The port a part of this data folder was last on. Others know it by then (a connection keeps its console's address, a
+ * developer the database's), so the next start prefers it.
  */
 export async function rememberedPort(dataDir: string, part: string): Promise<number | undefined> {
   const port = Number(await readFile(portFile(dataDir, part), 'utf8').catch(() => Number.NaN));

@@ -1,5 +1,5 @@
-// What an earlier start has left running. A part's pid is kept in a file while it runs; a start that finds such a file, and
-// the very same process behind it, stops that process first, or both would work on one folder.
+// What an earlier start has left running. A part's pid is kept in a file while it runs; a start that finds such a file,
+// and the very same process behind it, stops that process first, or both would work on one folder.
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../replace-file.js';

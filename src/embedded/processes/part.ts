@@ -1,6 +1,6 @@
-// One child process as a named part of the stack. It has a session of its own, so that a terminal's Ctrl-C reaches `start`
-// alone, which decides the order of stopping; the reaper stops it when `start` itself is killed; and a file with its pid
-// lets the next start stop it when even the reaper was killed.
+// One child process as a named part of the stack. It has a session of its own, so that a terminal's Ctrl-C reaches
+// `start` alone, which decides the order of stopping; the reaper stops it when `start` itself is killed; and a file
+// with its pid lets the next start stop it when even the reaper was killed.
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';

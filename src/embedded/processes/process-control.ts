@@ -1,6 +1,6 @@
-// Which process a pid means, and how one is stopped for good. A pid alone proves nothing after a restart, since pids are
-// handed out again; pid and start time together do. A zombie counts as gone: in a container nobody may ever collect it.
-// Imports nothing of ours, because the reaper loads this file without a loader.
+// Which process a pid means, and how one is stopped for good. A pid alone proves nothing after a restart, since pids
+// are handed out again; pid and start time together do. A zombie counts as gone: in a container nobody may ever collect
+// it. Imports nothing of ours, because the reaper loads this file without a loader.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -59,7 +59,10 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Asks the process to stop, waits, then kills it with its group. Returns once it is gone; harmless when it is gone already. */
+/**
+ * Asks the process to stop, waits, then kills it with its group. Returns once it is gone; harmless when it is gone
+ * already.
+ */
 export async function stopProcess(ref: ProcessRef, options: StopOptions): Promise<void> {
   if (!isRunning(ref)) return;
   sendSignal(ref.pid, options.stopSignal);

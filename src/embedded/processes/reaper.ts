@@ -1,5 +1,5 @@
-// Our end of the reaper's pipe (see reaper-process.ts): parts are listed after their start and struck off after their end.
-// One reaper per process, started with the first part; it never keeps the process alive.
+// Our end of the reaper's pipe (see reaper-process.ts): parts are listed after their start and struck off after their
+// end. One reaper per process, started with the first part; it never keeps the process alive.
 import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import type { Writable } from 'node:stream';

@@ -1,10 +1,13 @@
-// Owns the parts of a stack: starts them one after the other, stops them in reverse order, on a signal, when one of them dies
-// by itself, or when the work is done. After it has returned no part is left. (A SIGKILL of this process: see the reaper.)
+// Owns the parts of a stack: starts them one after the other, stops them in reverse order, on a signal, when one of
+// them dies by itself, or when the work is done. After it has returned no part is left. (A SIGKILL of this process: see
+// the reaper.)
 import { describeExit, type Part } from './part.js';
 
 /** What the start-up code gets. */
 export interface Stack {
-  /** Awaits a part that is starting and takes it over; throws when the stack is stopping, and then the part is stopped. */
+  /**
+   * Awaits a part that is starting and takes it over; throws when the stack is stopping, and then the part is stopped.
+   */
   readonly own: <P extends Part>(starting: Promise<P>) => Promise<P>;
   /** Aborted when the stack stops; for everything in the start-up that waits. */
   readonly signal: AbortSignal;
@@ -12,8 +15,8 @@ export interface Stack {
 
 export interface SupervisorOptions {
   /**
-   * Brings the stack up. Returns nothing for a stack that runs until it is told to stop, or an exit code when its work is
-   * done. Whatever it throws stops the stack with exit code 1.
+   * Brings the stack up. Returns nothing for a stack that runs until it is told to stop, or an exit code when its work
+   * is done. Whatever it throws stops the stack with exit code 1.
    */
   readonly start: (stack: Stack) => Promise<number | undefined>;
   /** One line for the person who started it. */
@@ -23,7 +26,10 @@ export interface SupervisorOptions {
 // SIGHUP comes when the terminal is closed.
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Returns the exit code when every part has ended: 0 after a requested stop, the work's own, or 1 when something went wrong. */
+/**
+ * Returns the exit code when every part has ended: 0 after a requested stop, the work's own, or 1 when something went
+ * wrong.
+ */
 export async function supervise({ start, log }: SupervisorOptions): Promise<number> {
   const parts: Part[] = [];
   const stopping = new AbortController();
@@ -95,8 +101,8 @@ async function stopInReverse(parts: readonly Part[], log: (line: string) => void
 }
 
 /**
- * What a person's Ctrl-C means. One press can arrive several times, since npm and tsx pass on what the terminal has sent already;
- * a second press some time later is somebody who will not wait.
+ * What a person's Ctrl-C means. One press can arrive several times, since npm and tsx pass on what the terminal has
+ * sent already; a second press some time later is somebody who will not wait.
  */
 export type StopRequest = 'stop' | 'repeated' | 'force';
 

@@ -1,5 +1,5 @@
-// The Temporal CLI as fetched once for this project. It appears under its name only when it is complete, with its size noted
-// beside it: a file that was cut short since is not taken for the program.
+// The Temporal CLI as fetched once for this project. It appears under its name only when it is complete, with its size
+// noted beside it: a file that was cut short since is not taken for the program.
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

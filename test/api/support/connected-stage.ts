@@ -1,5 +1,5 @@
-// The api with everything behind it: a simulated console, the Temporal dev server, and a real worker that a test may stop
-// and start again, on queues that no other test listens on.
+// The api with everything behind it: a simulated console, the Temporal dev server, and a real worker that a test may
+// stop and start again, on queues that no other test listens on.
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
@@ -110,7 +110,9 @@ export async function openConnectedStage(options: ConnectedOptions = {}): Promis
   };
 
   return {
-    ...{ api, temporal, stopWorker },
+    api,
+    temporal,
+    stopWorker,
     async startWorker() {
       const shared = {
         connection: temporal.connection,

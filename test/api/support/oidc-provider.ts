@@ -38,7 +38,10 @@ export async function startOpenIdProvider(port: number, redirectUri: string): Pr
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
-    ...{ issuer, people, clientId: CLIENT.client_id, clientSecret: CLIENT.client_secret },
+    issuer,
+    people,
+    clientId: CLIENT.client_id,
+    clientSecret: CLIENT.client_secret,
     async stop() {
       server.close();
       server.closeAllConnections();

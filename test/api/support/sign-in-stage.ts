@@ -1,5 +1,5 @@
-// The api with people who sign in and keys that are checked, as main.api.ts puts it together: on a database of its own, with
-// an account that bootstrap has made. A browser is played by a jar of cookies.
+// The api with people who sign in and keys that are checked, as main.api.ts puts it together: on a database of its own,
+// with an account that bootstrap has made. A browser is played by a jar of cookies.
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
@@ -101,7 +101,13 @@ export async function openSignInStage(
     return replyOf(await fetch(`${url}${path}`, request(method, body, { authorization })));
   };
   return {
-    ...{ url, accountId, owner, logged, browser, withKey, databaseUrl: testDatabase.url },
+    url,
+    accountId,
+    owner,
+    logged,
+    browser,
+    withKey,
+    databaseUrl: testDatabase.url,
     async signedIn(email = ADMIN_EMAIL, password = PASSWORD) {
       const each = browser();
       const { status, text } = await each.signIn(email, password);

@@ -1,5 +1,6 @@
-// A real stack for one test file: PostgreSQL, Temporal with its file, the simulated console in this process, and workers as
-// processes of their own, each of which can be killed and started again. Tests speak to it through the api's services.
+// A real stack for one test file: PostgreSQL, Temporal with its file, the simulated console in this process, and
+// workers as processes of their own, each of which can be killed and started again. Tests speak to it through the api's
+// services.
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -240,13 +241,17 @@ export class E2eStack implements AsyncDisposable {
   /** Services of their own; new connections made through them have these intervals. */
   async open(intervals = this.parts.options.intervals ?? QUICK): Promise<Services> {
     const running: RunningStack = {
-      ...{ apiUrl: '', temporalUiUrl: null, simulatorUrl: this.simulator.url, simulatorToken: this.simulator.token },
+      apiUrl: '',
+      temporalUiUrl: null,
+      simulatorUrl: this.simulator.url,
+      simulatorToken: this.simulator.token,
       ...{
         databaseUrl: this.databaseUrl,
         temporalAddress: this.temporalAddress,
         temporalNamespace: TEMPORAL_NAMESPACE,
       },
-      ...{ encryptionKeys: this.encryptionKeys, allowedOrigins: this.allowedOrigins },
+      encryptionKeys: this.encryptionKeys,
+      allowedOrigins: this.allowedOrigins,
     };
     const services = await openServices(running, { intervals, eventRetentionDays: RETENTION_DAYS });
     this.opened.push(services);

@@ -1,5 +1,5 @@
-// What a deployment replaces: a worker with the workflow code of an earlier version, and an api that starts connections with
-// the input that version knew.
+// What a deployment replaces: a worker with the workflow code of an earlier version, and an api that starts connections
+// with the input that version knew.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createConnectionServices } from '../../../src/api/connections/connection-services.js';

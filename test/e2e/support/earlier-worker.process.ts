@@ -1,5 +1,5 @@
-// A worker with an earlier build of the workflow code, as a process of its own so that it can be killed: the worker that a
-// deployment replaces. Its activities are today's, which an earlier workflow calls by the same contract.
+// A worker with an earlier build of the workflow code, as a process of its own so that it can be killed: the worker
+// that a deployment replaces. Its activities are today's, which an earlier workflow calls by the same contract.
 import { startOwnWorker } from './own-worker.js';
 
 const needed = (name: string): string => {

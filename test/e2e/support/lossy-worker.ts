@@ -21,7 +21,10 @@ export async function startLossyWorker(
   const lost = new Map<string, number>();
   const { databaseUrl, temporalAddress, encryptionKeys, allowedOrigins } = stack;
   const worker = await startOwnWorker({
-    ...{ databaseUrl, temporalAddress, encryptionKeys, allowedOrigins },
+    databaseUrl,
+    temporalAddress,
+    encryptionKeys,
+    allowedOrigins,
     interceptors: { activity: [losing(losses, lost)] },
   });
   return {

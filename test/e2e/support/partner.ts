@@ -1,5 +1,5 @@
-// A partner of the product on an e2e stack: an account with its organizations and one connection to the simulated console,
-// mapped as its admin would, and a look at what was collected.
+// A partner of the product on an e2e stack: an account with its organizations and one connection to the simulated
+// console, mapped as its admin would, and a look at what was collected.
 import { randomUUID } from 'node:crypto';
 import type { ChangeMapping, SiteMappingView } from '../../../src/api/connections/site.dto.js';
 import { type Doer, operator } from '../../../src/api/http/request-facts.js';
@@ -200,8 +200,8 @@ export async function problemOf(work: Promise<unknown>): Promise<Problem> {
 const TAKEN_WITHIN_MS = 30_000;
 
 /**
- * Sends a command until a worker takes it, as a sender does after a worker was killed: Temporal may hand the first task to the
- * dead worker's open request, and the command is then refused in time. It may be refused with nothing but that.
+ * Sends a command until a worker takes it, as a sender does after a worker was killed: Temporal may hand the first task
+ * to the dead worker's open request, and the command is then refused in time. It may be refused with nothing but that.
  */
 export async function sentUntilTaken<T>(send: () => Promise<T>): Promise<T> {
   const deadlineMs = Date.now() + TAKEN_WITHIN_MS;

@@ -1,6 +1,6 @@
-// What the product stored, compared with what the console really holds: every activity exactly once, under the mapping that
-// was in force when it was stored, and counters that say the same. The expectation is worked out here from the mapping's
-// history, with none of the product's own routing.
+// What the product stored, compared with what the console really holds: every activity exactly once, under the mapping
+// that was in force when it was stored, and counters that say the same. The expectation is worked out here from the
+// mapping's history, with none of the product's own routing.
 import type { TruthRow } from '../../../simulator/activities/truth.js';
 import type { Row } from './e2e-stack.js';
 import type { Partner } from './partner.js';
@@ -63,7 +63,9 @@ function matchRows(truth: readonly TruthRow[], stored: Stored): { siteIdOf: Site
   return { siteIdOf: (row) => readable.get(keyOf(row))?.resolvedSiteId ?? null, wrong };
 }
 
-/** The mapping of each version; a site that nobody changed keeps what it had. Null stands for the default organization. */
+/**
+ * The mapping of each version; a site that nobody changed keeps what it had. Null stands for the default organization.
+ */
 function readHistory(history: readonly Row[]): OrganizationAt {
   const changes = [...history].sort((a, b) => Number(a['version']) - Number(b['version']));
   return (version, siteId) => {

@@ -1,5 +1,5 @@
-// What people do while everything goes wrong. Each command is sent until it is answered; a mapping that somebody else changed
-// meanwhile is read and changed again.
+// What people do while everything goes wrong. Each command is sent until it is answered; a mapping that somebody else
+// changed meanwhile is read and changed again.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { simulatorState } from '../../../src/embedded/demo/simulator-control.js';
@@ -125,7 +125,10 @@ const sitesSynced: Inject = async (run, fault, partner) => {
 const HOURS_BACK = { from: 60, to: 480 };
 const LONGEST_MINUTES = 120;
 
-/** Over time that was collected, or is being collected, of everything or of some sites; now and then paused in the middle. */
+/**
+ * Over time that was collected, or is being collected, of everything or of some sites; now and then paused in the
+ * middle.
+ */
 const backfillRequested: Inject = async (run, fault, partner) => {
   const fromMs = Date.now() - between(fault, 0, HOURS_BACK.from, HOURS_BACK.to) * 60_000;
   const toMs = Math.min(fromMs + between(fault, 1, 10, LONGEST_MINUTES) * 60_000, Date.now() - 60_000);
@@ -156,7 +159,10 @@ const SITE_CHANGED = 5021;
 /** Says a few last words; late ones, because the site is gone. */
 const rowsOfSite = (run: Run, partner: Partner, siteId: string) =>
   partner.console.order('append-activities', {
-    ...{ type: SITE_CHANGED, siteId, count: ROWS_OF_A_SITE, stepMicros: 1_100 },
+    type: SITE_CHANGED,
+    siteId,
+    count: ROWS_OF_A_SITE,
+    stepMicros: 1_100,
     at: consoleTime(run, partner, -2_000),
   });
 
@@ -173,7 +179,9 @@ const siteDeleted: Inject = async (run, fault, partner) => {
 const siteAdded: Inject = async (run, fault, partner) => {
   const name = `New site ${randomUUID().slice(0, 8)}`;
   const { siteId } = (await partner.console.order('add-site', {
-    ...{ name, accountId: partner.s1AccountId, agents: between(fault, 1, 1, 3) },
+    name,
+    accountId: partner.s1AccountId,
+    agents: between(fault, 1, 1, 3),
   })) as { siteId: string };
   await rowsOfSite(run, partner, siteId);
   countDone(run, 'site-added');

@@ -1,5 +1,5 @@
-// The console on a bad day: wrong answers to the next requests of one account, cursors that die, a token that is refused for a
-// while, a permission that is taken away.
+// The console on a bad day: wrong answers to the next requests of one account, cursors that die, a token that is
+// refused for a while, a permission that is taken away.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SimulatorControl } from '../../../src/embedded/demo/simulator-control.js';
 import { CONSOLE_KINDS, type FaultKind } from '../kinds.js';
@@ -16,7 +16,10 @@ export const injectedBy = async (console: SimulatorControl): Promise<Injected> =
   (await console.read('injected')) as Injected;
 
 const LOOK_EVERY_MS = 100;
-/** A chain has a cursor only while there is more than a page, so there is more, and cursors are killed until one was in use. */
+/**
+ * A chain has a cursor only while there is more than a page, so there is more, and cursors are killed until one was in
+ * use.
+ */
 const CURSORS_FOR_MS = 20_000;
 const SEVERAL_PAGES = { count: 3_000, stepMicros: 300 };
 /** Whoever is paused or away asks later; that it happens after all is seen at the end. */

@@ -34,7 +34,10 @@ const veryLate: Inject = async (run, fault, partner) => {
 const unreadable: Inject = async (run, fault, partner) => {
   const { console, s1AccountId } = partner;
   const text = JSON.stringify({
-    ...{ createdAt: '{{createdAt}}', accountId: s1AccountId, siteId: null, activityType: 27 },
+    createdAt: '{{createdAt}}',
+    accountId: s1AccountId,
+    siteId: null,
+    activityType: 27,
     primaryDescription: 'a row without an id {{n}}',
   });
   await console.order('append-raw', { text, count: between(fault, 0, 3, 12), accountId: s1AccountId });

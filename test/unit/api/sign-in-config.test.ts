@@ -110,8 +110,11 @@ describe('bootstrap', () => {
     'a password %s and a key secret %s are told to be replaced where they can be guessed',
     (password, secret, told) => {
       const config = parseConfig(shapes.migrate, {
-        ...{ ...MIGRATE, ...ADMIN, BOOTSTRAP_ACCOUNT: 'Acme' },
-        ...{ BOOTSTRAP_ADMIN_PASSWORD: password, BOOTSTRAP_API_KEY: `key:${secret}` },
+        ...MIGRATE,
+        ...ADMIN,
+        BOOTSTRAP_ACCOUNT: 'Acme',
+        BOOTSTRAP_ADMIN_PASSWORD: password,
+        BOOTSTRAP_API_KEY: `key:${secret}`,
       });
       expect(guessableBootstrap(config)).toEqual(told.map((part) => expect.stringContaining(part) as string));
     },

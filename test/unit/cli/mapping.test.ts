@@ -119,7 +119,10 @@ test('what is exported is read back as no change, whatever names are like', () =
 test('a preview says what would happen and how to do exactly that', () => {
   const text = remapText(
     {
-      ...{ version: 4, newVersion: null, outcome: 'dry run', unchanged: 2 },
+      version: 4,
+      newVersion: null,
+      outcome: 'dry run',
+      unchanged: 2,
       changes: [
         { line: 2, siteId: '1', siteName: 'One\u001b[31m', from: ALDER, to: null, discarded: 0 },
         { line: 3, siteId: '2', siteName: 'Two', from: null, to: BRIGHT, discarded: 1 },

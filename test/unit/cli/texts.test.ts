@@ -148,7 +148,11 @@ describe('the list', () => {
 
 test('statements are added up', () => {
   const billed = (billedSources: number, state: 'open' | 'frozen') => ({
-    ...{ accountId: ID, accountName: 'One', month: '2026-01', state, revision: state === 'open' ? null : 2 },
+    accountId: ID,
+    accountName: 'One',
+    month: '2026-01',
+    state,
+    revision: state === 'open' ? null : 2,
     ...({ basis: 'closing', timeZone: 'UTC', organizations: 2, billedSources, unmappedSources: 3 } as const),
   });
   const text = billedText('2026-01', [billed(1_000, 'frozen'), billed(1, 'open')], 80);

@@ -3,8 +3,13 @@ import { expect, test } from 'vitest';
 import { countByPlace, difference, expectedPlaces, isEqual, type TruthRow } from '../../../src/embedded/demo/truth.js';
 
 const row = (id: string, at: Partial<TruthRow>): TruthRow => ({
-  ...{ id, createdAt: '2026-01-15T09:00:00.000000Z', accountId: 'a' },
-  ...{ siteId: null, agentId: null, resolvedSiteId: null, hidden: false },
+  id,
+  createdAt: '2026-01-15T09:00:00.000000Z',
+  accountId: 'a',
+  siteId: null,
+  agentId: null,
+  resolvedSiteId: null,
+  hidden: false,
   ...at,
 });
 const TRUTH = [
