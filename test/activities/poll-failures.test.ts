@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import { openDatabase } from '../../src/store/database.js';
-import { runActivity } from '../support/activity-run.js';
+import { runActivity } from './support/activity-run.js';
 import { collecting as startCollecting, MAPPED } from './support/prepared-scenes.js';
 import type { Scene, SceneOptions } from './support/scene.js';
 import { INTERVAL_MS } from './support/scene-activities.js';

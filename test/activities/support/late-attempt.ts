@@ -3,7 +3,7 @@
 // exactly the moment that a test is about.
 import { type Activities, createActivities, type Deps } from '../../../activities/index.js';
 import type { SentinelOneSession } from '../../../src/sentinelone/client.js';
-import { runActivity } from '../../support/activity-run.js';
+import { runActivity } from './activity-run.js';
 import type { Scene } from './scene.js';
 import type { ActivityName } from './scene-activities.js';
 
