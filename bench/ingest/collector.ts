@@ -6,9 +6,9 @@ import { Session } from 'node:inspector/promises';
 import type { ConnectionRef } from '../../activities/contract.js';
 import { createActivities } from '../../activities/index.js';
 import type { Window } from '../../src/domain/collecting/windows.js';
-import { runActivity } from '../../test/support/activity-run.js';
 import { cpuSeconds, difference, serverCpuSeconds } from '../harness/cpu-time.js';
 import { peakResidentMiB } from '../harness/memory.js';
+import { runActivity } from '../harness/run-activity.js';
 import { queueHistory } from './connected.js';
 import { openParts, type PartsOptions } from './parts.js';
 import { type StageShare, stagesOf } from './stages.js';
@@ -60,7 +60,7 @@ async function collect(window: Window): Promise<void> {
   await Promise.all(
     job.connections.map(async (ref) => {
       await queueHistory(parts.database, ref, window);
-      while (!(await runActivity(() => runBackfill(ref)).result).drained);
+      while (!(await runActivity(() => runBackfill(ref))).drained);
     }),
   );
 }

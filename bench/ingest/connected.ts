@@ -13,7 +13,7 @@ import { listSites } from '../../src/store/connections/site.repository.js';
 import type { Database } from '../../src/store/database.js';
 import { insertOrganization } from '../../src/store/people/organization.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
-import { runActivity } from '../../test/support/activity-run.js';
+import { runActivity } from '../harness/run-activity.js';
 
 export interface Console {
   readonly url: string;
@@ -30,12 +30,12 @@ export async function connect(deps: Deps, console: Console, history: Window): Pr
   const defaultOrganizationId = await organization(database, ref.accountId, 'default');
   await insert(deps, ref, { console, history, defaultOrganizationId });
   const activities = createActivities(deps);
-  const verdict = await run(() => activities.validateConnection({ ...ref, commandId: 'validate' }));
+  const verdict = await runActivity(() => activities.validateConnection({ ...ref, commandId: 'validate' }));
   if (verdict.verdict === 'refused') throw new Error(`the connection was refused: ${verdict.code}`);
-  await run(() => activities.syncSites(ref));
+  await runActivity(() => activities.syncSites(ref));
   await mapSites(deps, activities, ref);
   const active = { ...ref, state: 'active', stateSeq: 1, pauseReasons: [], cause: 'benchmark' } as const;
-  await run(() => activities.projectStatus(active));
+  await runActivity(() => activities.projectStatus(active));
   return ref;
 }
 
@@ -74,7 +74,7 @@ async function mapSites({ database }: Deps, activities: Activities, ref: Connect
     changes.push({ siteId, organizationId: await organization(database, ref.accountId, siteId) });
   }
   const command = { ...ref, commandId: 'map', version: 0, changes, collectDiscarded: false };
-  await run(() => activities.applyMapping(command));
+  await runActivity(() => activities.applyMapping(command));
 }
 
 async function organization(database: Database, accountId: string, name: string): Promise<string> {
@@ -82,5 +82,3 @@ async function organization(database: Database, accountId: string, name: string)
   await withTenant(database, accountId, 'all', (tenant) => insertOrganization(tenant, { id, name }));
   return id;
 }
-
-const run = <T>(work: () => Promise<T>): Promise<T> => runActivity(work).result;

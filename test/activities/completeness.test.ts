@@ -4,44 +4,23 @@ import { expect, test } from 'vitest';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { asTenant } from '../support/builders.js';
+import {
+  appendLate,
+  collect,
+  collectedHalfADay,
+  expectAllCollected,
+  halfADay,
+  HOUR_MS,
+  hoursLater,
+  NOW_MS,
+} from './support/prepared-scenes.js';
 import type { Scene, SceneOptions } from './support/scene.js';
-import { type Row, sorted } from './support/scene-rows.js';
+import type { Row } from './support/scene-rows.js';
 import { useStage } from './support/use-stage.js';
 
 const stage = useStage();
 
-const HOUR_MS = 3_600_000;
-const MAPPED = { 0: 1, 1: 2 };
-/** On the hour and five minutes, so that every test sees the same number of full hours. */
-const NOW_MS = Date.parse('2026-06-10T12:05:00Z');
-
-/** Four hours and a half of history, collected; nothing has been compared yet. */
-async function collected(options: SceneOptions = {}): Promise<Scene> {
-  const scene = await stage.scene({
-    machineNowMs: () => NOW_MS,
-    collectFromAgoMs: 4.5 * HOUR_MS,
-    historyWindowMs: 4.5 * HOUR_MS,
-    historyRows: 1_000,
-    ...options,
-  });
-  await scene.accept();
-  await scene.map(MAPPED);
-  await collect(scene);
-  return scene;
-}
-
-/** What is new, and the history behind it when there is some. */
-async function collect(scene: Scene): Promise<void> {
-  await scene.call('pollActivities', { pollIntervalMs: 30_000 }).catch(() => undefined);
-  while (!(await scene.call('runBackfill', {})).drained);
-}
-
-async function hoursLater(scene: Scene, hours: number): Promise<void> {
-  scene.simulator.control.setClock({ skewMs: hours * HOUR_MS });
-  await collect(scene); // its replies show the new time
-  await collect(scene);
-}
-
+const collected = (options: SceneOptions = {}): Promise<Scene> => collectedHalfADay(stage, options);
 const check = (scene: Scene) => scene.call('checkCompleteness', {});
 /** Runs until nothing is due; the sum of what was repaired and what was found short. */
 async function checkAll(scene: Scene): Promise<{ repaired: number; short: number }> {
@@ -59,18 +38,6 @@ const brief = ({ from_at: from, stage: hours, state, theirs, ours, repaired }: R
 const equal = (from: string) => `${from} 1 equal 0 0`;
 const counts = (scene: Scene) => scene.simulator.requests('/activities').filter(({ query }) => query['countOnly']);
 const pages = (scene: Scene) => scene.simulator.requests('/activities').filter(({ query }) => !query['countOnly']);
-const instantOf = (ms: number) => toInstant(ms * 1000);
-/** Rows of a site that show up now and are dated hours ago. */
-const appendLate = (scene: Scene, hoursAgo: number, count = 1, site = 0) =>
-  scene.simulator.control.appendActivities({
-    count,
-    type: 27,
-    siteId: scene.siteId(site),
-    at: instantOf(NOW_MS - hoursAgo * HOUR_MS),
-    stepMicros: 7,
-  });
-const held = async (scene: Scene) => expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
-
 test('hours are compared once each, and again after six hours and a day', async () => {
   const scene = await collected();
   scene.simulator.control.clearRequests();
@@ -116,22 +83,22 @@ test('the request is the count of the frozen window, without skipCount', async (
 test('rows that became visible late are found after six hours and after a day, and collected', async () => {
   const scene = await collected();
   await check(scene);
-  appendLate(scene, 2.5, 3);
+  appendLate(scene, { hoursAgo: 2.5, count: 3 });
   await collect(scene);
   expect((await scene.collected()).size).toBe(scene.truth().length - 3);
   expect(await check(scene)).toMatchObject({ checked: 0, repaired: 0 });
 
   await hoursLater(scene, 6);
   expect(await check(scene)).toMatchObject({ repaired: 3, short: 0 });
-  await held(scene);
+  await expectAllCollected(scene);
   const late = (await checks(scene)).filter(({ repaired }) => Number(repaired) > 0);
   expect(late).toMatchObject([{ state: 'repaired', repaired: 3, cause: 'late_rows', stage: 6 }]);
   expect(late[0]?.['from_at']).toBe('2026-06-10T09:00:00.000000Z');
 
-  appendLate(scene, 3.5, 2);
+  appendLate(scene, { hoursAgo: 3.5, count: 2 });
   await hoursLater(scene, 30);
   expect(await checkAll(scene)).toEqual({ repaired: 2, short: 0 });
-  await held(scene);
+  await expectAllCollected(scene);
 });
 
 test('a late row of the latest hour is found one hour after the hour began', async () => {
@@ -139,16 +106,16 @@ test('a late row of the latest hour is found one hour after the hour began', asy
   await check(scene);
   await hoursLater(scene, 0.9);
   // Older than the overlap of two minutes, so no poll will see it.
-  appendLate(scene, -10 / 60);
+  appendLate(scene, { hoursAgo: -10 / 60 });
   await hoursLater(scene, 1);
   expect(await check(scene)).toMatchObject({ repaired: 1, short: 0 });
-  await held(scene);
+  await expectAllCollected(scene);
 });
 
 test('a late row goes where the mapping says when it is stored', async () => {
   const scene = await collected();
   await check(scene);
-  const [mapped, unmapped] = [0, 2].map((n) => appendLate(scene, 3, 1, n));
+  const [mapped, unmapped] = [0, 2].map((n) => appendLate(scene, { hoursAgo: 3, site: n }));
   await hoursLater(scene, 6);
   expect(await check(scene)).toMatchObject({ repaired: 2 });
   expect((await scene.stored()).get(String(mapped?.lastId))).toBe(scene.organizationId(1));
@@ -157,7 +124,10 @@ test('a late row goes where the mapping says when it is stored', async () => {
 
 test('rows held by another connection of the same account count, and so do discards and dated rejects', async () => {
   const scene = await collected();
-  scene.simulator.control.appendRaw({ text: '{"createdAt":"{{createdAt}}"}', at: instantOf(NOW_MS - HOUR_MS / 2) });
+  scene.simulator.control.appendRaw({
+    text: '{"createdAt":"{{createdAt}}"}',
+    at: toInstant((NOW_MS - HOUR_MS / 2) * 1000),
+  });
   await hoursLater(scene, 0.1);
   await scene.query('update discards set connection_id = $1 where connection_id = $2', [
     '00000000-0000-4000-8000-000000000000',
@@ -220,7 +190,7 @@ test('an hour with more rows than SentinelOne counts is cut until it can be coun
   };
   scene.simulator.control.appendActivities(burst);
   await hoursLater(scene, 2);
-  appendLate(scene, -1.5, 2);
+  appendLate(scene, { hoursAgo: -1.5, count: 2 });
   scene.simulator.control.clearRequests();
   expect(await checkAll(scene)).toEqual({ repaired: 2, short: 0 });
   const rows = (await checks(scene)).filter(({ from_at: from }) => String(from).includes('T13:'));
@@ -264,15 +234,8 @@ test('hours that a backfill is still at wait for it, also when it is paused', as
 });
 
 test('history that a person cancelled is not collected behind their back', async () => {
-  const scene = await stage.scene({
-    machineNowMs: () => NOW_MS,
-    collectFromAgoMs: 4.5 * HOUR_MS,
-    historyWindowMs: 4.5 * HOUR_MS,
-    historyRows: 500,
-  });
-  await scene.accept();
-  await scene.map(MAPPED);
-  await scene.call('pollActivities', { pollIntervalMs: 30_000 });
+  const scene = await halfADay(stage, { historyRows: 500 });
+  await scene.poll();
   await scene.query('update backfills set cancel_requested = true where connection_id = $1', [scene.connectionId]);
   await collect(scene);
   expect(await check(scene)).toMatchObject({ checked: 0, repaired: 0 });
@@ -294,59 +257,6 @@ test.each(['awaiting_mapping', 'paused', 'disconnecting'] as const)(
     expect(await checks(scene)).toEqual([]);
   },
 );
-
-test('an outage in the middle loses nothing: what is finished is on record, the rest is due', async () => {
-  const scene = await collected();
-  await check(scene);
-  appendLate(scene, 2.5, 4);
-  await hoursLater(scene, 6);
-  scene.simulator.control.addFault({ pathPrefix: '/activities', after: 2, status: 503, requests: 2 });
-  expect(await scene.failure('checkCompleteness', {})).toMatchObject({ type: 's1.unavailable', nonRetryable: false });
-  expect((await checks(scene)).length).toBeGreaterThan(1);
-  scene.simulator.control.clearFaults();
-  expect(await check(scene)).toMatchObject({ repaired: 4 });
-  await held(scene);
-});
-
-test('a page that fails while a window is read again fails the attempt, and the next repairs it', async () => {
-  const scene = await collected();
-  await check(scene);
-  appendLate(scene, 2.5, 4);
-  await hoursLater(scene, 6);
-  scene.simulator.control.addFault({
-    pathPrefix: '/activities',
-    queryContains: 'skipCount',
-    status: 429,
-    retryAfter: '9',
-  });
-  expect(await scene.failure('checkCompleteness', {})).toMatchObject({
-    type: 's1.rate_limited',
-    nextRetryDelay: 9_000,
-  });
-  expect(await check(scene)).toMatchObject({ repaired: 4 });
-  await held(scene);
-});
-
-test('two at once repair a row once', async () => {
-  const scene = await collected();
-  await check(scene);
-  appendLate(scene, 2.5, 4);
-  await hoursLater(scene, 6);
-  await Promise.allSettled([check(scene), check(scene)]);
-  await check(scene);
-  await held(scene);
-  const repaired = (await checks(scene)).reduce((sum, row) => sum + Number(row['repaired']), 0);
-  expect(repaired).toBe(4);
-});
-
-test('a rejected token ends it and names the credential', async () => {
-  const scene = await collected();
-  scene.simulator.control.revokeToken({ token: scene.simulator.token });
-  expect(await scene.failure('checkCompleteness', {})).toMatchObject({
-    type: 's1.token_rejected',
-    details: [{ credentialId: scene.credentialId }],
-  });
-});
 
 test('long history is compared by the day, thirty requests a run', async () => {
   const days = 60;

@@ -8,7 +8,7 @@ import type { Retention } from '../../src/domain/collecting/retention.js';
 import { toInstant, toMicros } from '../../src/domain/instant.js';
 import { ensurePartitions } from '../../src/store/upkeep/partitions.js';
 import { hold, untilWaiting } from '../store/support/sessions.js';
-import { runActivity } from '../support/activity-run.js';
+import { runActivity } from './support/activity-run.js';
 import type { Scene } from './support/scene.js';
 import { useStage } from './support/use-stage.js';
 

@@ -4,7 +4,8 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import { openDatabase } from '../../src/store/database.js';
-import { runActivity } from '../support/activity-run.js';
+import { runActivity } from './support/activity-run.js';
+import { collecting as startCollecting, MAPPED } from './support/prepared-scenes.js';
 import type { Scene, SceneOptions } from './support/scene.js';
 import { INTERVAL_MS } from './support/scene-activities.js';
 import { eventually, sorted } from './support/scene-rows.js';
@@ -12,21 +13,8 @@ import { useStage } from './support/use-stage.js';
 
 const stage = useStage();
 
-const MINUTE_MS = 60_000;
-const MAPPED = { 0: 1, 1: 2 };
-
-async function collecting(options: SceneOptions = {}): Promise<Scene> {
-  const scene = await stage.scene({
-    collectFromAgoMs: 10 * MINUTE_MS,
-    historyWindowMs: 9 * MINUTE_MS,
-    historyRows: 1_500,
-    timeouts: { headersMs: 300, bodyMs: 300 },
-    ...options,
-  });
-  await scene.accept();
-  await scene.map(MAPPED);
-  return scene;
-}
+const collecting = (options: SceneOptions = {}): Promise<Scene> =>
+  startCollecting(stage, { historyRows: 1_500, timeouts: { headersMs: 300, bodyMs: 300 }, ...options });
 
 type FaultOrder = Parameters<Scene['simulator']['control']['addFault']>[0];
 const fail = (scene: Scene, fault: FaultOrder) =>

@@ -5,7 +5,7 @@ import { toMicros } from '../../src/domain/instant.js';
 import { giveUpCreation } from '../../src/store/connections/connection.repository.js';
 import { openDatabase } from '../../src/store/database.js';
 import { withTenant } from '../../src/store/tenant.js';
-import { runActivity } from '../support/activity-run.js';
+import { runActivity } from './support/activity-run.js';
 import type { Scene, SceneOptions } from './support/scene.js';
 import { eventually, type Row } from './support/scene-rows.js';
 import { useStage } from './support/use-stage.js';

@@ -4,8 +4,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, onTestFinished, test } from 'vitest';
 import { hold, holdPagesAtTheirEnd, untilWaiting } from '../store/support/sessions.js';
-import { gatedConsole } from './support/gated-console.js';
-import { attempt, collect, halfADay } from './support/late-attempt.js';
+import { attempt, gatedConsole } from './support/late-attempt.js';
+import { collect, halfADay } from './support/prepared-scenes.js';
 import type { Scene } from './support/scene.js';
 import { useStage } from './support/use-stage.js';
 

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { toInstant } from '../../src/domain/instant.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { asTenant } from '../support/builders.js';
-import { gatedConsole } from './support/gated-console.js';
-import { attempt, collect, halfADay, HOUR_MS, MAPPED, NOW_MS } from './support/late-attempt.js';
+import { attempt, gatedConsole } from './support/late-attempt.js';
+import { appendLate, collect, expectAllCollected, halfADay, HOUR_MS, NOW_MS } from './support/prepared-scenes.js';
 import type { Scene, SceneOptions } from './support/scene.js';
 import { INTERVAL_MS } from './support/scene-activities.js';
-import { type Row, sorted } from './support/scene-rows.js';
+import type { Row } from './support/scene-rows.js';
 import { useStage } from './support/use-stage.js';
 
 const stage = useStage();
@@ -19,17 +19,6 @@ const CONFLICT = { type: 'checkpoint.conflict', nonRetryable: false };
 /** Half a day of history; what each test leaves to its attempts is not collected. */
 const scene = (options: SceneOptions = {}) => halfADay(stage, options);
 
-const agoOf = (ms: number) => toInstant((NOW_MS - ms) * 1000);
-/** Rows that show up now and are dated hours ago. */
-const appendLate = (of: Scene, count: number) =>
-  of.simulator.control.appendActivities({
-    count,
-    type: 27,
-    siteId: of.siteId(0),
-    at: agoOf(2.5 * HOUR_MS),
-    stepMicros: 7,
-  });
-const held = async (of: Scene) => expect(sorted(await of.collected())).toEqual(sorted(of.expected(MAPPED)));
 const checks = (of: Scene): Promise<Row[]> => of.rows('completeness_checks', 'order by from_at');
 
 const checkpoints = (of: Scene) => of.rows('checkpoints', 'order by kind, slice');
@@ -54,7 +43,7 @@ test('a poll that is about to store its page loses it to the poll that came afte
   expect(await checkpoints(polled)).toEqual(before);
   expect(await polled.connection()).toMatchObject({ consecutive_failures: 0, stored_count: 30 });
   expect(polled.logs).toContainEqual(expect.objectContaining({ level: 'info', sentence: TOOK_OVER }));
-  await held(polled);
+  await expectAllCollected(polled);
 });
 
 test('a poll with its page in hand finds all of it known', async () => {
@@ -71,7 +60,7 @@ test('a poll with its page in hand finds all of it known', async () => {
 
   expect(await first).toMatchObject({ type: 'idle' });
   expect(await checkpoints(polled)).toEqual(before);
-  await held(polled);
+  await expectAllCollected(polled);
 });
 
 test('a poll that was handing its history over hands it over once', async () => {
@@ -101,13 +90,19 @@ test('a backfill with a page in hand loses it, and the slice’s end is not said
 
   expect(await first).toMatchObject(CONFLICT);
   expect(await filled.rows('backfills')).toEqual([backfill]);
-  await held(filled);
+  await expectAllCollected(filled);
 });
 
 test('a backfill that collects discards by their agents likewise', async () => {
   const filled = await scene({ historyRows: 0 });
   const { control } = filled.simulator;
-  control.appendActivities({ count: 5, type: 120, agentId: filled.agentId(2), siteId: null, at: agoOf(60_000) });
+  control.appendActivities({
+    count: 5,
+    type: 120,
+    agentId: filled.agentId(2),
+    siteId: null,
+    at: toInstant((NOW_MS - 60_000) * 1000),
+  });
   await collect(filled);
   expect((await filled.discarded()).size).toBe(5);
   await filled.map({ 2: 1 }, true);
@@ -127,7 +122,7 @@ test('a backfill that collects discards by their agents likewise', async () => {
 test('a comparison that reads a window again loses its page', async () => {
   const compared = await scene();
   await collect(compared);
-  appendLate(compared, 4);
+  appendLate(compared, { hoursAgo: 2.5, count: 4 });
   const zombie = gatedConsole(compared.deps, 'pageOfActivities');
   const first = attempt(compared, zombie.activities, { name: 'checkCompleteness' });
   await zombie.reached;
@@ -138,7 +133,7 @@ test('a comparison that reads a window again loses its page', async () => {
 
   expect(await first).toMatchObject(CONFLICT);
   expect(await checks(compared)).toEqual(before);
-  await held(compared);
+  await expectAllCollected(compared);
 });
 
 test('a comparison that counted earlier does not write over what was found since', async () => {
@@ -181,7 +176,7 @@ test('a page that arrives after the connection has ended is not stored', async (
 test('a requested backfill that two attempts finish is finished once', async () => {
   const filled = await scene();
   await collect(filled);
-  appendLate(filled, 10);
+  appendLate(filled, { hoursAgo: 2.5, count: 10 });
   const window = { fromMicros: (NOW_MS - 3 * HOUR_MS) * 1000, toMicros: (NOW_MS - 2 * HOUR_MS) * 1000 };
   await asTenant(stage.database, filled.accountId, (tenant) =>
     queueBackfill(tenant, { connectionId: filled.connectionId, kind: 'requested', window }),
@@ -195,5 +190,5 @@ test('a requested backfill that two attempts finish is finished once', async () 
 
   expect(await first).toMatchObject(CONFLICT);
   expect(await filled.rows('backfills', "and kind = 'requested'")).toMatchObject([{ state: 'done', stored_count: 10 }]);
-  await held(filled);
+  await expectAllCollected(filled);
 });

@@ -4,12 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError, type WorkflowUpdateHandle } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lastFour, Secret } from '../../src/domain/secret.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
-import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../src/store/token-cipher.js';
 import * as messages from '../../workflows/connection/messages.js';
-import { asTenant } from '../support/builders.js';
+import { aPendingCredential, asTenant } from '../support/builders.js';
 import { type E2eStack, QUICK, startE2eStack, waitUntil } from './support/e2e-stack.js';
 import { collectingPartner, type Partner } from './support/partner.js';
 import { compareWithTruth } from './support/truth.js';
@@ -208,13 +206,8 @@ async function refused(kind: string): Promise<string[]> {
 async function pendingToken(label: string): Promise<string> {
   const { accountId, connectionId } = partner;
   const { token } = stack.simulator.control.addToken({ label, accountIds: [partner.s1AccountId] });
-  const [id, secret] = [randomUUID(), new Secret(token)];
   const cipher = createTokenCipher(parseEncryptionKeys(stack.encryptionKeys));
-  const tokenJwe = await cipher.encrypt(secret, { accountId, connectionId });
-  await asTenant(stack.services.owner, accountId, (tenant) =>
-    insertPendingCredential(tenant, { id, connectionId, tokenJwe, lastFour: lastFour(secret) }),
-  );
-  return id;
+  return aPendingCredential({ database: stack.services.owner, cipher }, { accountId, connectionId, token });
 }
 
 async function destroyedCredential(): Promise<string> {

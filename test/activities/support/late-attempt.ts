@@ -1,39 +1,49 @@
-// For tests of attempts that go on after their successors: the scene on which both work, and an attempt whose failure
-// is a value like any other.
-import { ApplicationFailure } from '@temporalio/common';
-import type { Activities } from '../../../activities/index.js';
-import { runActivity } from '../../support/activity-run.js';
-import type { Scene, SceneOptions } from './scene.js';
-import { type ActivityName, INTERVAL_MS } from './scene-activities.js';
-import type { Stage } from './use-stage.js';
+// For tests of attempts that go on after their successors: an activity can be held back when it has just received a reply of
+// the console and has done nothing with it yet, for as long as a test likes. So an attempt that is taken for dead goes on at
+// exactly the moment that a test is about.
+import { type Activities, createActivities, type Deps } from '../../../activities/index.js';
+import type { SentinelOneSession } from '../../../src/sentinelone/client.js';
+import { runActivity } from './activity-run.js';
+import type { Scene } from './scene.js';
+import type { ActivityName } from './scene-activities.js';
 
-export const HOUR_MS = 3_600_000;
-/** Five minutes past the hour, so that full hours are the same ones whenever the test runs. */
-export const NOW_MS = Date.parse('2026-06-10T12:05:00Z');
-export const MAPPED = { 0: 1, 1: 2 };
+type Call = Exclude<keyof SentinelOneSession, 'consoleNowMicros' | 'measureClock'>;
 
-/** Half a working day of history, mapped and not collected; the third site is not mapped. */
-export async function halfADay(stage: Stage, options: SceneOptions = {}): Promise<Scene> {
-  const scene = await stage.scene({
-    machineNowMs: () => NOW_MS,
-    collectFromAgoMs: 4.5 * HOUR_MS,
-    historyWindowMs: 4.5 * HOUR_MS,
-    historyRows: 1_500,
-    ...options,
-  });
-  await scene.accept();
-  await scene.map(MAPPED);
-  return scene;
+export interface Gated {
+  /** Work as the others do, but for the reply that is held. */
+  readonly activities: Activities;
+  /** Settles when the reply is there. */
+  readonly reached: Promise<void>;
+  open(): void;
 }
 
-export async function collect(scene: Scene): Promise<void> {
-  await scene.call('pollActivities', { pollIntervalMs: INTERVAL_MS }).catch(notIdle);
-  while (!(await scene.call('runBackfill', {})).drained);
+/** Holds the reply to the first of these calls, or to the one after `skip` others. */
+export function gatedConsole(deps: Deps, call: Call, { skip = 0 } = {}): Gated {
+  const reached = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  let calls = 0;
+  const hold = async <T>(reply: Promise<T>): Promise<T> => {
+    calls += 1;
+    if (calls !== skip + 1) return reply;
+    const held = await reply;
+    reached.resolve();
+    await opened.promise;
+    return held;
+  };
+  const sentinelOne: Deps['sentinelOne'] = {
+    ...deps.sentinelOne,
+    session(options) {
+      const session = deps.sentinelOne.session(options);
+      const original = session as unknown as Record<Call, (...args: unknown[]) => Promise<unknown>>;
+      return { ...session, [call]: (...args: unknown[]) => hold(original[call](...args)) };
+    },
+  };
+  return {
+    activities: createActivities({ ...deps, sentinelOne }),
+    reached: reached.promise,
+    open: () => opened.resolve(),
+  };
 }
-
-const notIdle = (error: unknown) => {
-  if (!(error instanceof ApplicationFailure && error.type === 'idle')) throw error;
-};
 
 /** Whatever it ends with, as a value: an attempt that fails before it is looked at must not end the test run. */
 export function attempt(

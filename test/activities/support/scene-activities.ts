@@ -1,7 +1,7 @@
 // The activities of a scene, each called on the scene's connection unless a test says otherwise.
 import { ApplicationFailure } from '@temporalio/common';
 import { type Activities, createActivities, type Deps } from '../../../activities/index.js';
-import { type ActivityRun, runActivity } from '../../support/activity-run.js';
+import { type ActivityRun, runActivity } from './activity-run.js';
 
 export type ActivityName = keyof Activities;
 type Input<Name extends ActivityName> = Parameters<Activities[Name]>[0];

@@ -2,6 +2,7 @@
 // and to which organization each row belongs.
 import type { TruthRow } from '../../../simulator/activities/truth.js';
 import type { Simulator } from '../../../simulator/server.js';
+import { toInstant } from '../../../src/domain/instant.js';
 
 export interface SceneConsole {
   readonly simulator: Simulator;
@@ -12,6 +13,10 @@ export interface SceneConsole {
   siteId(n: number): string;
   agentIds(site: number): string[];
   agentId(site: number, n?: number): string;
+  /** The instant that was this long ago by the console's clock. */
+  ago(ms: number): string;
+  /** Adds a row that the console serves word for word. */
+  addRaw(fields: object, options?: { readonly at?: string; readonly count?: number }): void;
   /** What the console really holds for the first account and a client can see. */
   truth(filter?: { readonly fromMicros?: number; readonly beforeMicros?: number }): TruthRow[];
   /** Where each row of `truth` belongs, by a mapping as the scene's `map` takes it; null for a discard. */
@@ -34,6 +39,11 @@ export function createSceneConsole(simulator: Simulator, organizationId: (n: num
     siteId,
     agentIds,
     agentId: (site, n = 0) => agentIds(site)[n] ?? '',
+    ago: (ms) => toInstant((simulator.state.clock.nowMs() - ms) * 1000),
+    addRaw(fields, options = {}) {
+      const text = JSON.stringify({ id: '{{id}}', createdAt: '{{createdAt}}', activityType: 27, ...fields });
+      simulator.control.appendRaw({ text, ...options });
+    },
     truth,
     expected(mapping, rows = truth()) {
       const organizationOf = new Map(

@@ -12,7 +12,7 @@ import { Secret } from '../../../src/domain/secret.js';
 import { createLog } from '../../../src/log.js';
 import { openApiDatabase } from '../../../src/store/api-database.js';
 import { type Database, openDatabase } from '../../../src/store/database.js';
-import { anAccount, anOrganization } from '../../support/builders.js';
+import { anAccountOfTwo } from '../../support/builders.js';
 import { createTestDatabase } from '../../support/database.js';
 import { CONNECTIONS_AWAY } from './connections-away.js';
 import { type Reply, replyOf } from './http-reply.js';
@@ -96,7 +96,7 @@ export async function openApiStage(given: StageOptions = {}): Promise<ApiStage> 
   const owner = openDatabase({ url: testDatabase.url, maxConnections: 3 });
   const url = databaseThrough === undefined ? testDatabase.url : atAddress(testDatabase.url, databaseThrough);
   const database = openApiDatabase({ url, maxConnections: 8 });
-  const [ours, theirs] = await Promise.all([aPairOfOrganizations(owner), aPairOfOrganizations(owner)]);
+  const [ours, theirs] = await Promise.all([anAccountOfTwo(owner), anAccountOfTwo(owner)]);
   const log = createLog({ process: 'api', level: 'silent' });
   const module = ApiModule.with({
     log,
@@ -131,11 +131,6 @@ function atAddress(databaseUrl: string, address: string): string {
   const url = new URL(databaseUrl);
   url.host = address;
   return url.href;
-}
-
-async function aPairOfOrganizations(owner: Database): Promise<Account> {
-  const account = await anAccount(owner);
-  return { ...account, otherOrganizationId: await anOrganization(owner, account) };
 }
 
 /** `GET /v1/organizations?limit=2` */

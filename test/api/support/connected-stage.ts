@@ -23,22 +23,10 @@ import { createSentinelOne } from '../../../src/sentinelone/client.js';
 import { openDatabase } from '../../../src/store/database.js';
 import { createTokenCipher } from '../../../src/store/token-cipher.js';
 import { createConnectionCommands } from '../../../src/temporal/connection-commands.js';
-import { anAccount, anOrganization } from '../../support/builders.js';
+import { anAccountOfTwo, consoleAccounts } from '../../support/builders.js';
 import { connectTemporal, type TestTemporal } from '../../support/temporal.js';
 import { type Account, type ApiStage, aPrincipal, type Call, openApiStage } from './api-stage.js';
 import type { Reply } from './http-reply.js';
-
-export const ACCOUNTS = [
-  {
-    name: 'Northwind MSP',
-    sites: [
-      { name: 'Alder Dental Group', agents: 3 },
-      { name: 'Brightwater Logistics', agents: 2 },
-      { name: 'Cobalt & Sons', agents: 1 },
-    ],
-  },
-  { name: 'Southgate Security', sites: [{ name: 'Harbour Clinic', agents: 2 }] },
-];
 
 /** Polls are quick, because tests wait for them; nothing else happens by itself. */
 const INTERVALS: Intervals = {
@@ -128,13 +116,11 @@ export async function openConnectedStage(options: ConnectedOptions = {}): Promis
       }
     },
     async partner(options = {}) {
-      const simulator = await startSimulator({ accounts: ACCOUNTS, ...options, port: 0 });
+      const simulator = await startSimulator({ accounts: consoleAccounts(3, 2, 1), ...options, port: 0 });
       simulators.push(simulator);
       const parsed = parseAllowedOrigins(simulator.url);
       if (parsed.ok) allowedOrigins.push(...parsed.origins);
-      const account = await anAccount(api.owner);
-      const otherOrganizationId = await anOrganization(api.owner, account);
-      return new Partner(api, simulator, { ...account, otherOrganizationId });
+      return new Partner(api, simulator, await anAccountOfTwo(api.owner));
     },
     async [Symbol.asyncDispose]() {
       await stopWorker();

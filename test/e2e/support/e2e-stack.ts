@@ -24,6 +24,7 @@ import {
   type TemporalServerPart,
 } from '../../../src/embedded/temporal/temporal-server.js';
 import { migrateToLatest } from '../../../src/store/migrate.js';
+import { consoleAccounts } from '../../support/builders.js';
 import { type Proxy, startProxy } from '../../support/proxy.js';
 
 export interface E2eOptions {
@@ -61,19 +62,6 @@ export const STILL: Partial<Intervals> = {
   licenseCountsIntervalMs: 3_600_000,
 };
 
-/** A small partner and a stranger; a place for a site that stays unmapped. */
-const ACCOUNTS = [
-  {
-    name: 'Northwind MSP',
-    sites: [
-      { name: 'Alder Dental Group', agents: 4 },
-      { name: 'Brightwater Logistics', agents: 4 },
-      { name: 'Cobalt & Sons', agents: 3 },
-    ],
-  },
-  { name: 'Southgate Security', sites: [{ name: 'Harbour Clinic', agents: 2 }] },
-];
-
 /** Waits until `look` says true; errors count as no, because what it looks at may be away. Fails, naming `what`. */
 export async function waitUntil(
   what: string,
@@ -87,7 +75,7 @@ export async function startE2eStack(options: E2eOptions = {}): Promise<E2eStack>
   await using undo = new AsyncDisposableStack();
   const dataDir = await temporaryDataDir();
   undo.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));
-  const simulator = await startSimulator({ accounts: ACCOUNTS, ...options.simulator });
+  const simulator = await startSimulator({ accounts: consoleAccounts(4, 4, 3), ...options.simulator });
   undo.defer(() => simulator.close());
   const proxy = await startProxy();
   undo.defer(() => proxy.close());
