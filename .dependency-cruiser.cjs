@@ -8,8 +8,8 @@ const DEVELOPMENT = '^src/(embedded/|main\\.(start|demo)\\.ts$)';
 const SRC_ROOT = '^src/(?!main\\.|config\\.)[^/]+\\.ts$';
 
 /**
- * The production code from the top floor to the bottom one. A folder may use what lies on a lower floor; never what lies
- * on a higher one, nor its neighbour on its own. Folders that do not exist yet have their place already.
+ * The production code from the top floor to the bottom one. A folder may use what lies on a lower floor; never what
+ * lies on a higher one, nor its neighbour on its own. Folders that do not exist yet have their place already.
  */
 const FLOORS = [
   ['^src/(main\\.[^/]+|config)\\.ts$'],

@@ -1,5 +1,6 @@
 // Lint rules that find faults. What prettier, tsc and dependency-cruiser already say is not repeated here.
 import js from '@eslint/js';
+import stylistic from '@stylistic/eslint-plugin';
 import vitest from '@vitest/eslint-plugin';
 import simpleImportSort from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
@@ -23,8 +24,17 @@ export default tseslint.config(
     extends: [js.configs.recommended, tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
-    plugins: { 'simple-import-sort': simpleImportSort },
+    plugins: { 'simple-import-sort': simpleImportSort, stylistic },
     rules: {
+      // The formatter leaves comments as they are; code it breaks by itself.
+      'stylistic/max-len': ['error', { code: 1000, comments: 120, ignoreUrls: true }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message: 'Write the properties themselves; the formatter gives each a line.',
+        },
+      ],
       // One block: node's own, packages, then ours from the farthest to the nearest.
       'simple-import-sort/imports': ['error', { groups: [['^\\u0000', '^node:', '^@?\\w', '^\\.']] }],
       'simple-import-sort/exports': 'error',

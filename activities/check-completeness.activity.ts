@@ -1,6 +1,6 @@
 // Compares what is held of each window of console time with SentinelOne's own count, and reads a window again of which
-// something is missing. What is due is read from the table each time, so an attempt that dies leaves nothing behind but its
-// finished windows. A run is bounded; what it leaves is due at the next.
+// something is missing. What is due is read from the table each time, so an attempt that dies leaves nothing behind but
+// its finished windows. A run is bounded; what it leaves is due at the next.
 import { halves, nextStep, stageReached, verdictOn } from '../src/domain/collecting/completeness.js';
 import { comparableFromMicros } from '../src/domain/collecting/retention.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
@@ -8,7 +8,7 @@ import { COUNT_CAP } from '../src/sentinelone/calls/activity.calls.js';
 import type { ActivityQuery } from '../src/sentinelone/calls/activity-query.js';
 import { claimCompletenessCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
 import {
-  countHeld,
+  countOurs,
   cutWindow,
   type DueWindow,
   dueWindows,
@@ -91,7 +91,9 @@ interface Compared {
   readonly parts: readonly DueWindow[];
 }
 
-/** Theirs first: no row that is already an hour old is stored between the two counts, except by a backfill, which waits. */
+/**
+ * Theirs first: no row that is already an hour old is stored between the two counts, except by a backfill, which waits.
+ */
 async function compare(deps: Deps, work: Work, due: DueWindow): Promise<Compared | 'not collecting'> {
   const { ref, upstream, throughMicros } = work;
   const { window, before } = due;
@@ -113,7 +115,11 @@ async function compare(deps: Deps, work: Work, due: DueWindow): Promise<Compared
   const verdict = verdictOn({ ...counts, ours, repairedNow, listed: reading?.listed ?? null, before });
   await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
     recordCheck(tenant, ref.connectionId, {
-      ...{ window, throughMicros, theirs, repairedNow, ...verdict },
+      window,
+      throughMicros,
+      theirs,
+      repairedNow,
+      ...verdict,
       stage: stageReached(window, throughMicros),
       overMicros: before?.throughMicros ?? null,
     }),
@@ -132,7 +138,7 @@ const queryOf = ({ s1AccountId }: Work, { window }: DueWindow): ActivityQuery & 
 async function look(deps: Deps, { ref, s1AccountId }: Work, { window }: DueWindow) {
   return withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
     const connection = await findConnection(tenant, ref.connectionId);
-    return { isCollecting: connection?.state === 'active', ours: await countHeld(tenant, s1AccountId, window) };
+    return { isCollecting: connection?.state === 'active', ours: await countOurs(tenant, s1AccountId, window) };
   });
 }
 

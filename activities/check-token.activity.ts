@@ -38,7 +38,9 @@ export const checkToken =
       }),
     );
 
-/** Looked at with the token, once a day. Undefined when it could not be asked now; that is no answer about the token. */
+/**
+ * Looked at with the token, once a day. Undefined when it could not be asked now; that is no answer about the token.
+ */
 async function isSyslogTaken(
   session: SentinelOneSession,
   s1AccountId: string | null,

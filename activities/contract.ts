@@ -8,7 +8,9 @@ export interface ConnectionRef {
   readonly connectionId: string;
 }
 
-/** A change of state. `commandId` is stored with the change, so an attempt that finds its own returns the stored result. */
+/**
+ * A change of state. `commandId` is stored with the change, so an attempt that finds its own returns the stored result.
+ */
 export interface Command extends ConnectionRef {
   readonly commandId: string;
 }
@@ -121,7 +123,9 @@ export interface CompletenessOutcome {
 
 export interface BackfillOutcome {
   readonly credentialId: string | null;
-  /** True when no queued row is left to work on, or the connection is not collecting: both end the backfill workflow. */
+  /**
+   * True when no queued row is left to work on, or the connection is not collecting: both end the backfill workflow.
+   */
   readonly drained: boolean;
 }
 
@@ -137,20 +141,32 @@ export interface MaintenanceOutcome {
   readonly failed: readonly string[];
 }
 
-/** Every activity by name. Errors are `ApplicationFailure` with a `FailureCode` as type; details as `UpstreamRejection` where a token or permission is concerned. */
+/**
+ * Every activity by name. Errors are `ApplicationFailure` with a `FailureCode` as type; details as `UpstreamRejection`
+ * where a token or permission is concerned.
+ */
 export interface Activities {
-  /** All checks of a new connection, in the design's order. Writes what it learned; an upstream outage is a refusal here. */
+  /**
+   * All checks of a new connection, in the design's order. Writes what it learned; an upstream outage is a refusal
+   * here.
+   */
   readonly validateConnection: (input: Command) => Promise<Verdict>;
   /** Marks the connection refused with its code and destroys the credential. */
   readonly refuseConnection: (input: Command & { readonly code: FailureCode }) => Promise<void>;
-  /** One chain of pages. Finding nothing new is a retryable BENIGN failure of type `idle` whose `nextRetryDelay` is the interval. */
+  /**
+   * One chain of pages. Finding nothing new is a retryable BENIGN failure of type `idle` whose `nextRetryDelay` is the
+   * interval.
+   */
   readonly pollActivities: (input: ConnectionRef & ConnectionSettings) => Promise<PollOutcome>;
   readonly syncSites: (input: ConnectionRef) => Promise<SitesOutcome>;
   readonly recordLicenseCounts: (input: ConnectionRef) => Promise<LicenseCountsOutcome>;
   /** Asks `/system/info` and reads the expiry. Never fails for a dead token: that is its answer. */
   readonly checkToken: (input: ConnectionRef) => Promise<TokenOutcome>;
   readonly checkPermissions: (input: ConnectionRef) => Promise<PermissionsOutcome>;
-  /** Compares windows that are due with SentinelOne's own count and collects what is missing: some requests, about a minute. */
+  /**
+   * Compares windows that are due with SentinelOne's own count and collects what is missing: some requests, about a
+   * minute.
+   */
   readonly checkCompleteness: (input: ConnectionRef) => Promise<CompletenessOutcome>;
   /** One transaction under the connection's exclusive lock. */
   readonly applyMapping: (input: ApplyMapping) => Promise<MappingOutcome>;
@@ -165,8 +181,13 @@ export interface Activities {
   readonly runBackfill: (input: ConnectionRef) => Promise<BackfillOutcome>;
   /** ISO 8601: when Temporal committed the workflow task that asked for it. No I/O; every attempt says the same. */
   readonly readCommitTime: () => Promise<string>;
-  /** Every account's months that are over. Twice is harmless; fails, retryably, when one of them could not be frozen. */
+  /**
+   * Every account's months that are over. Twice is harmless; fails, retryably, when one of them could not be frozen.
+   */
   readonly freezeStatements: () => Promise<FreezeOutcome>;
-  /** Every step, whatever became of the others; twice is harmless. Fails, retryably, when a step did: `details[0]` is the outcome. */
+  /**
+   * Every step, whatever became of the others; twice is harmless. Fails, retryably, when a step did: `details[0]` is
+   * the outcome.
+   */
   readonly maintain: () => Promise<MaintenanceOutcome>;
 }

@@ -1,4 +1,5 @@
-// What activities are closed over. The worker passes real parts; tests pass a real database and the simulator's address.
+// What activities are closed over. The worker passes real parts; tests pass a real database and the simulator's
+// address.
 import type { Changes } from '../src/domain/changes.js';
 import type { Retention } from '../src/domain/collecting/retention.js';
 import type { AllowedOrigin } from '../src/domain/connection/console-address.js';

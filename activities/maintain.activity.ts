@@ -1,5 +1,6 @@
-// Keeps the store in shape, step by step: makes partitions ahead, drops what is older than the retention, removes what was
-// never accepted and what has expired. A step that fails keeps no other from being done, and the run fails at the end.
+// Keeps the store in shape, step by step: makes partitions ahead, drops what is older than the retention, removes what
+// was never accepted and what has expired. A step that fails keeps no other from being done, and the run fails at the
+// end.
 import { ApplicationFailure } from '@temporalio/common';
 import { storeFailure } from '../src/store/pg-errors.js';
 import {

@@ -103,7 +103,9 @@ async function standingOf(
 const isFarBehind = ({ position }: Standing, { upstream, intervalMs }: Poll): boolean =>
   historyToHandOver(position, upstream.session.consoleNowMicros(), intervalMs) !== null;
 
-/** When live is far behind, hands the history over to a backfill and moves the watermark past it, in one transaction. */
+/**
+ * When live is far behind, hands the history over to a backfill and moves the watermark past it, in one transaction.
+ */
 async function startFrom(deps: Deps, standing: Standing, input: Poll & { readonly consoleNowMicros: number }) {
   const { accountId, connectionId } = input.ref;
   const history = historyToHandOver(standing.position, input.consoleNowMicros, input.intervalMs);

@@ -1,4 +1,5 @@
-// Copies the workflow's state to where lists and pages read it, and to the timeline. An older state never overwrites a later.
+// Copies the workflow's state to where lists and pages read it, and to the timeline. An older state never overwrites a
+// later.
 import { projectState } from '../src/store/connections/connection.repository.js';
 import { addToTimeline } from '../src/store/connections/timeline.repository.js';
 import { withTenant } from '../src/store/tenant.js';

@@ -1,6 +1,6 @@
-// Works on the connection's oldest backfill: its slices side by side, each with a checkpoint of its own, so that a chain
-// of cursor pages is not bound by one console's latency. Stops between pages for a pause, a cancel, or a connection that no
-// longer collects; what was stored until then stays.
+// Works on the connection's oldest backfill: its slices side by side, each with a checkpoint of its own, so that a
+// chain of cursor pages is not bound by one console's latency. Stops between pages for a pause, a cancel, or a
+// connection that no longer collects; what was stored until then stays.
 import { afterFailures } from '../src/domain/collecting/backoff.js';
 import { isSentinelOneId } from '../src/sentinelone/calls/activity-query.js';
 import {
@@ -28,7 +28,10 @@ import { typeNamesOf } from './collecting/type-names.js';
 import type { Activities, BackfillOutcome, ConnectionRef } from './contract.js';
 import type { Deps } from './deps.js';
 
-/** Four already fill two cores against a near console; six hide more of the latency of a far one, and of PostgreSQL's answers. */
+/**
+ * Four already fill two cores against a near console; six hide more of the latency of a far one, and of PostgreSQL's
+ * answers.
+ */
 const SLICES_AT_ONCE = 6;
 const LOOK_AT_FLAGS_EVERY_MS = 1_000;
 
@@ -97,7 +100,9 @@ async function work(deps: Deps, { ref, backfill, upstream, signal }: Work): Prom
 /** Ends a run between two pages without failing it: the next look at the table decides what comes then. */
 class Stopped extends Error {}
 
-/** Looks at the row once a second, so that pages need not. A look that fails is no reason to stop; the pages will tell. */
+/**
+ * Looks at the row once a second, so that pages need not. A look that fails is no reason to stop; the pages will tell.
+ */
 function watchFlags(deps: Deps, ref: ConnectionRef, backfill: BackfillRow) {
   const watch = { stop: false, end: () => clearInterval(timer) };
   const look = async () => {
@@ -123,7 +128,9 @@ function recovery(deps: Deps, ref: ConnectionRef, backfill: BackfillRow): () => 
   };
 }
 
-/** Oldest first, a few at a time. The first failure is told, so that the rest can stop at their next page, and thrown. */
+/**
+ * Oldest first, a few at a time. The first failure is told, so that the rest can stop at their next page, and thrown.
+ */
 async function sideBySide<T>(
   items: readonly T[],
   { work, onFailure }: { readonly work: (item: T) => Promise<void>; readonly onFailure: () => void },

@@ -1,5 +1,5 @@
-// Makes a new token the connection's own: it is tried first, and only then the old one is destroyed here. Whatever is wrong
-// with the new one, the old one stays and the new one is destroyed.
+// Makes a new token the connection's own: it is tried first, and only then the old one is destroyed here. Whatever is
+// wrong with the new one, the old one stays and the new one is destroyed.
 import { missingPermissions } from '../src/domain/connection/permissions.js';
 import { FAILURES } from '../src/domain/failures/failures.js';
 import { isUuid } from '../src/domain/uuid.js';

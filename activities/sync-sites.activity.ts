@@ -1,5 +1,5 @@
-// Reads the sites as SentinelOne lists them now, asks again for agents it did not know, and refreshes the names of activity
-// types once a day.
+// Reads the sites as SentinelOne lists them now, asks again for agents it did not know, and refreshes the names of
+// activity types once a day.
 import type { ActivityType } from '../src/sentinelone/calls/shapes.js';
 import { unresolvedAgents } from '../src/store/collecting/agent.repository.js';
 import { hasUnfinishedBackfill } from '../src/store/collecting/backfill.repository.js';

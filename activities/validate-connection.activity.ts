@@ -81,7 +81,9 @@ async function validate(deps: Deps, input: Command, upstream: Upstream): Promise
   return { verdict: 'accepted', credentialId, tokenExpiresAt: facts.tokenExpiresAt };
 }
 
-/** The checklist is what a refusal for permissions is explained with, so it is kept also when the scope stayed hidden. */
+/**
+ * The checklist is what a refusal for permissions is explained with, so it is kept also when the scope stayed hidden.
+ */
 async function scopeOf(deps: Deps, input: Command, upstream: Upstream): Promise<TokenScope> {
   const { accountId, connectionId } = input;
   try {
@@ -96,7 +98,10 @@ async function scopeOf(deps: Deps, input: Command, upstream: Upstream): Promise<
   }
 }
 
-/** A dead token cannot be asked when it died, but one in JWT form says so itself: good enough for the words of a refusal. */
+/**
+ * A dead token cannot be asked when it died, but one in JWT form says so itself: good enough for the words of a
+ * refusal.
+ */
 async function refuseDeadToken(
   deps: Deps,
   input: Command,

@@ -1,5 +1,5 @@
-// How many connections one machine holds with the embedded stack before their polls come late by more than one interval, what
-// each costs, and whom. The connections are idle: they poll and do their chores.
+// How many connections one machine holds with the embedded stack before their polls come late by more than one
+// interval, what each costs, and whom. The connections are idle: they poll and do their chores.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Benchmark, BenchmarkContext, Figure, Report } from './harness/benchmark.js';
 import { cpuSeconds, difference, serverCpuSeconds } from './harness/cpu-time.js';

@@ -1,6 +1,6 @@
-// What an idle connection costs: actions and history events, read from the real histories of a real stack. Two connections
-// share it: one only polls, so that what an idle poll adds to the history can be seen; the other runs its chores
-// 200 times as often as in production, so that their cost can be counted and then put at the real intervals.
+// What an idle connection costs: actions and history events, read from the real histories of a real stack. Two
+// connections share it: one only polls, so that what an idle poll adds to the history can be seen; the other runs its
+// chores 200 times as often as in production, so that their cost can be counted and then put at the real intervals.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { operator } from '../src/api/http/request-facts.js';
@@ -20,8 +20,12 @@ const LONGEST_POLL_INTERVAL_MS = 900_000;
 /** Sites every 3 s and the others in proportion: chores that fall due together share a timer, so proportions count. */
 const CHORES_FASTER_BY = 200;
 const QUIET: Intervals = {
-  ...{ pollIntervalMs: LONGEST_POLL_INTERVAL_MS, sitesIntervalMs: NEVER_MS, licenseCountsIntervalMs: NEVER_MS },
-  ...{ tokenCheckIntervalMs: NEVER_MS, permissionRecheckIntervalMs: NEVER_MS, tokenProbeIntervalMs: NEVER_MS },
+  pollIntervalMs: LONGEST_POLL_INTERVAL_MS,
+  sitesIntervalMs: NEVER_MS,
+  licenseCountsIntervalMs: NEVER_MS,
+  tokenCheckIntervalMs: NEVER_MS,
+  permissionRecheckIntervalMs: NEVER_MS,
+  tokenProbeIntervalMs: NEVER_MS,
   completenessIntervalMs: NEVER_MS,
 };
 

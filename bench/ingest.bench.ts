@@ -1,5 +1,5 @@
-// How fast connections collect history, beside the fastest that PostgreSQL could take the same rows on the same machine in the
-// same minute. Repetitions of everything alternate, because a machine's speed drifts.
+// How fast connections collect history, beside the fastest that PostgreSQL could take the same rows on the same machine
+// in the same minute. Repetitions of everything alternate, because a machine's speed drifts.
 import type { Benchmark, BenchmarkContext, Figure, Report } from './harness/benchmark.js';
 import { type BenchPostgres, startBenchPostgres } from './harness/servers.js';
 import { copyCeiling, pagesOfEvents } from './ingest/ceiling.js';

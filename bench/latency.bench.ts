@@ -1,5 +1,5 @@
-// How long an activity takes from the moment that the console shows it until it is committed in `events`. The console dates an
-// activity when it appends it, PostgreSQL keeps the time of every commit, and both read this machine's clock.
+// How long an activity takes from the moment that the console shows it until it is committed in `events`. The console
+// dates an activity when it appends it, PostgreSQL keeps the time of every commit, and both read this machine's clock.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Benchmark, BenchmarkContext, Figure, Report } from './harness/benchmark.js';
 import { type Fleet, withFleet } from './harness/fleet.js';

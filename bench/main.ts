@@ -1,5 +1,5 @@
-// `npm run bench -- <name> [--json] [options]`: runs one benchmark and prints what it measured. Nothing is asserted: whether a
-// figure is good enough is for whoever reads it. Without a name it lists the benchmarks.
+// `npm run bench -- <name> [--json] [options]`: runs one benchmark and prints what it measured. Nothing is asserted:
+// whether a figure is good enough is for whoever reads it. Without a name it lists the benchmarks.
 import { parseArgs } from 'node:util';
 import { connections } from './connections.bench.js';
 import type { Benchmark } from './harness/benchmark.js';

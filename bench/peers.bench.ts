@@ -1,5 +1,6 @@
-// Our collector beside dlt, the tool that most people would reach for: the same activities from the same simulator into the
-// same database. Each run of dlt has one of ours beside it, first or second by turns, because a machine's speed drifts.
+// Our collector beside dlt, the tool that most people would reach for: the same activities from the same simulator into
+// the same database. Each run of dlt has one of ours beside it, first or second by turns, because a machine's speed
+// drifts.
 import type { Benchmark, BenchmarkContext, Report } from './harness/benchmark.js';
 import { type BenchPostgres, startBenchPostgres } from './harness/servers.js';
 import { openHistory } from './ingest/collect-history.js';
@@ -10,7 +11,10 @@ import { type DltVariant, runDlt } from './peers/dlt.js';
 import { DLT_VERSION, openDltEnvironment } from './peers/dlt-environment.js';
 import { type Pair, peerFigures } from './peers/figures.js';
 
-/** `merge` holds an id once, as we do; the others may hold it twice and show what merging costs, and INSERT instead of COPY. */
+/**
+ * `merge` holds an id once, as we do; the others may hold it twice and show what merging costs, and INSERT instead of
+ * COPY.
+ */
 const VARIANTS: readonly DltVariant[] = [
   { name: 'dlt, merge', dataset: 'dlt_merge', writeDisposition: 'merge', loaderFileFormat: null },
   { name: 'dlt, append', dataset: 'dlt_append', writeDisposition: 'append', loaderFileFormat: null },

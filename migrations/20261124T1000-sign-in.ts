@@ -1,5 +1,6 @@
-// The tables of Better Auth, which signs people in. They belong to no tenant: who somebody is must be known before it can be
-// said to which account they belong, so row-level security does not bind them. The library never changes them by itself.
+// The tables of Better Auth, which signs people in. They belong to no tenant: who somebody is must be known before it
+// can be said to which account they belong, so row-level security does not bind them. The library never changes them by
+// itself.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -119,8 +119,8 @@ async function createBootstrapMemory(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * What must be read before the tenant is known. Each answers for one user, key or token that the caller has to know already,
- * and runs as the owner; `pg_temp` last, so that no temporary table can stand in for ours.
+ * What must be read before the tenant is known. Each answers for one user, key or token that the caller has to know
+ * already, and runs as the owner; `pg_temp` last, so that no temporary table can stand in for ours.
  */
 async function createLookups(db: Kysely<unknown>): Promise<void> {
   await sql`

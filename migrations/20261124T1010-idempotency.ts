@@ -1,5 +1,5 @@
-// Which resource a request that creates has made, by the key that its caller chose: a repeated request finds it instead of
-// making another. Kept for 24 hours; the api itself removes what is older.
+// Which resource a request that creates has made, by the key that its caller chose: a repeated request finds it instead
+// of making another. Kept for 24 hours; the api itself removes what is older.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
-// What the console of a connection shows beside its activities: how far its clock is from ours, and whether somebody else
-// has taken its syslog setting.
+// What the console of a connection shows beside its activities: how far its clock is from ours, and whether somebody
+// else has taken its syslog setting.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

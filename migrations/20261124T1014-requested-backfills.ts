@@ -1,5 +1,5 @@
-// The api queues backfills that people ask for, with their slices, and may pause and cancel them. Everything else about them
-// stays the worker's, and so do the checkpoints of live collection.
+// The api queues backfills that people ask for, with their slices, and may pause and cancel them. Everything else about
+// them stays the worker's, and so do the checkpoints of live collection.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,6 +1,6 @@
 // Mapped sites as the source list shows them, also to somebody who sees only some organizations and therefore no row of
-// sites, mappings or connections. The view runs as its owner, past row-level security, so it names the tenant itself; it
-// shows these columns and no others.
+// sites, mappings or connections. The view runs as its owner, past row-level security, so it names the tenant itself;
+// it shows these columns and no others.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
-// Notices: operational trouble that a person should act on, open until its cause is gone. The worker writes them; one row
-// may be open for a subject of a connection, however often the trouble is seen.
+// Notices: operational trouble that a person should act on, open until its cause is gone. The worker writes them; one
+// row may be open for a subject of a connection, however often the trouble is seen.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
-// Who did what to what, from where, with the old and the new value. Append-only for every role: the api is granted nothing
-// but reading and adding, and triggers refuse the rest to the owner and to superusers alike.
+// Who did what to what, from where, with the old and the new value. Append-only for every role: the api is granted
+// nothing but reading and adding, and triggers refuse the rest to the owner and to superusers alike.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

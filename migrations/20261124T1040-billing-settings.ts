@@ -1,5 +1,6 @@
 // How an account is billed, month by month: a change applies from the next month, so what was billed before stays
-// explainable. The row of month `0001-01` is what held before the first change; an account without rows has never changed.
+// explainable. The row of month `0001-01` is what held before the first change; an account without rows has never
+// changed.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -18,8 +19,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       using (app_sees_account(account_id)) with check (app_sees_account(account_id))`.execute(db);
   await sql`grant select, insert, update on billing_settings to sentinelone_api`.execute(db);
 
-  // A new zone begins with its own first midnight of the month: the day never goes back, and each instant has one. Not in
-  // SQL, whose functions are started anew for each of the thousands of instants of a list.
+  // A new zone begins with its own first midnight of the month: the day never goes back, and each instant has one. Not
+  // in SQL, whose functions are started anew for each of the thousands of instants of a list.
   await sql`
     create function billing_day(account uuid, instant timestamptz) returns date language plpgsql stable parallel safe as $$
       declare zone text;

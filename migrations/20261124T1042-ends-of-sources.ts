@@ -1,5 +1,5 @@
-// When a connection and a site ended. Until then a day without a reading is a missing one; afterwards there is nothing to
-// read. What has ended already gets the best time that is known.
+// When a connection and a site ended. Until then a day without a reading is a missing one; afterwards there is nothing
+// to read. What has ended already gets the best time that is known.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

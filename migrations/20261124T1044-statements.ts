@@ -1,5 +1,6 @@
-// Frozen statements: what was billed, word for word, with a hash of it. Nothing changes them, whoever asks: a correction is
-// another revision. The api reads; the worker, which owns the table, adds, and triggers refuse it everything else.
+// Frozen statements: what was billed, word for word, with a hash of it. Nothing changes them, whoever asks: a
+// correction is another revision. The api reads; the worker, which owns the table, adds, and triggers refuse it
+// everything else.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

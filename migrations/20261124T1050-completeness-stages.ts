@@ -1,6 +1,6 @@
 // What the worker needs to compare windows of collected time with SentinelOne's own count: how far each window has been
-// looked at, a checkpoint for reading one again, and indexes to count what is held of an hour. Events need none: their index
-// by organization and time is read once for each organization, which spares every ingest a third index.
+// looked at, a checkpoint for reading one again, and indexes to count what is held of an hour. Events need none: their
+// index by organization and time is read once for each organization, which spares every ingest a third index.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
-// Since when a backfill has been running without a rest, and how much of its window was covered then: what is left takes as
-// long as the present speed says, whatever pauses and outages came before.
+// Since when a backfill has been running without a rest, and how much of its window was covered then: what is left
+// takes as long as the present speed says, whatever pauses and outages came before.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

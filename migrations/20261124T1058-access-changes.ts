@@ -1,6 +1,7 @@
-// Whoever watches live changes and may no longer is told of nothing more: every change of what somebody may do is announced
-// when it is committed, whoever made it, so that the api asks that account's watchers again. NOTIFY inside a transaction
-// makes commits wait for each other; access changes a few times a day, and a payload that repeats is sent once.
+// Whoever watches live changes and may no longer is told of nothing more: every change of what somebody may do is
+// announced when it is committed, whoever made it, so that the api asks that account's watchers again. NOTIFY inside a
+// transaction makes commits wait for each other; access changes a few times a day, and a payload that repeats is sent
+// once.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,7 +1,8 @@
-// A creation that Temporal or a worker did not take in time is over, and the api, which alone knows, says so: the row would
-// wait for ever, keep its organization from being deleted, and keep a token that nobody uses. The state of a connection is
-// the workflow's to write and not the api's, so it may do exactly this, in the account and scope that it has named before.
-// What was learned of a SentinelOne account is never taken back: that is a workflow that was in time and goes on.
+// A creation that Temporal or a worker did not take in time is over, and the api, which alone knows, says so: the row
+// would wait for ever, keep its organization from being deleted, and keep a token that nobody uses. The state of a
+// connection is the workflow's to write and not the api's, so it may do exactly this, in the account and scope that it
+// has named before. What was learned of a SentinelOne account is never taken back: that is a workflow that was in time
+// and goes on.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,6 +1,7 @@
-// Whoever operates the product lists all accounts with what they are billed, over HTTP too. The api is bound to one tenant at
-// a time, so the ids and names alone come past row-level security, by this function; an account's figures are then read as
-// that account. Inside a tenant's transaction it finds nothing: what is done for one account never learns of another.
+// Whoever operates the product lists all accounts with what they are billed, over HTTP too. The api is bound to one
+// tenant at a time, so the ids and names alone come past row-level security, by this function; an account's figures are
+// then read as that account. Inside a tenant's transaction it finds nothing: what is done for one account never learns
+// of another.
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,5 +1,6 @@
-// Fuzzes a running api: `npm run fuzz -- --key key:secret [--url http://127.0.0.1:8080] [--examples 100]`. It creates, changes and
-// deletes whatever it can, so give it a stack that nobody needs. Exit 1 when an answer was not as the document says.
+// Fuzzes a running api: `npm run fuzz -- --key key:secret [--url http://127.0.0.1:8080] [--examples 100]`. It creates,
+// changes and deletes whatever it can, so give it a stack that nobody needs. Exit 1 when an answer was not as the
+// document says.
 import { parseArgs } from 'node:util';
 import { runSchemathesis } from './schemathesis.js';
 

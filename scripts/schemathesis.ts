@@ -1,5 +1,5 @@
-// Schemathesis, which makes requests up from the OpenAPI document and looks whether the answers are what it says. A Python
-// program, installed at first use.
+// Schemathesis, which makes requests up from the OpenAPI document and looks whether the answers are what it says. A
+// Python program, installed at first use.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// One JSON line for each thing that happened: a sentence and fields. WARN is surprising but nothing is lost; ERROR means data
-// at risk or a person needed. Fields are ids, counts and codes; never a body, never a secret.
+// One JSON line for each thing that happened: a sentence and fields. WARN is surprising but nothing is lost; ERROR
+// means data at risk or a person needed. Fields are ids, counts and codes; never a body, never a secret.
 import { type Logger, pino } from 'pino';
 
 export type { Logger };

@@ -1,5 +1,5 @@
-// Work that many ask for at the same moment is done once, and all get its result or its error. Nothing is kept: whoever asks
-// after it has ended has it done again.
+// Work that many ask for at the same moment is done once, and all get its result or its error. Nothing is kept: whoever
+// asks after it has ended has it done again.
 
 export type SingleFlight<T> = (key: string, work: () => Promise<T>) => Promise<T>;
 

@@ -1,4 +1,5 @@
-// A connection's row with a session to its console under its current token. The token is decrypted here and nowhere else.
+// A connection's row with a session to its console under its current token. The token is decrypted here and nowhere
+// else.
 import { toMicros } from '../../src/domain/instant.js';
 import type { Secret } from '../../src/domain/secret.js';
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';

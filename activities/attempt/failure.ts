@@ -1,5 +1,6 @@
-// Turns whatever went wrong into an `ApplicationFailure` with a code. Its message is the code and nothing more: Temporal
-// keeps messages in its history in clear, and an error's own text may hold what a person typed or a row's content.
+// Turns whatever went wrong into an `ApplicationFailure` with a code. Its message is the code and nothing more:
+// Temporal keeps messages in its history in clear, and an error's own text may hold what a person typed or a row's
+// content.
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type FailureCode, FAILURES } from '../../src/domain/failures/failures.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';

@@ -1,12 +1,13 @@
 // Heartbeats by a timer, for activities whose single steps may take longer than the heartbeat time-out: a page that
-// SentinelOne sends slowly, a database that waits for a lock. Every step has a time-out of its own, so a timer hides no hang.
+// SentinelOne sends slowly, a database that waits for a lock. Every step has a time-out of its own, so a timer hides no
+// hang.
 import { Context } from '@temporalio/activity';
 
 const EVERY_MS = 3_000;
 
 /**
- * Runs `work` with the activity's cancellation signal while heartbeats go out. The start counts as the first one, so most polls,
- * which take milliseconds, send none: each is a write for Temporal.
+ * Runs `work` with the activity's cancellation signal while heartbeats go out. The start counts as the first one, so
+ * most polls, which take milliseconds, send none: each is a write for Temporal.
  */
 export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current();

@@ -1,5 +1,5 @@
-// Notices are a view of what the store knows of a connection, made up to date by whoever has just learned something. One
-// refresh that fails is made up for by the next, at the latest at the next site sync; it fails nothing else.
+// Notices are a view of what the store knows of a connection, made up to date by whoever has just learned something.
+// One refresh that fails is made up for by the next, at the latest at the next site sync; it fails nothing else.
 import { reconcileNotices } from '../../src/store/connections/notice.repository.js';
 import { withTenant } from '../../src/store/tenant.js';
 import type { ConnectionRef } from '../contract.js';

@@ -1,5 +1,5 @@
-// How a failed poll or backfill ends. What follows is decided in src/domain/collecting/backoff.ts; here it is written down, because a
-// workflow cannot see its activity's failing attempts, and turned into what Temporal is thrown.
+// How a failed poll or backfill ends. What follows is decided in src/domain/collecting/backoff.ts; here it is written
+// down, because a workflow cannot see its activity's failing attempts, and turned into what Temporal is thrown.
 import { STORE_AWAY_DELAY_MS, uncountedRetry } from '../../src/domain/collecting/backoff.js';
 import type { ConnectionRef } from '../contract.js';
 import type { Deps } from '../deps.js';

@@ -1,5 +1,5 @@
-// What every activity that talks to SentinelOne does around its work: open the session, name the credential in a rejection,
-// tell an expired token from a rejected one.
+// What every activity that talks to SentinelOne does around its work: open the session, name the credential in a
+// rejection, tell an expired token from a rejected one.
 import { CancelledFailure } from '@temporalio/common';
 import type { ConnectionRef, UpstreamRejection } from '../contract.js';
 import type { Deps } from '../deps.js';

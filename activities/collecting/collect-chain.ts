@@ -1,5 +1,6 @@
-// One chain of pages: a frozen filter, followed by its cursor to the end. Each page is one transaction with the checkpoint
-// that covers it; the next page is fetched while this one is stored. Live polls and backfill slices both come through here.
+// One chain of pages: a frozen filter, followed by its cursor to the end. Each page is one transaction with the
+// checkpoint that covers it; the next page is fetched while this one is stored. Live polls and backfill slices both
+// come through here.
 import { keptFrom } from '../../src/domain/collecting/retention.js';
 import { MICROS_PER_HOUR } from '../../src/domain/instant.js';
 import type { ActivityQuery } from '../../src/sentinelone/calls/activity-query.js';
@@ -17,7 +18,9 @@ import type { ReadTypeNames } from './type-names.js';
 
 /** A row dated a day ahead of the console is no row of now. */
 const AHEAD_MICROS = 24 * MICROS_PER_HOUR;
-/** A cursor may die before its chain has got past the overlap, where nothing moves the watermark; not again and again. */
+/**
+ * A cursor may die before its chain has got past the overlap, where nothing moves the watermark; not again and again.
+ */
 const MAX_RESTARTS_WITHOUT_PROGRESS = 1;
 
 export interface Chain {
@@ -140,7 +143,13 @@ async function collectPage(
   await resolveAgents(deps, chain, activities);
   const { accountId, connectionId, s1AccountId, fromLedger, backfillId } = chain;
   return ingestPage(deps.database, {
-    ...{ accountId, connectionId, s1AccountId, checkpoint, activities, rejects, watermark },
+    accountId,
+    connectionId,
+    s1AccountId,
+    checkpoint,
+    activities,
+    rejects,
+    watermark,
     done: isDone,
     ...(deps.retention === undefined ? {} : { keptFrom: keptFrom(deps.retention, chain.session.consoleNowMicros()) }),
     ...(fromLedger === undefined ? {} : { fromLedger }),

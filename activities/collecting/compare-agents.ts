@@ -1,5 +1,5 @@
-// Once a day SentinelOne's count of installed agents is put beside its license counts. It is a check and no part of a bill:
-// when it cannot be made, the counts stay as they were read, and it is tried again with the next reading.
+// Once a day SentinelOne's count of installed agents is put beside its license counts. It is a check and no part of a
+// bill: when it cannot be made, the counts stay as they were read, and it is tried again with the next reading.
 import { Context } from '@temporalio/activity';
 import { isCountedToday, recordAgentCount } from '../../src/store/billing/agent-count.repository.js';
 import type { LicenseReading } from '../../src/store/billing/license-count.repository.js';

@@ -1,5 +1,5 @@
-// Finds the sites of agents that a page names without a site, before its transaction: a request to SentinelOne has no place
-// inside one. Only a 200 without the agent means that it has none; any other answer fails the poll.
+// Finds the sites of agents that a page names without a site, before its transaction: a request to SentinelOne has no
+// place inside one. Only a 200 without the agent means that it has none; any other answer fails the poll.
 import type { Scope } from '../../src/domain/collecting/routing.js';
 import { isSentinelOneId } from '../../src/sentinelone/calls/activity-query.js';
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';
@@ -25,7 +25,9 @@ export async function resolveAgents(deps: Deps, context: AgentContext, activitie
   await askForAgents(deps, context, stale);
 }
 
-/** Asks SentinelOne and keeps the answers, also that an agent is not known. What cannot be an agent's id is never known. */
+/**
+ * Asks SentinelOne and keeps the answers, also that an agent is not known. What cannot be an agent's id is never known.
+ */
 export async function askForAgents(deps: Deps, context: AgentContext, wanted: readonly string[]): Promise<void> {
   const agentIds = wanted.filter(isSentinelOneId);
   if (agentIds.length === 0) return;

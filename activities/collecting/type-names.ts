@@ -1,4 +1,5 @@
-// The console's own names of activity types, read when the first row needs one: most polls bring none, and a console has hundreds.
+// The console's own names of activity types, read when the first row needs one: most polls bring none, and a console
+// has hundreds.
 import type { TypeNames } from '../../src/domain/ecs/activity-types.js';
 import { readTypeNames } from '../../src/store/connections/activity-type.repository.js';
 import { withTenant } from '../../src/store/tenant.js';

@@ -1,4 +1,5 @@
-// A page that has arrived and is being read: on a thread of the worker's pool (page-pool.ts), or in place where there is none.
+// A page that has arrived and is being read: on a thread of the worker's pool (page-pool.ts), or in place where there
+// is none.
 import { parseActivityPage } from '../../src/sentinelone/calls/activity-page.js';
 import type { BodyMemory } from '../../src/sentinelone/http/body.js';
 import type { PreparedPage } from '../../src/store/ingest/page.js';
@@ -14,7 +15,10 @@ export interface OpenPage extends PageOutline {
 export interface PageReader {
   /** Where pages are best received, and what their `close` gives them back to. */
   readonly memory?: BodyMemory;
-  /** Takes the page's bytes, which nobody else may use until it is closed. Throws `s1.bad_response` when they are no page. */
+  /**
+   * Takes the page's bytes, which nobody else may use until it is closed. Throws `s1.bad_response` when they are no
+   * page.
+   */
   open(bytes: Buffer): Promise<OpenPage>;
 }
 

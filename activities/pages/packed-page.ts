@@ -1,5 +1,5 @@
-// A prepared page as it goes from one thread to another: a column for each property, because a thousand objects cost several
-// times as much to copy. The page's own bytes are shared, and what was encoded is moved.
+// A prepared page as it goes from one thread to another: a column for each property, because a thousand objects cost
+// several times as much to copy. The page's own bytes are shared, and what was encoded is moved.
 import type { PlainBytes } from '../../src/domain/collecting/activity.js';
 import type { PreparedPage } from '../../src/store/ingest/page.js';
 import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';

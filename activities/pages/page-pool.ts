@@ -1,5 +1,6 @@
-// Reads pages on threads of their own. Finding, parsing and preparing rows is two thirds of what collecting costs a worker; on
-// the main thread it would bound the worker to one core, and keep heartbeats and PostgreSQL's answers waiting for a page's length.
+// Reads pages on threads of their own. Finding, parsing and preparing rows is two thirds of what collecting costs a
+// worker; on the main thread it would bound the worker to one core, and keep heartbeats and PostgreSQL's answers
+// waiting for a page's length.
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -19,12 +20,17 @@ export interface PagePool extends PageReader {
 /** One core is the main thread's; more than four threads are more than it can feed. */
 export const usualThreads = (): number => Math.min(Math.max(availableParallelism() - 1, 1), 4);
 
-/** A dozen rows are read sooner than they are handed to a thread and back; a poll that finds nothing brings 60 bytes. */
+/**
+ * A dozen rows are read sooner than they are handed to a thread and back; a poll that finds nothing brings 60 bytes.
+ */
 const SMALL_PAGE_BYTES = 16 * 1024;
 
 export interface PagePoolOptions {
   readonly threads?: number;
-  /** Node's options for a thread; by default it has those of the process, some of which could not be given to a thread alone. */
+  /**
+   * Node's options for a thread; by default it has those of the process, some of which could not be given to a thread
+   * alone.
+   */
   readonly execArgv?: readonly string[];
   /** Up to here a page is read where it arrived. */
   readonly inPlaceBytes?: number;

@@ -1,5 +1,6 @@
-// What is done with a page before its transaction: leaving out the rows that are in the database already, and preparing the rest.
-// Pure. With finding the rows it is nearly all of what collecting costs a worker, so it can run on a thread (page-pool.ts).
+// What is done with a page before its transaction: leaving out the rows that are in the database already, and preparing
+// the rest. Pure. With finding the rows it is nearly all of what collecting costs a worker, so it can run on a thread
+// (page-pool.ts).
 import type { TypeNames } from '../../src/domain/ecs/activity-types.js';
 import { readActivity } from '../../src/domain/ecs/read-activity.js';
 import { parseInstant, toInstant, toMicros } from '../../src/domain/instant.js';

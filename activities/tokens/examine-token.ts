@@ -1,5 +1,6 @@
-// What can be learned of a token by asking: whether it lives, which SentinelOne account it belongs to, when it expires, which
-// permissions it has by effect. Reads only. Validation of a new connection, token rotation and re-checks all ask here.
+// What can be learned of a token by asking: whether it lives, which SentinelOne account it belongs to, when it expires,
+// which permissions it has by effect. Reads only. Validation of a new connection, token rotation and re-checks all ask
+// here.
 import {
   checkPermissions,
   type PermissionCheck,
@@ -38,7 +39,10 @@ export async function twice<T>(check: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The one SentinelOne account the token is for. Throws `s1.not_account_scope` when its scope is another or several, `ScopeUnreadable` when it may not be asked. */
+/**
+ * The one SentinelOne account the token is for. Throws `s1.not_account_scope` when its scope is another or several,
+ * `ScopeUnreadable` when it may not be asked.
+ */
 export async function findScope(session: SentinelOneSession): Promise<TokenScope> {
   const { effects, value: user } = await twice(() => effectOf('user', () => session.getUser()));
   const accounts = await twice(() => effectOf('accounts', () => session.listAccounts()));
@@ -69,7 +73,10 @@ export interface Examination {
   readonly sites: readonly SentinelOneSite[] | null;
 }
 
-/** Every View permission by calling what needs it, side by side; Edit and Create by what the role says, where it can be read. */
+/**
+ * Every View permission by calling what needs it, side by side; Edit and Create by what the role says, where it can be
+ * read.
+ */
 export async function examine(session: SentinelOneSession, scope: TokenScope): Promise<Examination> {
   const { s1AccountId } = scope;
   const createdAtGte = toInstant(session.consoleNowMicros() - MICROS_PER_MINUTE);
@@ -101,7 +108,9 @@ async function readRole(
   return { effects, pages: value?.pages ?? null };
 }
 
-/** When the token expires, or null when SentinelOne does not say: knowing it is a courtesy, so a refusal is no failure. */
+/**
+ * When the token expires, or null when SentinelOne does not say: knowing it is a courtesy, so a refusal is no failure.
+ */
 export async function findExpiry(session: SentinelOneSession): Promise<string | null> {
   try {
     return (await session.getTokenDetails()).expiresAt;

@@ -1,6 +1,6 @@
-// What a new connection has to know of its token. Every request waits for its turn under the token's rate limit, so those who
-// try the same token at the same moment (twenty people with one form, or one script) ask together: twenty turns would take
-// longer than a verdict may.
+// What a new connection has to know of its token. Every request waits for its turn under the token's rate limit, so
+// those who try the same token at the same moment (twenty people with one form, or one script) ask together: twenty
+// turns would take longer than a verdict may.
 import { createHash } from 'node:crypto';
 import { createSingleFlight } from '../../src/single-flight.js';
 import type { ConnectionSession } from '../attempt/connection-session.js';

@@ -16,7 +16,9 @@ interface Usage {
 /** Seconds that one process has used so far. */
 export const cpuSeconds = (pid: number): number | null => usageOf(pid)?.own ?? null;
 
-/** Seconds that a PostgreSQL server has used so far: its own process, every child of it, and children that have ended. */
+/**
+ * Seconds that a PostgreSQL server has used so far: its own process, every child of it, and children that have ended.
+ */
 export function serverCpuSeconds(postmasterPid: number): number | null {
   const postmaster = usageOf(postmasterPid);
   if (postmaster === null) return null;

@@ -1,6 +1,6 @@
-// The whole stack with one worker, a console of many accounts and as many connections as a benchmark asks for. Every connection
-// is a partner account and a SentinelOne account of its own, because an account holds one live connection for each SentinelOne
-// account; all are made through the services behind the API.
+// The whole stack with one worker, a console of many accounts and as many connections as a benchmark asks for. Every
+// connection is a partner account and a SentinelOne account of its own, because an account holds one live connection
+// for each SentinelOne account; all are made through the services behind the API.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +15,10 @@ import { openServices, type Services } from '../../src/embedded/services.js';
 import type { StackFile } from '../../src/embedded/stack-file.js';
 import { withStack } from './stack.js';
 
-/** How many connections are being made at any moment: more would wait for each other in the worker, as a person never does. */
+/**
+ * How many connections are being made at any moment: more would wait for each other in the worker, as a person never
+ * does.
+ */
 const CREATED_AT_ONCE = 8;
 /** A busy worker may be too late for a command, which then was not carried out and is given again. */
 const CREATE_ATTEMPTS = 5;
@@ -37,8 +40,8 @@ export interface Fleet {
   /** All so far; the order is that of the console's accounts. */
   readonly connections: readonly FleetConnection[];
   /**
-   * Makes connections until there are so many; returns the seconds that it took. Null when the stack was too busy to take
-   * them all, which is an answer too: those that were made stay.
+   * Makes connections until there are so many; returns the seconds that it took. Null when the stack was too busy to
+   * take them all, which is an answer too: those that were made stay.
    */
   growTo(count: number): Promise<number | null>;
 }
@@ -99,7 +102,10 @@ async function fleetOn(of: {
   const version = await services.owner.pool.query<{ server_version: string }>('show server_version');
   const connections: FleetConnection[] = [];
   return {
-    ...{ services, simulator, pids, connections },
+    services,
+    simulator,
+    pids,
+    connections,
     postgresVersion: String(version.rows[0]?.server_version),
     async growTo(count) {
       const startedAtMs = performance.now();

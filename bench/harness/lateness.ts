@@ -1,7 +1,7 @@
-// How late polls come, read from what each poll writes down when it ends (`last_poll_at`). A poll is due one interval after the
-// one before; whatever passes beyond that is its lateness: the poll's own duration, waiting in Temporal, in the worker, and
-// the jitter of a tenth after a poll that found something. A poll that is still missing at the end counts with the lateness that
-// it has by then, or a machine that has stopped polling would seem punctual.
+// How late polls come, read from what each poll writes down when it ends (`last_poll_at`). A poll is due one interval
+// after the one before; whatever passes beyond that is its lateness: the poll's own duration, waiting in Temporal, in
+// the worker, and the jitter of a tenth after a poll that found something. A poll that is still missing at the end
+// counts with the lateness that it has by then, or a machine that has stopped polling would seem punctual.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Services } from '../../src/embedded/services.js';
 import { percentile } from './percentile.js';

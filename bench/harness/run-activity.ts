@@ -1,5 +1,5 @@
-// Runs an activity function inside a bare `Context`. The tests do it in Temporal's test kit, but that loads the whole SDK of
-// the worker, a hundred MiB that the benchmark would count as the collector's.
+// Runs an activity function inside a bare `Context`. The tests do it in Temporal's test kit, but that loads the whole
+// SDK of the worker, a hundred MiB that the benchmark would count as the collector's.
 import { asyncLocalStorage, Context, type Info } from '@temporalio/activity';
 import { ActivityCancellationDetails, type Logger, noopMetricMeter } from '@temporalio/common';
 

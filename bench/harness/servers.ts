@@ -1,5 +1,5 @@
-// The servers of a benchmark: a durable PostgreSQL of its own, with databases cloned from one that was migrated once, and the
-// simulated console as a process, so that its work is not taken for ours. All are gone when the benchmark ends.
+// The servers of a benchmark: a durable PostgreSQL of its own, with databases cloned from one that was migrated once,
+// and the simulated console as a process, so that its work is not taken for ours. All are gone when the benchmark ends.
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';

@@ -6,11 +6,16 @@ import { supervise } from '../../src/embedded/processes/supervisor.js';
 
 export interface StackSettings {
   readonly log: (line: string) => void;
-  /** Done before the stack starts; returns more of the simulated console's options. It has no history and nothing happens there. */
+  /**
+   * Done before the stack starts; returns more of the simulated console's options. It has no history and nothing
+   * happens there.
+   */
   readonly prepare?: (dataDir: string) => Promise<readonly string[]>;
 }
 
-/** Brings the stack up, does the work, and takes everything down again, also when the work fails or somebody stops it. */
+/**
+ * Brings the stack up, does the work, and takes everything down again, also when the work fails or somebody stops it.
+ */
 export async function withStack<T>(
   { log, prepare }: StackSettings,
   work: (running: RunningStack, dataDir: string) => Promise<T>,

@@ -1,5 +1,6 @@
-// The ceiling: the very rows that were collected, copied page by page into a table like `events`, with the same partitions and
-// indexes, each page a transaction of its own. No console, no look-up, no routing, no counters, no checkpoint, no tenant.
+// The ceiling: the very rows that were collected, copied page by page into a table like `events`, with the same
+// partitions and indexes, each page a transaction of its own. No console, no look-up, no routing, no counters, no
+// checkpoint, no tenant.
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';

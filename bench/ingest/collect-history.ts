@@ -29,8 +29,9 @@ export interface Collected extends CollectorResult {
 export interface History {
   collect(options?: { readonly profile: boolean }): Promise<Collected>;
   /**
-   * Reads a window again that was collected, every activity of it known; measured is the second time. The first time after rows
-   * were copied PostgreSQL also marks them as committed and logs the pages, which a poll's rows have long behind them.
+   * Reads a window again that was collected, every activity of it known; measured is the second time. The first time
+   * after rows were copied PostgreSQL also marks them as committed and logs the pages, which a poll's rows have long
+   * behind them.
    */
   readAgain(): Promise<Collected>;
 }

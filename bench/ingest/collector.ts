@@ -1,7 +1,7 @@
-// The collecting process: runs the activity `runBackfill` for each connection until nothing is queued, as the worker would, and
-// prints one line of JSON with what it cost. In a process of its own, so that its CPU time and its memory are the collector's
-// and nobody else's. A first window is collected before anything is measured: a worker runs for weeks, and compiling the code
-// of a new process costs as much as some ten thousand activities.
+// The collecting process: runs the activity `runBackfill` for each connection until nothing is queued, as the worker
+// would, and prints one line of JSON with what it cost. In a process of its own, so that its CPU time and its memory
+// are the collector's and nobody else's. A first window is collected before anything is measured: a worker runs for
+// weeks, and compiling the code of a new process costs as much as some ten thousand activities.
 import { Session } from 'node:inspector/promises';
 import type { ConnectionRef } from '../../activities/contract.js';
 import { createActivities } from '../../activities/index.js';

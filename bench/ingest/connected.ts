@@ -1,5 +1,5 @@
-// One connection that is ready to collect: validated, its sites read and each mapped to an organization of its own. Made by
-// the product's own activities on an empty database.
+// One connection that is ready to collect: validated, its sites read and each mapped to an organization of its own.
+// Made by the product's own activities on an empty database.
 import { randomUUID } from 'node:crypto';
 import type { ConnectionRef } from '../../activities/contract.js';
 import { type Activities, createActivities, type Deps } from '../../activities/index.js';

@@ -6,7 +6,10 @@ import type { Collected } from './collect-history.js';
 /** Enough to keep PostgreSQL's cores busy while one waits for the disk. */
 export const SESSIONS = 4;
 
-/** Rows a second of COPY as text over one session and over several, and in binary format over one; PostgreSQL's CPU for a row over one. */
+/**
+ * Rows a second of COPY as text over one session and over several, and in binary format over one; PostgreSQL's CPU for
+ * a row over one.
+ */
 export interface Ceiling {
   readonly one: number;
   readonly binary: number;

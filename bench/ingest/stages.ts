@@ -1,5 +1,5 @@
-// Which stage of collecting a sampled stack of the main thread belongs to: the innermost frame that lies in a module of ours, or
-// of a library that does one stage's work, decides. So a stage needs no stop watch in the product's code.
+// Which stage of collecting a sampled stack of the main thread belongs to: the innermost frame that lies in a module of
+// ours, or of a library that does one stage's work, decides. So a stage needs no stop watch in the product's code.
 import type { Profiler } from 'node:inspector';
 
 export interface StageShare {

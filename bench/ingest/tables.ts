@@ -1,6 +1,6 @@
-// What a long backfill leaves behind in the database: bytes a row of history, how full the pages of its indexes are, and how
-// the few rows fared that every page updates. An update that is not HOT writes to every index of its table; dead rows are
-// what autovacuum has not taken yet.
+// What a long backfill leaves behind in the database: bytes a row of history, how full the pages of its indexes are,
+// and how the few rows fared that every page updates. An update that is not HOT writes to every index of its table;
+// dead rows are what autovacuum has not taken yet.
 import type { Figure } from '../harness/benchmark.js';
 import { onDatabase } from './collect-history.js';
 

@@ -47,8 +47,14 @@ export async function runDlt(options: DltOptions, variant: DltVariant): Promise<
     await onDatabase(databaseUrl, 'checkpoint');
     const { dataset, writeDisposition, loaderFileFormat } = variant;
     const job = {
-      ...{ databaseUrl, console: { url: console.url, token: console.token }, pipelinesDir: folder },
-      ...{ dataset, writeDisposition, loaderFileFormat, warmUp: instantsOf(warmUp), window: instantsOf(window) },
+      databaseUrl,
+      console: { url: console.url, token: console.token },
+      pipelinesDir: folder,
+      dataset,
+      writeDisposition,
+      loaderFileFormat,
+      warmUp: instantsOf(warmUp),
+      window: instantsOf(window),
     };
     const measured = await runPipeline({
       python: options.python,

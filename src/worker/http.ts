@@ -1,5 +1,5 @@
-// The worker's only listener: `/healthz` for whoever watches it, `/metrics` for Prometheus. Both are without credentials and
-// without detail.
+// The worker's only listener: `/healthz` for whoever watches it, `/metrics` for Prometheus. Both are without
+// credentials and without detail.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';

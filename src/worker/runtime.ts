@@ -1,5 +1,5 @@
-// Temporal's runtime for a worker process: its logs join ours, its metrics are served with ours, and it leaves signals alone,
-// because stopping has one owner.
+// Temporal's runtime for a worker process: its logs join ours, its metrics are served with ours, and it leaves signals
+// alone, because stopping has one owner.
 import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from '../log.js';
 

@@ -1,4 +1,5 @@
-// How this product runs Temporal workers: two task queues in one process, so that live polling never waits for a backfill.
+// How this product runs Temporal workers: two task queues in one process, so that live polling never waits for a
+// backfill.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, Runtime, type WorkerOptions } from '@temporalio/worker';
@@ -8,7 +9,9 @@ import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../workflows/index', import.meta.url));
 
-/** For all workers of a process: each that was given the sources instead would bundle them again, which takes seconds. */
+/**
+ * For all workers of a process: each that was given the sources instead would bundle them again, which takes seconds.
+ */
 export async function workflowBundle(): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
   if (existsSync(BUNDLE)) return { codePath: BUNDLE };
   return bundleWorkflowCode({ workflowsPath: sourcesPath(), logger: Runtime.instance().logger });
@@ -22,8 +25,9 @@ const SHARED = {
   /** Or a running poll learns of its cancellation up to 12 s late (measured 9.1 s against 0.16 s). */
   maxHeartbeatThrottleInterval: '1 second',
   /**
-   * How long a workflow waits for the worker that has it cached before any other may take it. By the SDK's own 10 s, each
-   * command to a connection of a killed worker failed for 11 s beside a living one (measured); a command is valid for 4 s.
+   * How long a workflow waits for the worker that has it cached before any other may take it. By the SDK's own 10 s,
+   * each command to a connection of a killed worker failed for 11 s beside a living one (measured); a command is valid
+   * for 4 s.
    */
   stickyQueueScheduleToStartTimeout: '2 seconds',
   /** Pages under way end; then what is left is cut and goes on elsewhere from its checkpoint. */

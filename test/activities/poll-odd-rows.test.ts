@@ -1,5 +1,5 @@
-// What the live poll does with rows that name only an agent, with rows that cannot be read or not be kept as they are, and
-// with cursors that die.
+// What the live poll does with rows that name only an agent, with rows that cannot be read or not be kept as they are,
+// and with cursors that die.
 import { expect, test } from 'vitest';
 import { collecting as startCollecting, MAPPED, MINUTE_MS } from './support/prepared-scenes.js';
 import type { Scene, SceneOptions } from './support/scene.js';

@@ -121,14 +121,12 @@ describe('an entry can never be changed', () => {
         .insertInto('auditLog')
         .values({
           accountId: stage.theirs.accountId,
-          ...{
-            actorKind: 'user',
-            actorId: randomUUID(),
-            actorLabel: 'x',
-            action: 'x',
-            subjectType: 'x',
-            subjectId: 'x',
-          },
+          actorKind: 'user',
+          actorId: randomUUID(),
+          actorLabel: 'x',
+          action: 'x',
+          subjectType: 'x',
+          subjectId: 'x',
         })
         .execute(),
     );

@@ -1,4 +1,5 @@
-// Schemathesis against the running api. Minutes long, so in the tests' full mode only (FULL=1); api/fuzz.test.ts always runs.
+// Schemathesis against the running api. Minutes long, so in the tests' full mode only (FULL=1); api/fuzz.test.ts always
+// runs.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runSchemathesis } from '../../scripts/schemathesis.js';
 import type { Principal } from '../../src/api/http/principal.js';

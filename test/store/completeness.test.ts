@@ -6,8 +6,8 @@ import { MICROS_PER_HOUR as HOUR, MICROS_PER_MINUTE, toInstant, toMicros } from 
 import { type NewBackfill, queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { claimCompletenessCheckpoint } from '../../src/store/collecting/checkpoint.repository.js';
 import {
-  COUNT_HELD,
-  countHeld,
+  COUNT_OURS,
+  countOurs,
   cutWindow,
   type DueWindow,
   dueWindows,
@@ -40,7 +40,7 @@ const inTenant = <T>({ accountId }: ConnectionRef, fn: (tenant: Tenant) => Promi
 describe('what is held of a window', () => {
   let connection: ConnectionRef;
   const held = (of: ConnectionRef, window: Window) =>
-    inTenant(of, (tenant) => countHeld(tenant, of.s1AccountId, window));
+    inTenant(of, (tenant) => countOurs(tenant, of.s1AccountId, window));
 
   beforeAll(async () => {
     connection = await aConnection(store.owner);
@@ -89,7 +89,7 @@ describe('what is held of a window', () => {
       // On a table of sixty rows nothing but a ban makes an index look better than reading it.
       await client.query('set enable_seqscan = off');
       const values = [connection.accountId, connection.s1AccountId, toInstant(at(9)), toInstant(at(10))];
-      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${COUNT_HELD}`, values);
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${COUNT_OURS}`, values);
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       const conditions = plan.split('\n').filter((line) => line.includes('Index Cond') && line.includes('occurred_at'));
       expect(conditions).toHaveLength(3);

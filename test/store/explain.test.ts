@@ -4,10 +4,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MICROS_PER_MINUTE, toInstant, toMicros } from '../../src/domain/instant.js';
 import { syncSites } from '../../src/store/connections/site.repository.js';
-import { knownKeysStatement } from '../../src/store/ingest/known-keys.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { keyRange } from '../../src/store/ingest/key-range.js';
 import { LOOK_UP } from '../../src/store/ingest/known-activities.js';
+import { knownKeysStatement } from '../../src/store/ingest/known-keys.js';
 import { lastRows } from '../../src/store/tenant.js';
 import { aConnection, anActivity, aPage, aSite, asTenant, type ConnectionRef, remap } from '../support/builders.js';
 import { useStore } from './support/use-store.js';

@@ -1,5 +1,6 @@
 // Random lives of a connection against an oracle that knows nothing of SQL: pages that overlap, come again or collect
-// discards, mappings and agents that change between them. After each life the tables and every counter must agree with it.
+// discards, mappings and agents that change between them. After each life the tables and every counter must agree with
+// it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Mapping, route } from '../../src/domain/collecting/routing.js';

@@ -1,5 +1,5 @@
-// The one place where a connection that a caller names is loaded, or they are told that there is none. Row-level security decides
-// what there is: another account's connection is no connection.
+// The one place where a connection that a caller names is loaded, or they are told that there is none. Row-level
+// security decides what there is: another account's connection is no connection.
 import { ENDED } from '../../domain/connection/connection-state.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { isUuid } from '../../domain/uuid.js';

@@ -1,6 +1,9 @@
 // One raw SentinelOne activity as the rest of the product sees it: the text as it came and the value parsed from it.
 
-/** The parsed form. Every field may be missing or null; `data` is free and differs by type. Integers above 2^53 are strings. */
+/**
+ * The parsed form. Every field may be missing or null; `data` is free and differs by type. Integers above 2^53 are
+ * strings.
+ */
 export interface ActivityValue {
   readonly id?: unknown;
   readonly activityUuid?: unknown;

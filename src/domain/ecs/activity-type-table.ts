@@ -1,7 +1,7 @@
-// What SentinelOne's activity types are called and how ECS classifies them, one line a type, in the order of their codes.
-// The names are fallbacks, collected from public sources: a console's own `/activities/types` comes first. SentinelOne
-// publishes no list and no categories; a live console knows about 700 types, so a missing one is normal and has its rules
-// in `text-categorisation.ts`.
+// What SentinelOne's activity types are called and how ECS classifies them, one line a type, in the order of their
+// codes. The names are fallbacks, collected from public sources: a console's own `/activities/types` comes first.
+// SentinelOne publishes no list and no categories; a live console knows about 700 types, so a missing one is normal and
+// has its rules in `text-categorisation.ts`.
 
 import type { Categorisation } from './categorisation.js';
 import * as Is from './categorisation.js';

@@ -1,5 +1,5 @@
-// What one activity is, in ECS words: looked up by its type, refined by what its data says of a threat, and read from its
-// text only when the type has no row.
+// What one activity is, in ECS words: looked up by its type, refined by what its data says of a threat, and read from
+// its text only when the type has no row.
 
 import { ACTIVITY_TYPE_TABLE } from './activity-type-table.js';
 import { type Categorisation, SEVERITY } from './categorisation.js';
@@ -33,7 +33,10 @@ const ROWS: ReadonlyMap<number, ActivityTypeRow> = new Map(
 export const activityTypeRow = (activityType: number | null): ActivityTypeRow | undefined =>
   activityType === null ? undefined : ROWS.get(activityType);
 
-/** The official name unless it is empty, else the table's, else `activity-type-<n>`; null for an activity without a type. */
+/**
+ * The official name unless it is empty, else the table's, else `activity-type-<n>`; null for an activity without a
+ * type.
+ */
 export function eventAction(activityType: number | null, names: TypeNames): string | null {
   if (activityType === null) return null;
   return names.get(activityType) || (ROWS.get(activityType)?.action ?? `activity-type-${activityType}`);

@@ -1,6 +1,7 @@
 // How ECS 9.x classifies an event: kind, category, type, outcome and severity, and the few combinations that
 // SentinelOne's activity types need, each under the name of what happened. Rows of the type table point at these, so
-// that one kind of happening is classified in one place. Every type here is one that ECS expects for one of its categories.
+// that one kind of happening is classified in one place. Every type here is one that ECS expects for one of its
+// categories.
 
 export type EventKind = 'event' | 'alert';
 export type EventOutcome = 'success' | 'failure';

@@ -1,5 +1,6 @@
-// The keys of `data` that have a name of their own, below `sentinel_one.activity.data`, beside their place under `flattened`:
-// the names that Elastic's integration for SentinelOne gives them, so that saved searches and dashboards carry over.
+// The keys of `data` that have a name of their own, below `sentinel_one.activity.data`, beside their place under
+// `flattened`: the names that Elastic's integration for SentinelOne gives them, so that saved searches and dashboards
+// carry over.
 
 export const DATA_KEYS: Readonly<Record<string, string>> = {
   accountId: 'account.id',

@@ -1,4 +1,5 @@
-// What the fields of an event are made from: the activity as it was read, and what several fields need of it, worked out once.
+// What the fields of an event are made from: the activity as it was read, and what several fields need of it, worked
+// out once.
 import { categorise, eventAction, type TypeNames } from './activity-types.js';
 import type { Categorisation } from './categorisation.js';
 import { type Cleaning, hash, isEmail, splitUserName, text } from './field-values.js';

@@ -20,7 +20,10 @@ export function text(value: unknown, cleaning: Cleaning): string | null {
   return typeof value === 'number' ? String(value) : null;
 }
 
-/** Every valid address of a text that holds one or a comma-separated list, or of a list of such; null when there is none. */
+/**
+ * Every valid address of a text that holds one or a comma-separated list, or of a list of such; null when there is
+ * none.
+ */
 export function addresses(value: unknown): readonly string[] | null {
   if (typeof value === 'string') return value === '' ? null : addressesOfText(value);
   if (!Array.isArray(value)) return null;

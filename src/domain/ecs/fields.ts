@@ -1,6 +1,7 @@
-// Every ECS field of an event, as one table: its name, its type, the column of `events` that holds it or none, and how its value
-// is made. The columns that COPY writes, the type of the table, and the document all follow from it; so will whatever else has to
-// know the fields. A new searchable field is a row with a column here, and a migration that adds the column.
+// Every ECS field of an event, as one table: its name, its type, the column of `events` that holds it or none, and how
+// its value is made. The columns that COPY writes, the type of the table, and the document all follow from it; so will
+// whatever else has to know the fields. A new searchable field is a row with a column here, and a migration that adds
+// the column.
 import { parseInstant, toInstant } from '../instant.js';
 import { DATA_KEYS } from './data-keys.js';
 import { type DocumentSource, type FieldSource, firstFileHash, osFamily } from './field-source.js';

@@ -1,16 +1,17 @@
-// `sentinel_one.activity.data.flattened.*`: everything an activity's `data` holds, as text. Text, because the same key is
-// true in one activity and "inherited" in the next, and two types under one name cannot be searched.
+// `sentinel_one.activity.data.flattened.*`: everything an activity's `data` holds, as text. Text, because the same key
+// is true in one activity and "inherited" in the next, and two types under one name cannot be searched.
 
 import { type Cleaning, text } from './field-values.js';
 
 export type Flattened = string | readonly string[];
 
-// SentinelOne nests three deep. What is deeper than this is kept as JSON text, so that no nesting can exhaust the stack.
+// SentinelOne nests three deep. What is deeper than this is kept as JSON text, so that no nesting can exhaust the
+// stack.
 const DEEPEST = 16;
 
 /**
- * Paths joined by dots, from `prefix` on. Objects are flattened, lists of plain values are lists of text, any other list is
- * its JSON text; null, empty texts and empty containers are left out. Two values with one path become a list.
+ * Paths joined by dots, from `prefix` on. Objects are flattened, lists of plain values are lists of text, any other
+ * list is its JSON text; null, empty texts and empty containers are left out. Two values with one path become a list.
  */
 export function flatten(prefix: string, value: unknown, cleaning: Cleaning): ReadonlyMap<string, Flattened> {
   const flattened = new Map<string, Flattened>();

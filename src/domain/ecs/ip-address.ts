@@ -1,5 +1,6 @@
 // Whether a text is an IP address, without Node's `net`: domain code also runs where Node's modules are forbidden.
-// Strict on purpose: what passes must be accepted by PostgreSQL's `inet`, so no zone, no prefix length, no leading zeros.
+// Strict on purpose: what passes must be accepted by PostgreSQL's `inet`, so no zone, no prefix length, no leading
+// zeros.
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 const GROUP = /^[0-9a-f]{1,4}$/i;

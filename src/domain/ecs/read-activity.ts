@@ -82,7 +82,10 @@ function read(raw: RawActivity, value: ActivityValue, id: string, createdAtMicro
 
 const CANONICAL_LENGTH = '2026-01-15T09:00:00.123456Z'.length;
 
-/** Nearly every instant comes as we write it; only hour 24, which means the next day, has the same form and another text. */
+/**
+ * Nearly every instant comes as we write it; only hour 24, which means the next day, has the same form and another
+ * text.
+ */
 function instantText(value: unknown, micros: number): string {
   const isCanonical =
     typeof value === 'string' && value.length === CANONICAL_LENGTH && value.endsWith('Z') && !value.includes('T24');

@@ -1,5 +1,5 @@
-// The rule behind an alert or a block. SentinelOne writes the keys in any case: `ruleId` for firewall and device control,
-// `ruleid` for custom rules, both at once in some.
+// The rule behind an alert or a block. SentinelOne writes the keys in any case: `ruleId` for firewall and device
+// control, `ruleid` for custom rules, both at once in some.
 
 import { type Cleaning, text } from './field-values.js';
 import type { ActivityData } from './read-activity.js';

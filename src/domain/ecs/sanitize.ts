@@ -1,5 +1,5 @@
-// PostgreSQL holds neither U+0000 nor a lone surrogate, in text or in JSON. Both become U+FFFD; that it happened is said
-// on the event. Clean text, which is nearly all of it, is returned as the same string after one cheap look.
+// PostgreSQL holds neither U+0000 nor a lone surrogate, in text or in JSON. Both become U+FFFD; that it happened is
+// said on the event. Clean text, which is nearly all of it, is returned as the same string after one cheap look.
 import type { PlainBytes, RawActivity } from '../collecting/activity.js';
 
 const REPLACEMENT = '\ufffd';
@@ -15,10 +15,15 @@ export const isClean = (text: string): boolean => text.isWellFormed() && !text.i
 export const cleanText = (text: string): string =>
   isClean(text) ? text : text.toWellFormed().replaceAll('\0', REPLACEMENT);
 
-/** Whether JSON text holds neither, also not as an escape. May be false for a clean one: an escaped backslash can look like an escape. */
+/**
+ * Whether JSON text holds neither, also not as an escape. May be false for a clean one: an escaped backslash can look
+ * like an escape.
+ */
 export const isCleanJson = (text: string): boolean => isClean(text) && !SUSPECT_ESCAPE.test(text);
 
-/** The same for JSON text, where both mostly come as escapes. What it parses to is clean, and nothing else is touched. */
+/**
+ * The same for JSON text, where both mostly come as escapes. What it parses to is clean, and nothing else is touched.
+ */
 export function sanitizeText(jsonText: string): string {
   const text = cleanText(jsonText);
   if (!SUSPECT_ESCAPE.test(text)) return text;
@@ -33,8 +38,8 @@ export interface StorableText {
 }
 
 /**
- * An activity's own text as it can be stored. Nearly all are stored as the very bytes that came, which are never decoded and encoded
- * again.
+ * An activity's own text as it can be stored. Nearly all are stored as the very bytes that came, which are never
+ * decoded and encoded again.
  */
 export function storableText(raw: RawActivity): StorableText {
   if (raw.plain !== undefined) return { text: raw.plain, sanitized: false };

@@ -1,5 +1,6 @@
-// The full ECS 9.x document of an activity, with flat dotted keys as they are searched and shown. It is made when an event
-// is read, from the activity's own text, so that a better mapping applies to old events as well. Empty fields are left out.
+// The full ECS 9.x document of an activity, with flat dotted keys as they are searched and shown. It is made when an
+// event is read, from the activity's own text, so that a better mapping applies to old events as well. Empty fields are
+// left out.
 import { documentSource, type EcsContext } from './field-source.js';
 import { FIELDS } from './fields.js';
 import { flatten } from './flatten-data.js';

@@ -206,7 +206,7 @@ export async function cutWindow(
  * discards, and rejects whose time could be read. Organization by organization, so that the index that search uses
  * serves this too. Exported as text for the test that explains its plan.
  */
-export const COUNT_HELD = `
+export const COUNT_OURS = `
   select (select coalesce(sum(held.events), 0) from organizations cross join lateral (
             select count(*) as events from events
              where events.account_id = $1 and events.organization_id = organizations.id and events.s1_account_id = $2
@@ -217,8 +217,8 @@ export const COUNT_HELD = `
        + (select count(*) from rejects
            where account_id = $1 and s1_account_id = $2 and occurred_at >= $3 and occurred_at < $4) as held`;
 
-export async function countHeld(tenant: Tenant, s1AccountId: string, window: Window): Promise<number> {
-  const { rows } = await tenant.client.query<{ held: string }>(COUNT_HELD, [
+export async function countOurs(tenant: Tenant, s1AccountId: string, window: Window): Promise<number> {
+  const { rows } = await tenant.client.query<{ held: string }>(COUNT_OURS, [
     ...[tenant.accountId, s1AccountId],
     ...[toInstant(window.fromMicros), toInstant(window.toMicros)],
   ]);

@@ -1,7 +1,7 @@
-// PostgreSQL's binary COPY format: a length before every value and nothing escaped. A third of PostgreSQL's time for a page went
-// into reading the text format, with its search for tabs and backslashes (sampled), and an activity's own bytes pass
-// through as they came. The tenant's key is written by `copyPieces` itself, once for the page and never from a row: COPY runs
-// as the owner, whom row-level security does not bind.
+// PostgreSQL's binary COPY format: a length before every value and nothing escaped. A third of PostgreSQL's time for a
+// page went into reading the text format, with its search for tabs and backslashes (sampled), and an activity's own
+// bytes pass through as they came. The tenant's key is written by `copyPieces` itself, once for the page and never from
+// a row: COPY runs as the owner, whom row-level security does not bind.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
@@ -9,7 +9,10 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { PlainBytes } from '../../domain/collecting/activity.js';
 import { bufferOf, type CopyType, type CopyValue, FieldWriter } from './field-writer.js';
 
-/** Several columns whose values were encoded before (`FieldEncoder`) stand in the list as one, with as many names as they are. */
+/**
+ * Several columns whose values were encoded before (`FieldEncoder`) stand in the list as one, with as many names as
+ * they are.
+ */
 export type CopyColumn = readonly [name: string, type: CopyType] | readonly [names: readonly string[], type: 'fields'];
 export type CopyColumns = readonly CopyColumn[];
 
@@ -21,8 +24,8 @@ export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0' + '\0'.repeat(8), 'l
 export const COPY_TRAILER = Buffer.from([0xff, 0xff]);
 
 /**
- * The COPY body for rows of one account, in pieces: `accountId`, then each row's values in the order of the columns. Each piece
- * is written into a buffer from `take`.
+ * The COPY body for rows of one account, in pieces: `accountId`, then each row's values in the order of the columns.
+ * Each piece is written into a buffer from `take`.
  */
 export function* copyPieces(
   { accountId, columns, take = newPiece }: CopyBody,
@@ -55,8 +58,8 @@ export interface CopyBody {
 const namesOf = (columns: CopyColumns): string[] => columns.flatMap(([names]) => names);
 
 /**
- * Encodes some columns of many rows ahead of COPY, so that what the values were made of need not be kept until a row is copied.
- * The bytes of all rows share one buffer.
+ * Encodes some columns of many rows ahead of COPY, so that what the values were made of need not be kept until a row is
+ * copied. The bytes of all rows share one buffer.
  */
 export class FieldEncoder {
   private readonly writer: FieldWriter;
@@ -79,8 +82,8 @@ export class FieldEncoder {
 const newPiece = () => bufferOf(PIECE_BYTES * ROOM_FOR_LAST_ROW);
 
 /**
- * Buffers that nobody reads any more. New ones for every page are megabytes outside of the heap, after some dozen of which
- * V8 collects all garbage.
+ * Buffers that nobody reads any more. New ones for every page are megabytes outside of the heap, after some dozen of
+ * which V8 collects all garbage.
  */
 const spareBuffers: Buffer[] = [];
 const MOST_SPARE_BUFFERS = 32;

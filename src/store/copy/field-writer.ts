@@ -2,7 +2,10 @@
 import type { PlainBytes } from '../../domain/collecting/activity.js';
 import { MICROS_PER_MS } from '../../domain/instant.js';
 
-/** What a column takes: an instant in microseconds since 1970; PostgreSQL refuses a value whose length its type does not have. */
+/**
+ * What a column takes: an instant in microseconds since 1970; PostgreSQL refuses a value whose length its type does not
+ * have.
+ */
 export interface CopyTypes {
   readonly uuid: string;
   readonly text: string | PlainBytes;
@@ -199,7 +202,10 @@ function encodedArray(values: readonly string[]): Buffer {
   return encoded;
 }
 
-/** Dimensions, whether there are nulls, the elements' type; for the one dimension its length and first index; the elements. */
+/**
+ * Dimensions, whether there are nulls, the elements' type; for the one dimension its length and first index; the
+ * elements.
+ */
 function encodeArray(values: readonly string[]): Buffer {
   const start = [values.length === 0 ? 0 : 1, 0, TEXT_OID];
   const dimension = values.length === 0 ? [] : [values.length, 1];

@@ -1,6 +1,7 @@
-// The counters that people watch, in the page's own transaction: they can never disagree with the rows. Sites are locked in
-// the order of their ids, connections last, so that pages that run side by side wait in line instead of in a circle. A row
-// that leaves the discard ledger is taken off the connection that put it there, which may be an earlier one.
+// The counters that people watch, in the page's own transaction: they can never disagree with the rows. Sites are
+// locked in the order of their ids, connections last, so that pages that run side by side wait in line instead of in a
+// circle. A row that leaves the discard ledger is taken off the connection that put it there, which may be an earlier
+// one.
 import type { Tenant } from '../tenant.js';
 import type { PageToStore } from './page.js';
 import type { LedgerPlace, SortedActivities } from './sort-activities.js';

@@ -1,13 +1,14 @@
-// The one transaction that makes collecting exactly once in effect: a page's rows and the checkpoint that covers them are
-// committed together or not at all. The steps are in the order that keeps two attempts from hurting each other:
+// The one transaction that makes collecting exactly once in effect: a page's rows and the checkpoint that covers them
+// are committed together or not at all. The steps are in the order that keeps two attempts from hurting each other:
 //   1. compare-and-set of the checkpoint     a loser changes nothing
 //   2. shared routing lock                   no page spans a remap
 //   3. mapping, agents, unknown sites
 //   4. look the page's ids up                known rows cost one indexed read (212,000 rows/s against 11,000 by insert)
 //   5. COPY what is new
 //   6. counters, sites in order of their id  so that two pages never wait for each other crosswise
-// A unique violation means that another writer was faster: the page is tried again from the start. So it is after a deadlock,
-// after another collector took rows out of the discard ledger, and after retention dropped a month's partition.
+// A unique violation means that another writer was faster: the page is tried again from the start. So it is after a
+// deadlock, after another collector took rows out of the discard ledger, and after retention dropped a month's
+// partition.
 import { advanceCheckpoint } from '../collecting/checkpoint.repository.js';
 import { lockRouting } from '../connection-lock.js';
 import type { Database } from '../database.js';

@@ -1,5 +1,6 @@
-// The range of ids and times that a page covers. An activity's id begins with the time at which it was made, so a page's rows
-// lie side by side in the unique index, and reading that stretch costs a third of looking its ids up one by one.
+// The range of ids and times that a page covers. An activity's id begins with the time at which it was made, so a
+// page's rows lie side by side in the unique index, and reading that stretch costs a third of looking its ids up one by
+// one.
 import pg from 'pg';
 import type { ActivityKey } from '../../domain/collecting/activity.js';
 import { MICROS_PER_MS, parseInstant } from '../../domain/instant.js';
@@ -16,7 +17,10 @@ const ID = /^\d{15,20}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 /** The upper bits of an id count milliseconds. */
 const IDS_A_MS = 2 ** 23;
-/** An id is made a moment before its row. Ids that spread wider than their rows say nothing of time: the stretch may be anything. */
+/**
+ * An id is made a moment before its row. Ids that spread wider than their rows say nothing of time: the stretch may be
+ * anything.
+ */
 const SPREAD_MS = 10 * 60_000;
 
 /** A range of one SentinelOne account. */
@@ -27,11 +31,12 @@ export interface Stretch {
 }
 
 /**
- * A statement about what lies in the stretch; `select` puts the condition that it gets into its look at each table. The answer is
- * that of the last of two statements. Both are there to have the stretch read by the unique index. For a range of ids together
- * with one of times PostgreSQL 18 expects to skip through that index once per id; it would read, by another index and then from
- * the table, whatever the account holds of these times: five times as much work, and more with more connections. So the time
- * comes with an `or` whose second half says nothing new: it still tells partitions apart, and only a bitmap would use it.
+ * A statement about what lies in the stretch; `select` puts the condition that it gets into its look at each table. The
+ * answer is that of the last of two statements. Both are there to have the stretch read by the unique index. For a
+ * range of ids together with one of times PostgreSQL 18 expects to skip through that index once per id; it would read,
+ * by another index and then from the table, whatever the account holds of these times: five times as much work, and
+ * more with more connections. So the time comes with an `or` whose second half says nothing new: it still tells
+ * partitions apart, and only a bitmap would use it.
  */
 export function selectInStretch(
   { accountId, s1AccountId, range }: Stretch,

@@ -1,5 +1,5 @@
-// Which activities of a page are in the database already: one indexed read over both tables, after a look whether there is
-// anything at all where the page belongs. New history finds nothing there, and that look costs a tenth.
+// Which activities of a page are in the database already: one indexed read over both tables, after a look whether there
+// is anything at all where the page belongs. New history finds nothing there, and that look costs a tenth.
 import { lastRows, type Tenant } from '../tenant.js';
 import { keyRange, selectInStretch } from './key-range.js';
 import type { PageToStore } from './page.js';

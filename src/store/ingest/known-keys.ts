@@ -1,7 +1,7 @@
-// Which rows of a page are in the database already, by id and time as they stand in it: what is known need not be parsed.
-// Asked before the page's transaction and without a lock. That is safe, because what is known stays known (a row leaves the
-// discards only by becoming an event, in one transaction), and the rest is looked up again inside the transaction. Nor need the
-// answer be complete: a row of which it says nothing is parsed for nothing.
+// Which rows of a page are in the database already, by id and time as they stand in it: what is known need not be
+// parsed. Asked before the page's transaction and without a lock. That is safe, because what is known stays known (a
+// row leaves the discards only by becoming an event, in one transaction), and the rest is looked up again inside the
+// transaction. Nor need the answer be complete: a row of which it says nothing is parsed for nothing.
 import type { ActivityKey } from '../../domain/collecting/activity.js';
 import { type Database, parseTimestamptz } from '../database.js';
 import { readAsTenant } from '../tenant.js';
@@ -22,8 +22,9 @@ export async function readKnownKeys(database: Database, question: KnownQuestion)
 }
 
 /**
- * One text for all rows: each row of a result costs us 3 µs, four times what finding it costs PostgreSQL. Limited, because a
- * page that is filtered by site covers a stretch that may hold millions of other rows. Exported for the test that explains its plan.
+ * One text for all rows: each row of a result costs us 3 µs, four times what finding it costs PostgreSQL. Limited,
+ * because a page that is filtered by site covers a stretch that may hold millions of other rows. Exported for the test
+ * that explains its plan.
  */
 export function knownKeysStatement({ keyCount, fromLedger, ...stretch }: KnownQuestion): string {
   const limit = 2 * keyCount;

@@ -1,5 +1,6 @@
-// The stages of a page once its rows are known: prepared (read, without what is in the database already), to be stored (with where
-// its chain stands), stored. Before them it is an `ActivityPage`, as SentinelOne sent it, and an `OpenPage`, while it is read.
+// The stages of a page once its rows are known: prepared (read, without what is in the database already), to be stored
+// (with where its chain stands), stored. Before them it is an `ActivityPage`, as SentinelOne sent it, and an
+// `OpenPage`, while it is read.
 import type { KeptFrom } from '../../domain/collecting/retention.js';
 import type { RejectReason } from '../../domain/ecs/read-activity.js';
 import type { Checkpoint } from '../collecting/checkpoint.repository.js';

@@ -1,6 +1,7 @@
-// An activity made ready for the transaction that stores it: what decides where it goes, and everything of its row that does not
-// depend on that, encoded for COPY. What was parsed is dropped at once. Kept until the page is stored, a thousand parsed
-// activities a page would outlive several collections of young garbage, each of which copies what is still in use.
+// An activity made ready for the transaction that stores it: what decides where it goes, and everything of its row that
+// does not depend on that, encoded for COPY. What was parsed is dropped at once. Kept until the page is stored, a
+// thousand parsed activities a page would outlive several collections of young garbage, each of which copies what is
+// still in use.
 import type { PlainBytes } from '../../domain/collecting/activity.js';
 import type { TypeNames } from '../../domain/ecs/activity-types.js';
 import { fieldSource } from '../../domain/ecs/field-source.js';

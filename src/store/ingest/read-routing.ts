@@ -1,6 +1,6 @@
 // The mapping as committed, read under the routing lock. A site that only an activity has named so far is added here as
-// unmapped, so that its discards are counted under it and people see it before the next site sync; so is a site that only
-// an agent has named.
+// unmapped, so that its discards are counted under it and people see it before the next site sync; so is a site that
+// only an agent has named.
 import type { Mapping } from '../../domain/collecting/routing.js';
 import { type ConnectionState, GONE } from '../../domain/connection/connection-state.js';
 import { ConnectionGone } from '../errors.js';
@@ -8,9 +8,10 @@ import type { Tenant } from '../tenant.js';
 import type { PageToStore } from './page.js';
 
 /**
- * One statement, because every page pays for it: the mapping of the sites that the page names, itself or by its agents. A
- * subquery and no join, which took 18 s a page for 12,000 sites until PostgreSQL had statistics of a new mapping. The ids come
- * through a subquery as well: then the plan does not depend on them, and PostgreSQL makes it once for many pages.
+ * One statement, because every page pays for it: the mapping of the sites that the page names, itself or by its agents.
+ * A subquery and no join, which took 18 s a page for 12,000 sites until PostgreSQL had statistics of a new mapping. The
+ * ids come through a subquery as well: then the plan does not depend on them, and PostgreSQL makes it once for many
+ * pages.
  */
 const READ = `
   with page_agents as (

@@ -1,4 +1,5 @@
-// Activities that could not be read, kept raw with the reason. The same text is kept once, however often it is read again.
+// Activities that could not be read, kept raw with the reason. The same text is kept once, however often it is read
+// again.
 import { createHash } from 'node:crypto';
 import { sanitizeText } from '../../domain/ecs/sanitize.js';
 import type { Tenant } from '../tenant.js';

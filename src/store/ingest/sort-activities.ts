@@ -32,8 +32,8 @@ export interface SortedActivities {
 export const activityKey = (id: string, createdAt: string) => `${id}/${createdAt}`;
 
 /**
- * An id in the ledger stays a discard for every reader but the one that collects from the ledger. What is older than it would
- * be kept becomes neither an event nor a discard.
+ * An id in the ledger stays a discard for every reader but the one that collects from the ledger. What is older than it
+ * would be kept becomes neither an event nor a discard.
  */
 export function sortActivities(
   activities: readonly PreparedActivity[],

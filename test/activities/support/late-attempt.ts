@@ -1,6 +1,6 @@
-// For tests of attempts that go on after their successors: an activity can be held back when it has just received a reply of
-// the console and has done nothing with it yet, for as long as a test likes. So an attempt that is taken for dead goes on at
-// exactly the moment that a test is about.
+// For tests of attempts that go on after their successors: an activity can be held back when it has just received a
+// reply of the console and has done nothing with it yet, for as long as a test likes. So an attempt that is taken for
+// dead goes on at exactly the moment that a test is about.
 import { type Activities, createActivities, type Deps } from '../../../activities/index.js';
 import type { SentinelOneSession } from '../../../src/sentinelone/client.js';
 import { runActivity } from './activity-run.js';

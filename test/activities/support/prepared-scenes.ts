@@ -1,5 +1,5 @@
-// Scenes that many tests begin with: validated, the first two sites mapped to an organization each and the third to none, so
-// that its activities are discarded.
+// Scenes that many tests begin with: validated, the first two sites mapped to an organization each and the third to
+// none, so that its activities are discarded.
 import { ApplicationFailure } from '@temporalio/common';
 import { expect } from 'vitest';
 import { toInstant } from '../../../src/domain/instant.js';

@@ -233,11 +233,9 @@ export class E2eStack implements AsyncDisposable {
       temporalUiUrl: null,
       simulatorUrl: this.simulator.url,
       simulatorToken: this.simulator.token,
-      ...{
-        databaseUrl: this.databaseUrl,
-        temporalAddress: this.temporalAddress,
-        temporalNamespace: TEMPORAL_NAMESPACE,
-      },
+      databaseUrl: this.databaseUrl,
+      temporalAddress: this.temporalAddress,
+      temporalNamespace: TEMPORAL_NAMESPACE,
       encryptionKeys: this.encryptionKeys,
       allowedOrigins: this.allowedOrigins,
     };

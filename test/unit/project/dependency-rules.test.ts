@@ -1,5 +1,5 @@
-// .dependency-cruiser.cjs against made-up modules, one import each: what may not be imported is told by the rule meant for
-// it, and what may be is not told at all. Folders that do not exist yet are guarded like the others.
+// .dependency-cruiser.cjs against made-up modules, one import each: what may not be imported is told by the rule meant
+// for it, and what may be is not told at all. Folders that do not exist yet are guarded like the others.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

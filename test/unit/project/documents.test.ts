@@ -1,4 +1,5 @@
-// The documents against the files: whatever they name of the project exists, and links within a document find their heading.
+// The documents against the files: whatever they name of the project exists, and links within a document find their
+// heading.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// docs/SETUP-SENTINELONE.md against the code: every help link finds its heading, and whatever a person can be told is explained.
+// docs/SETUP-SENTINELONE.md against the code: every help link finds its heading, and whatever a person can be told is
+// explained.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { type Disturbance, longestRecovery, recoveries } from '../../torture/recovery.js';
 
 const fault = (kind: Disturbance['kind'], fromMs: number, toMs: number, partners = [0]): Disturbance => ({
-  ...{ kind, fromMs, toMs, partners },
+  kind,
+  fromMs,
+  toMs,
+  partners,
 });
 const told = (disturbances: readonly Disturbance[], advances: Record<number, readonly number[]>) =>
   recoveries(disturbances, new Map(Object.entries(advances).map(([partner, at]) => [Number(partner), at]))).map(

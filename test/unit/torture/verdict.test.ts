@@ -11,17 +11,26 @@ const truth = (id: string | null, of: Partial<TruthRow> = {}): TruthRow => {
 };
 type Placed = Exclude<StoredRow, { kind: 'reject' }>;
 const row = (id: string, of: Partial<Omit<Placed, 'kind'>> = {}) => ({
-  ...{ id, occurredAt: at(0), siteId: 's1', mappingVersion: 1, storedAt: at(15) },
+  id,
+  occurredAt: at(0),
+  siteId: 's1',
+  mappingVersion: 1,
+  storedAt: at(15),
   ...of,
 });
 const event = (id: string, organizationId: string, of: Partial<Omit<Placed, 'kind'>> = {}): StoredRow => ({
-  ...{ ...row(id, of), kind: 'event', organizationId },
+  ...row(id, of),
+  kind: 'event',
+  organizationId,
 });
 const discard = (id: string, of: Partial<Omit<Placed, 'kind'>> = {}): StoredRow => ({
-  ...{ ...row(id, of), kind: 'discard' },
+  ...row(id, of),
+  kind: 'discard',
 });
 const reject = (of: Partial<Extract<StoredRow, { kind: 'reject' }>> = {}): StoredRow => ({
-  ...{ kind: 'reject', occurredAt: at(0), siteId: null },
+  kind: 'reject',
+  occurredAt: at(0),
+  siteId: null,
   ...of,
 });
 
