@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import * as connections from '../../src/store/connections/connection.repository.js';
+import { listConnectionViews } from '../../src/store/connections/connection-view.repository.js';
 import { addToTimeline } from '../../src/store/connections/timeline.repository.js';
 import { aConnection, anAccount, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './support/use-store.js';
@@ -22,7 +23,7 @@ describe('a connection', () => {
     };
     const insert = () => as(account, (tenant) => connections.insertConnection(tenant, row));
     expect([await insert(), await insert()]).toEqual([true, false]);
-    expect(await as(account, connections.listConnections)).toEqual([]); // not accepted yet
+    expect(await as(account, (tenant) => listConnectionViews(tenant, { after: null, limit: 10 }))).toEqual([]); // not accepted yet
     expect(await as(account, (tenant) => connections.findConnection(tenant, row.id))).toMatchObject({
       state: 'validating',
       storedCount: 0,

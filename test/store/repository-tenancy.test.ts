@@ -15,6 +15,7 @@ import {
 } from '../../src/store/connections/activity-type.repository.js';
 import { findCommand, once } from '../../src/store/connections/command.repository.js';
 import * as connections from '../../src/store/connections/connection.repository.js';
+import { findConnectionView, listConnectionViews } from '../../src/store/connections/connection-view.repository.js';
 import * as credentials from '../../src/store/connections/credential.repository.js';
 import * as mappings from '../../src/store/connections/mapping.repository.js';
 import { countSites, listSites, refreshDiscardSpans, syncSites } from '../../src/store/connections/site.repository.js';
@@ -44,8 +45,9 @@ beforeAll(async () => void ({ mine, other, second, backfill, credentialId } = aw
 /** Each repository function on the rows of `mine`, as somebody else. */
 const READS: Record<string, (tenant: Tenant) => Promise<unknown>> = {
   findConnection: (tenant) => connections.findConnection(tenant, mine.connectionId),
-  listConnections: async (tenant) =>
-    (await connections.listConnections(tenant)).filter((row) => row.id === mine.connectionId),
+  findConnectionView: (tenant) => findConnectionView(tenant, mine.connectionId),
+  listConnectionViews: async (tenant) =>
+    (await listConnectionViews(tenant, { after: null, limit: 100 })).filter((row) => row.id === mine.connectionId),
   findCredential: (tenant) => credentials.findCredential(tenant, mine.connectionId, credentialId),
   findConnectionWithToken: (tenant) => credentials.findConnectionWithToken(tenant, mine.connectionId, credentialId),
   listOrganizations: async (tenant) =>

@@ -1,7 +1,7 @@
 // The connections table. The state columns belong to the workflow's projection, the health columns to the polls, the
 // counters to the ingest transaction; each writer has its own statement here.
 import { type Selectable, sql } from 'kysely';
-import { type ConnectionState, ENDED, GONE, NEVER_ACCEPTED } from '../../domain/connection/connection-state.js';
+import { type ConnectionState, ENDED, GONE } from '../../domain/connection/connection-state.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
 import type { PauseReason } from '../../domain/failures/failures.js';
 import { lockRouting } from '../connection-lock.js';
@@ -37,18 +37,6 @@ export async function findConnection(tenant: Tenant, connectionId: string): Prom
     .where('accountId', '=', tenant.accountId)
     .where('id', '=', connectionId)
     .executeTakeFirst();
-}
-
-/** Oldest first; connections that were never accepted are not listed. */
-export async function listConnections(tenant: Tenant): Promise<ConnectionRow[]> {
-  return tenant.db
-    .selectFrom('connections')
-    .selectAll()
-    .where('accountId', '=', tenant.accountId)
-    .where('state', 'not in', NEVER_ACCEPTED)
-    .orderBy('createdAt')
-    .orderBy('id')
-    .execute();
 }
 
 /**
