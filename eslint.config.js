@@ -34,6 +34,10 @@ export default tseslint.config(
           selector: 'ObjectExpression > SpreadElement > ObjectExpression',
           message: 'Write the properties themselves; the formatter gives each a line.',
         },
+        {
+          selector: 'ArrayExpression > SpreadElement > ArrayExpression',
+          message: 'Write the elements themselves; the formatter gives each a line.',
+        },
       ],
       // One block: node's own, packages, then ours from the farthest to the nearest.
       'simple-import-sort/imports': ['error', { groups: [['^\\u0000', '^node:', '^@?\\w', '^\\.']] }],

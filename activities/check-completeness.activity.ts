@@ -34,20 +34,20 @@ export const checkCompleteness =
   (deps: Deps): Activities['checkCompleteness'] =>
   (ref) =>
     withHeartbeat((signal) =>
-      withSession(deps, ref, { needs: { share: CHECK_SHARE, signal } }, (upstream) =>
-        check(deps, { ref, upstream, signal }),
+      withSession(deps, ref, { needs: { share: CHECK_SHARE, signal } }, (opened) =>
+        check(deps, { ref, opened, signal }),
       ),
     );
 
 interface Run {
   readonly ref: ConnectionRef;
-  readonly upstream: ConnectionSession;
+  readonly opened: ConnectionSession;
   readonly signal: AbortSignal;
 }
 
 async function check(deps: Deps, run: Run): Promise<CompletenessOutcome> {
-  const { ref, upstream } = run;
-  const { connection, credentialId } = upstream;
+  const { ref, opened } = run;
+  const { connection, credentialId } = opened;
   const { s1AccountId, collectFromMicros: wantedFromMicros } = acceptedFacts(connection);
   const tally = { credentialId, checked: 0, repaired: 0, short: 0 };
   if (connection.collectedThrough === null) return tally;
@@ -95,9 +95,9 @@ interface Compared {
  * Theirs first: no row that is already an hour old is stored between the two counts, except by a backfill, which waits.
  */
 async function compare(deps: Deps, work: Work, due: DueWindow): Promise<Compared | 'not collecting'> {
-  const { ref, upstream, throughMicros } = work;
+  const { ref, opened, throughMicros } = work;
   const { window, before } = due;
-  const theirs = await upstream.session.countActivities(queryOf(work, due));
+  const theirs = await opened.session.countActivities(queryOf(work, due));
   const held = await look(deps, work, due);
   if (!held.isCollecting) return 'not collecting';
   const counts = { theirs, ours: held.ours, isCapped: theirs >= COUNT_CAP };
@@ -144,7 +144,7 @@ async function look(deps: Deps, { ref, s1AccountId }: Work, { window }: DueWindo
 
 /** Through the same chain and transaction as everything else: what is known already is only looked up. */
 async function readAgain(deps: Deps, work: Work, due: DueWindow): Promise<ChainResult> {
-  const { ref, upstream, signal, s1AccountId } = work;
+  const { ref, opened, signal, s1AccountId } = work;
   const query = queryOf(work, due);
   const checkpoint = await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
     claimCompletenessCheckpoint(tenant, ref.connectionId),
@@ -152,7 +152,7 @@ async function readAgain(deps: Deps, work: Work, due: DueWindow): Promise<ChainR
   return collectChain(deps, {
     ...ref,
     s1AccountId,
-    session: upstream.session,
+    session: opened.session,
     typeNames: typeNamesOf(deps, ref),
     checkpoint,
     finishes: false,

@@ -18,8 +18,8 @@ export const checkToken =
   (deps: Deps): Activities['checkToken'] =>
   (ref) =>
     withHeartbeat((signal) =>
-      withSession(deps, ref, { needs: { signal } }, async (upstream): Promise<TokenOutcome> => {
-        const { connection, credentialId, tokenExpiresAt, session } = upstream;
+      withSession(deps, ref, { needs: { signal } }, async (opened): Promise<TokenOutcome> => {
+        const { connection, credentialId, tokenExpiresAt, session } = opened;
         try {
           await session.getSystemInfo();
         } catch (error) {

@@ -147,8 +147,8 @@ export interface MaintenanceOutcome {
  */
 export interface Activities {
   /**
-   * All checks of a new connection, in the design's order. Writes what it learned; an upstream outage is a refusal
-   * here.
+   * All checks of a new connection, in the order in which a person would mend what they find. Writes what it learned;
+   * an upstream outage is a refusal here.
    */
   readonly validateConnection: (input: Command) => Promise<Verdict>;
   /** Marks the connection refused with its code and destroys the credential. */

@@ -25,8 +25,8 @@ export const pollActivities =
     withHeartbeat(async (signal) => {
       const needs = { share: LIVE_SHARE, signal };
       const onFailure = (failure: UpstreamFailure) => failedPoll(deps, input, failure);
-      const { outcome, handedOver } = await withSession(deps, input, { needs, onFailure }, (upstream) =>
-        poll(deps, { ref: input, upstream, signal, intervalMs: input.pollIntervalMs }),
+      const { outcome, handedOver } = await withSession(deps, input, { needs, onFailure }, (opened) =>
+        poll(deps, { ref: input, opened, signal, intervalMs: input.pollIntervalMs }),
       );
       const foundNothing = outcome.stored + outcome.discarded + outcome.rejected === 0;
       if (foundNothing && !handedOver) throw idleFailure(input.pollIntervalMs);
@@ -35,14 +35,14 @@ export const pollActivities =
 
 interface Poll {
   readonly ref: ConnectionRef;
-  readonly upstream: ConnectionSession;
+  readonly opened: ConnectionSession;
   readonly signal: AbortSignal;
   readonly intervalMs: number;
 }
 
 async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; handedOver: boolean }> {
-  const { ref, upstream, signal } = input;
-  const { session, credentialId } = upstream;
+  const { ref, opened, signal } = input;
+  const { session, credentialId } = opened;
   const { accountId, connectionId } = ref;
   await session.measureClock();
   const standing = await withTenant(deps.database, accountId, 'all', (tenant) => standingOf(deps, tenant, input));
@@ -73,7 +73,7 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
     await recordCollectedThrough(tenant, connectionId, toInstant(consoleNowMicros), consoleAheadMs);
     return hasUnfinishedBackfill(tenant, connectionId);
   });
-  if (upstream.connection.consecutiveFailures > 0 || result.rejected > 0) await connectionChanged(deps, ref);
+  if (opened.connection.consecutiveFailures > 0 || result.rejected > 0) await connectionChanged(deps, ref);
   const { stored, discarded, rejected, checkpoint } = result;
   const { watermark } = checkpoint;
   const outcome = { credentialId, stored, discarded, rejected, watermark, backfillQueued };
@@ -90,7 +90,7 @@ interface Standing {
 async function standingOf(
   { retention }: Deps,
   tenant: Tenant,
-  { upstream: { connection, session } }: Poll,
+  { opened: { connection, session } }: Poll,
 ): Promise<Standing> {
   const { s1AccountId, collectFromMicros: wantedFromMicros } = acceptedFacts(connection);
   const keptFromMicros = retention === undefined ? 0 : collectableFromMicros(retention, session.consoleNowMicros());
@@ -100,8 +100,8 @@ async function standingOf(
   return { s1AccountId, checkpoint, position };
 }
 
-const isFarBehind = ({ position }: Standing, { upstream, intervalMs }: Poll): boolean =>
-  historyToHandOver(position, upstream.session.consoleNowMicros(), intervalMs) !== null;
+const isFarBehind = ({ position }: Standing, { opened, intervalMs }: Poll): boolean =>
+  historyToHandOver(position, opened.session.consoleNowMicros(), intervalMs) !== null;
 
 /**
  * When live is far behind, hands the history over to a backfill and moves the watermark past it, in one transaction.

@@ -46,7 +46,7 @@ export const runBackfill =
         needs: { share: BACKFILL_SHARE, signal },
         onFailure: (failure: UpstreamFailure) => failedBackfill(deps, ref, { backfill, failure }),
       };
-      return withSession(deps, ref, options, (upstream) => work(deps, { ref, backfill, upstream, signal }));
+      return withSession(deps, ref, options, (opened) => work(deps, { ref, backfill, opened, signal }));
     });
 
 /** None while the connection is not collecting: its workflow starts the backfill's again when it is. */
@@ -61,12 +61,12 @@ async function nextBackfill(deps: Deps, ref: ConnectionRef): Promise<BackfillRow
 interface Work {
   readonly ref: ConnectionRef;
   readonly backfill: BackfillRow;
-  readonly upstream: ConnectionSession;
+  readonly opened: ConnectionSession;
   readonly signal: AbortSignal;
 }
 
-async function work(deps: Deps, { ref, backfill, upstream, signal }: Work): Promise<BackfillOutcome> {
-  const { s1AccountId } = acceptedFacts(upstream.connection);
+async function work(deps: Deps, { ref, backfill, opened, signal }: Work): Promise<BackfillOutcome> {
+  const { s1AccountId } = acceptedFacts(opened.connection);
   const slices = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
     await markRunning(tenant, backfill);
     return openSlices(tenant, backfill);
@@ -80,7 +80,7 @@ async function work(deps: Deps, { ref, backfill, upstream, signal }: Work): Prom
   };
   const afterPage = recovery(deps, ref, backfill);
   const siteIds = backfill.siteIds?.filter(isSentinelOneId) ?? null;
-  const run: BackfillRun = { ref, backfill, upstream, s1AccountId, siteIds, typeNames, onPage, afterPage };
+  const run: BackfillRun = { ref, backfill, opened, s1AccountId, siteIds, typeNames, onPage, afterPage };
   try {
     await sideBySide(siteIds?.length === 0 ? [] : slices, {
       work: (slice) => collectSlice(deps, run, slice),
@@ -94,7 +94,7 @@ async function work(deps: Deps, { ref, backfill, upstream, signal }: Work): Prom
   } finally {
     watch.end();
   }
-  return { credentialId: upstream.credentialId, drained: false };
+  return { credentialId: opened.credentialId, drained: false };
 }
 
 /** Ends a run between two pages without failing it: the next look at the table decides what comes then. */
@@ -152,11 +152,11 @@ async function sideBySide<T>(
 }
 
 async function collectSlice(deps: Deps, run: BackfillRun, slice: SliceCheckpoint): Promise<void> {
-  const { ref, backfill, upstream, s1AccountId, siteIds, typeNames, onPage, afterPage } = run;
+  const { ref, backfill, opened, s1AccountId, siteIds, typeNames, onPage, afterPage } = run;
   await collectChain(deps, {
     ...ref,
     s1AccountId,
-    session: upstream.session,
+    session: opened.session,
     typeNames,
     checkpoint: slice,
     finishes: true,

@@ -42,11 +42,11 @@ export const swapCredential =
       needs: { credentialId, totalTimeoutMs: EXCHANGE_TIMEOUT_MS },
       onFailure: (failure: UpstreamFailure) => refused(deps, input, failure),
     };
-    return withSession(deps, input, options, async (upstream) => swap(deps, input, upstream));
+    return withSession(deps, input, options, async (opened) => swap(deps, input, opened));
   };
 
-async function swap(deps: Deps, input: SwapCredential, upstream: ConnectionSession): Promise<CredentialOutcome> {
-  const { session, connection } = upstream;
+async function swap(deps: Deps, input: SwapCredential, opened: ConnectionSession): Promise<CredentialOutcome> {
+  const { session, connection } = opened;
   const { accountId, connectionId, credentialId } = input;
   await twice(() => session.getSystemInfo());
   const scope = await findScope(session);

@@ -56,45 +56,45 @@ function refusal(deps: Deps, { accountId, connectionId }: Command, error: unknow
 const isOwnPace = (error: unknown): boolean =>
   error instanceof SentinelOneError && error.code === 's1.rate_limited' && error.status === null;
 
-interface Upstream extends ConnectionSession {
+interface Validation extends ConnectionSession {
   readonly examination: SharedExamination;
 }
 
-async function validate(deps: Deps, input: Command, upstream: Upstream): Promise<Verdict> {
-  const { examination, connection, credentialId } = upstream;
+async function validate(deps: Deps, input: Command, opened: Validation): Promise<Verdict> {
+  const { examination, connection, credentialId } = opened;
   const { accountId, connectionId } = input;
   if (!parseConsoleAddress(connection.consoleUrl, deps.allowedOrigins).ok) throw new Refused('s1.address_refused');
-  const scope = await scopeOf(deps, input, upstream);
+  const scope = await scopeOf(deps, input, opened);
   // Asked once more by the unique index; here it spares everybody the other requests.
   const { s1AccountId } = scope;
   const isTaken = await withTenant(deps.database, accountId, 'all', (tenant) =>
     isConnectedAlready(tenant, { connectionId, s1AccountId }),
   );
   if (isTaken) throw new Refused('s1.already_connected');
-  const facts = await examination.learn(upstream, scope);
+  const facts = await examination.learn(opened, scope);
   await withTenant(deps.database, accountId, 'all', (tenant) =>
     savePermissions(tenant, connectionId, facts.permissions),
   );
   if (missingPermissions(facts.permissions).length > 0) throw new Refused('s1.permission_missing');
   if (facts.syslogEnabled === true) throw new Refused('s1.syslog_in_use');
-  await accept(deps, input, { upstream, scope, facts });
+  await accept(deps, input, { opened, scope, facts });
   return { verdict: 'accepted', credentialId, tokenExpiresAt: facts.tokenExpiresAt };
 }
 
 /**
  * The checklist is what a refusal for permissions is explained with, so it is kept also when the scope stayed hidden.
  */
-async function scopeOf(deps: Deps, input: Command, upstream: Upstream): Promise<TokenScope> {
+async function scopeOf(deps: Deps, input: Command, opened: Validation): Promise<TokenScope> {
   const { accountId, connectionId } = input;
   try {
-    return await upstream.examination.identify(upstream);
+    return await opened.examination.identify(opened);
   } catch (error) {
     if (error instanceof ScopeUnreadable) {
       await withTenant(deps.database, accountId, 'all', (tenant) =>
         savePermissions(tenant, connectionId, error.permissions),
       );
     }
-    return refuseDeadToken(deps, input, upstream, error);
+    return refuseDeadToken(deps, input, opened, error);
   }
 }
 
@@ -102,43 +102,38 @@ async function scopeOf(deps: Deps, input: Command, upstream: Upstream): Promise<
  * A dead token cannot be asked when it died, but one in JWT form says so itself: good enough for the words of a
  * refusal.
  */
-async function refuseDeadToken(
-  deps: Deps,
-  input: Command,
-  upstream: ConnectionSession,
-  error: unknown,
-): Promise<never> {
+async function refuseDeadToken(deps: Deps, input: Command, opened: ConnectionSession, error: unknown): Promise<never> {
   if (failureOf(error).code !== 's1.token_rejected') throw error;
-  const expiresAtMicros = expiryOfJwt(upstream.token.reveal());
-  if (expiresAtMicros === null || expiresAtMicros > upstream.session.consoleNowMicros()) throw error;
+  const expiresAtMicros = expiryOfJwt(opened.token.reveal());
+  if (expiresAtMicros === null || expiresAtMicros > opened.session.consoleNowMicros()) throw error;
   await withTenant(deps.database, input.accountId, 'all', (tenant) =>
-    markAccepted(tenant, upstream.credentialId, toInstant(expiresAtMicros)),
+    markAccepted(tenant, opened.credentialId, toInstant(expiresAtMicros)),
   );
   throw new Refused('s1.token_expired');
 }
 
 interface Accepted {
-  readonly upstream: ConnectionSession;
+  readonly opened: ConnectionSession;
   readonly scope: TokenScope;
   readonly facts: TokenFacts;
 }
 
 /** A second attempt finds its own acceptance and writes the same. What was given up meanwhile is refused. */
 async function accept(deps: Deps, input: Command, accepted: Accepted): Promise<void> {
-  const { upstream, scope, facts } = accepted;
+  const { opened, scope, facts } = accepted;
   const { accountId, connectionId, commandId } = input;
-  const collectFrom = toInstant(upstream.session.consoleNowMicros());
+  const collectFrom = toInstant(opened.session.consoleNowMicros());
   try {
     await withTenant(deps.database, accountId, 'all', async (tenant) => {
       const before = await findConnection(tenant, connectionId);
       const { s1AccountId, s1AccountName } = scope;
       const inTime = await acceptConnection(tenant, connectionId, { s1AccountId, s1AccountName, collectFrom });
       if (!inTime) throw new Refused('command_expired');
-      const isThere = await markAccepted(tenant, upstream.credentialId, facts.tokenExpiresAt);
+      const isThere = await markAccepted(tenant, opened.credentialId, facts.tokenExpiresAt);
       if (!isThere) throw new Refused('unknown_credential');
       await syncSites(tenant, connectionId, facts.sites ?? []);
       if (before?.s1AccountId != null) return;
-      const organizationId = upstream.connection.defaultOrganizationId;
+      const organizationId = opened.connection.defaultOrganizationId;
       await addMappingHistory(tenant, [{ connectionId, version: 0, siteId: null, organizationId, commandId }]);
     });
   } catch (error) {

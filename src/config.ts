@@ -94,7 +94,7 @@ const COLLECTING = {
     .int()
     .min(POLL_INTERVAL_SECONDS.min)
     .max(POLL_INTERVAL_SECONDS.max)
-    .default(30),
+    .default(POLL_INTERVAL_SECONDS.usual),
   ...RETENTION,
 };
 

@@ -18,14 +18,14 @@ export async function withSession<T>(
   deps: Deps,
   ref: ConnectionRef,
   options: { readonly needs?: SessionNeeds; readonly onFailure?: OnFailure },
-  work: (upstream: ConnectionSession) => Promise<T>,
+  work: (opened: ConnectionSession) => Promise<T>,
 ): Promise<T> {
-  let upstream: ConnectionSession | undefined;
+  let opened: ConnectionSession | undefined;
   try {
-    upstream = await openSession(deps, ref, options.needs);
-    return await work(upstream);
+    opened = await openSession(deps, ref, options.needs);
+    return await work(opened);
   } catch (error) {
-    throw await endOf(deps, { error, ref, upstream, ...options });
+    throw await endOf(deps, { error, ref, opened, ...options });
   }
 }
 
@@ -34,14 +34,14 @@ async function endOf(
   attempt: {
     readonly error: unknown;
     readonly ref: ConnectionRef;
-    readonly upstream: ConnectionSession | undefined;
+    readonly opened: ConnectionSession | undefined;
     readonly needs?: SessionNeeds;
     readonly onFailure?: OnFailure;
   },
 ): Promise<Error> {
-  const { error, ref, upstream, needs, onFailure = plainFailure } = attempt;
+  const { error, ref, opened, needs, onFailure = plainFailure } = attempt;
   if (isCancellation(error)) return error;
-  const failure = explain(error, upstream);
+  const failure = explain(error, opened);
   // Said also by an attempt that has been told of its own end meanwhile.
   if (failure.code === 'checkpoint.conflict')
     deps.log.info({ ...ref, code: failure.code }, 'another attempt took over; this one ends and has changed nothing');
@@ -56,13 +56,13 @@ const plainFailure: OnFailure = ({ code, rejection, retryAfterMs }) =>
     applicationFailure(code, { rejection, ...(retryAfterMs === null ? {} : { nextRetryDelayMs: retryAfterMs }) }),
   );
 
-function explain(error: unknown, upstream: ConnectionSession | undefined): UpstreamFailure {
+function explain(error: unknown, opened: ConnectionSession | undefined): UpstreamFailure {
   const failure = failureOf(error);
-  const isUpstream = failure.code.startsWith('s1.') && upstream !== undefined;
-  const rejection = isUpstream ? { credentialId: upstream.credentialId } : undefined;
+  const isUpstream = failure.code.startsWith('s1.') && opened !== undefined;
+  const rejection = isUpstream ? { credentialId: opened.credentialId } : undefined;
   const expired =
     failure.code === 's1.token_rejected' &&
-    upstream !== undefined &&
-    isExpired(upstream.tokenExpiresAt, upstream.session.consoleNowMicros());
+    opened !== undefined &&
+    isExpired(opened.tokenExpiresAt, opened.session.consoleNowMicros());
   return { ...failure, ...(expired ? { code: 's1.token_expired' } : {}), rejection };
 }

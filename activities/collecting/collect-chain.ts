@@ -136,7 +136,7 @@ async function collectPage(
   { page, checkpoint }: { readonly page: OpenPage; readonly checkpoint: Checkpoint },
 ): Promise<StoredPage> {
   const isDone = page.nextCursor === null && chain.finishes;
-  const { activities, rejects, newestKnown } = await preparePage(deps, chain, page);
+  const { activities, rejects, newestKnown } = await prepareUnknown(deps, chain, page);
   const watermark = newest(activities, newestKnown);
   const isMove = watermark !== null && (checkpoint.watermark === null || watermark > checkpoint.watermark);
   if (activities.length + rejects.length === 0 && !isMove && !isDone) return { checkpoint, ...NOTHING_STORED };
@@ -158,7 +158,7 @@ async function collectPage(
 }
 
 /** The rows that are not in the database yet, ready to be stored. */
-async function preparePage(deps: Deps, chain: Chain, { range, keyCount, ...page }: OpenPage): Promise<PreparedPage> {
+async function prepareUnknown(deps: Deps, chain: Chain, { range, keyCount, ...page }: OpenPage): Promise<PreparedPage> {
   if (page.rowCount === 0) return NO_ROWS;
   const { accountId, s1AccountId, fromLedger = false, session } = chain;
   const question = { accountId, s1AccountId, keyCount, fromLedger };

@@ -16,7 +16,7 @@ import type { ReadTypeNames } from './type-names.js';
 export interface BackfillRun {
   readonly ref: ConnectionRef;
   readonly backfill: BackfillRow;
-  readonly upstream: ConnectionSession;
+  readonly opened: ConnectionSession;
   readonly s1AccountId: string;
   /** The backfill's sites that SentinelOne can be asked about; null for all of the account. */
   readonly siteIds: readonly string[] | null;
@@ -28,7 +28,7 @@ export interface BackfillRun {
 }
 
 export async function collectLedgerOfAgents(deps: Deps, run: BackfillRun): Promise<void> {
-  const { ref, backfill, upstream, s1AccountId, typeNames, onPage, afterPage } = run;
+  const { ref, backfill, opened, s1AccountId, typeNames, onPage, afterPage } = run;
   const siteIds = backfill.siteIds ?? [];
   const { ids, checkpoint } = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => ({
     ids: (await ledgerOfAgents(tenant, ref.connectionId, siteIds)).filter(isSentinelOneId),
@@ -40,7 +40,7 @@ export async function collectLedgerOfAgents(deps: Deps, run: BackfillRun): Promi
     const result = await collectChain(deps, {
       ...ref,
       s1AccountId,
-      session: upstream.session,
+      session: opened.session,
       typeNames,
       checkpoint: latest,
       finishes: at + IDS_PER_REQUEST >= ids.length,

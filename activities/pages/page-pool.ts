@@ -39,7 +39,7 @@ export interface PagePoolOptions {
 /** Threads start with the first pages, and end with the process or by `close`. */
 export function createPagePool(options: PagePoolOptions = {}): PagePool {
   const { threads: count = usualThreads(), execArgv, inPlaceBytes = SMALL_PAGE_BYTES } = options;
-  const threads: PageThread[] = [];
+  const threads: PooledThread[] = [];
   const memory = createPageMemory();
   return {
     memory,
@@ -48,7 +48,7 @@ export function createPagePool(options: PagePoolOptions = {}): PagePool {
       const alive = threads.filter((thread) => thread.isAlive);
       const idlest = alive.toSorted((a, b) => a.pages - b.pages)[0];
       if (idlest !== undefined && (idlest.pages === 0 || alive.length === count)) return idlest.open(bytes);
-      const thread = new PageThread(execArgv, memory);
+      const thread = new PooledThread(execArgv, memory);
       threads.splice(0, threads.length, ...alive, thread);
       return thread.open(bytes);
     },
@@ -61,7 +61,7 @@ export function createPagePool(options: PagePoolOptions = {}): PagePool {
 // Compiled or not, as this module is.
 const THREAD = new URL(`./page-thread${extname(import.meta.url)}`, import.meta.url);
 
-class PageThread {
+class PooledThread {
   isAlive = true;
   private readonly worker: Worker;
   private readonly waiting = new Map<number, PromiseWithResolvers<FromThread>>();

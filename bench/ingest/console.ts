@@ -38,9 +38,20 @@ export async function startConsole(rows: number): Promise<BenchConsole> {
   await writeFile(accounts, JSON.stringify(ACCOUNTS));
   try {
     const simulator = await startBenchSimulator([
-      ...['--accounts', accounts, '--token', token, '--live-rows-per-second', '0'],
-      ...['--history-rows', String(historyRows), '--history-hours', String(historyRows / ROWS_PER_HOUR)],
-      ...['--history-ends-at', toInstant(endMicros), '--keep-texts-mib', String(KEEP_TEXTS_MIB)],
+      '--accounts',
+      accounts,
+      '--token',
+      token,
+      '--live-rows-per-second',
+      '0',
+      '--history-rows',
+      String(historyRows),
+      '--history-hours',
+      String(historyRows / ROWS_PER_HOUR),
+      '--history-ends-at',
+      toInstant(endMicros),
+      '--keep-texts-mib',
+      String(KEEP_TEXTS_MIB),
     ]);
     const control = simulatorControl(simulator.url);
     return {

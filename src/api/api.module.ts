@@ -15,7 +15,7 @@ import { createBilledAccounts } from './billing/billed-accounts.service.js';
 import { BILLED_ACCOUNTS, OperatorStatementController } from './billing/operator-statement.controller.js';
 import { ChangeController, CHANGES } from './changes/change.controller.js';
 import { type ChangeHubOptions, createChangeHub } from './changes/change-hub.js';
-import { CONNECTION_CONTROLLERS, connectionProviders } from './connections/connection-parts.js';
+import { CONNECTION_CONTROLLERS, connectionProviders } from './connections/connection.providers.js';
 import type { ConnectionParts } from './connections/connection-services.js';
 import { HealthController, READINESS } from './health/health.controller.js';
 import type { Readiness } from './health/readiness.service.js';

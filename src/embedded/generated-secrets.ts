@@ -1,7 +1,7 @@
 // What `npm start` generates because nobody set it, kept in the data folder so that the next start uses the same: an
 // encryption key above all, without which the tokens in the database could never be opened again.
 import { randomBytes } from 'node:crypto';
-import { readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from './replace-file.js';
 
@@ -27,8 +27,9 @@ export interface GeneratedSecrets {
 /** Those of the data folder; what is missing is generated and written there. */
 export async function keepGeneratedSecrets(dataDir: string): Promise<GeneratedSecrets> {
   const path = join(dataDir, FILE);
-  let kept = await readIfThere(path);
-  if (kept === undefined && (await takeOver(join(dataDir, EARLIER_FILE), path))) kept = await readIfThere(path);
+  const kept = await readIfThere(path);
+  // Read and left where it is: an earlier version may be started on this folder again.
+  const earlier = kept ?? (await readIfThere(join(dataDir, EARLIER_FILE)));
   const secrets: GeneratedSecrets = {
     encryptionKeys: `local:${randomBytes(32).toString('base64url')}`,
     simulatorHistoryEndsAt: new Date().toISOString(),
@@ -36,7 +37,7 @@ export async function keepGeneratedSecrets(dataDir: string): Promise<GeneratedSe
     sessionSecret: randomBytes(32).toString('base64url'),
     adminPassword: randomBytes(12).toString('base64url'),
     apiKey: `local:${randomBytes(32).toString('base64url')}`,
-    ...kept, // a later version may generate more
+    ...earlier, // a later version may generate more
   };
   if (JSON.stringify(secrets) !== JSON.stringify(kept)) {
     await replaceFile(path, `${JSON.stringify(secrets, null, 2)}\n`);
@@ -49,17 +50,6 @@ async function readIfThere(path: string): Promise<Partial<GeneratedSecrets> | un
     return JSON.parse(await readFile(path, 'utf8')) as Partial<GeneratedSecrets>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** False: there is none. */
-async function takeOver(earlier: string, path: string): Promise<boolean> {
-  try {
-    await rename(earlier, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
 }

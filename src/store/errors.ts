@@ -3,6 +3,9 @@
 /** The connection does not exist in this account, was never accepted, or has ended. */
 export class ConnectionGone extends Error {
   override readonly name = 'ConnectionGone';
+  constructor(message = 'no such connection') {
+    super(message);
+  }
 }
 
 /** Another attempt moved the checkpoint on; this one has changed nothing. */

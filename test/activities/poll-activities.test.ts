@@ -188,7 +188,7 @@ test('a remap between two polls changes what comes and not what came', async () 
   expect(after.map((id) => stored.get(String(id)))).toEqual([scene.organizationId(2), scene.organizationId(2)]);
 });
 
-test('a poll that finds only what is held writes nothing but that it came to its end', async () => {
+test('a poll that finds only what is known writes nothing but that it came to its end', async () => {
   const scene = await collecting({ historyRows: 300 });
   await scene.poll();
   const before = await scene.rows('checkpoints');
@@ -199,7 +199,7 @@ test('a poll that finds only what is held writes nothing but that it came to its
   expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
 });
 
-test('a row that is held is not read again, whatever it says by now; the row beside it is', async () => {
+test('a row that is known is not read again, whatever it says by now; the row beside it is', async () => {
   const scene = await collecting({ historyRows: 0 });
   const at = scene.ago(MINUTE_MS);
   scene.addRaw({ id: '1400000000000000001' }, { at });

@@ -20,8 +20,10 @@ afterAll(() => stack[Symbol.asyncDispose]());
 test('a worker takes over the connections of one that is killed', async () => {
   const survivor = await stack.startWorker();
   await stack.killWorkers({ but: survivor });
+  const asked = requestsFor('/system/info');
   const answer = await sentUntilTaken(() => partner.connections.recheck(...partner.target));
   expect(answer).toMatchObject({ done: true, body: { state: 'active', pauseReasons: [] } });
+  expect(requestsFor('/system/info')).toBeGreaterThan(asked);
 });
 
 test('without any, commands and creations are refused in time, and never happen', async () => {
@@ -61,10 +63,12 @@ test('without any, commands and creations are refused in time, and never happen'
   ]);
 
   // Answered after everything that came before it.
+  const asked = requestsFor('/sites');
   expect(await partner.connections.syncSites(...partner.target)).toMatchObject({
     done: true,
     body: { counts: { mappedSites: 2 } },
   });
+  expect(requestsFor('/sites')).toBeGreaterThan(asked);
   expect(await stateOf(partner)).toEqual(before);
 });
 
@@ -76,6 +80,10 @@ test('a command that is sent again works', async () => {
   });
   await newcomerConnects();
 });
+
+/** How often the console was asked. */
+const requestsFor = (endpoint: string) =>
+  stack.simulator.requests().filter(({ path }) => path.endsWith(endpoint)).length;
 
 /** A refused creation blocks no later one. */
 async function newcomerConnects(): Promise<void> {

@@ -115,7 +115,9 @@ async function aCredential(
   );
   if (isCurrent) {
     await store.query('update connections set credential_id = $3 where account_id = $1 and id = $2', [
-      ...[accountId, connectionId, id],
+      accountId,
+      connectionId,
+      id,
     ]);
   }
   return id;

@@ -199,7 +199,10 @@ describe('a row that is older than it would be kept', () => {
     const lost = [row(1, '2018-03-09T00:00:00Z', '7'), row(2, '2018-03-11T00:00:00Z', '7')];
     await ingestPage(store.owner, await aPage(store.owner, connection, { activities: lost }));
     await store.query('insert into site_mappings values ($1, $2, $3, $4)', [
-      ...[connection.accountId, connection.connectionId, '7', connection.organizationId],
+      connection.accountId,
+      connection.connectionId,
+      '7',
+      connection.organizationId,
     ]);
     const page = await aPage(store.owner, connection, { activities: lost, fromLedger: true, keptFrom });
     expect(await ingestPage(store.owner, page)).toMatchObject({ stored: 1, discarded: 0 });

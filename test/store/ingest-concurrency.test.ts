@@ -140,8 +140,12 @@ describe('two slices over the same rows', () => {
          mapping_version, event_kind, event_category, event_type, sanitized, activity)
        values ($1, $2, $3, $4, $5, $6, now(), 0, 'event', '{}', '{}', false, '{}')`,
       [
-        ...[connection.accountId, connection.organizationId, connection.connectionId, connection.s1AccountId],
-        ...[second?.id, second?.createdAt],
+        connection.accountId,
+        connection.organizationId,
+        connection.connectionId,
+        connection.s1AccountId,
+        second?.id,
+        second?.createdAt,
       ],
     );
     await rival.release();

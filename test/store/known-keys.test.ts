@@ -47,7 +47,7 @@ test('an id with another time is another row', async () => {
   expect((await known(connection, [moved, ...mixed(1, 2)])).has(activityKey(moved.id, moved.createdAt))).toBe(false);
 });
 
-test('an id that is held at several times is held at each', async () => {
+test('an id that is known at several times is known at each', async () => {
   const connection = await aConnection(store.owner);
   const rows = [0, 1, 2].map((n) => anActivity(0, { createdAt: anActivity(n).createdAt }));
   await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }));

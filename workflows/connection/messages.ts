@@ -11,7 +11,7 @@ import type { Answer } from './answers.js';
 /** 2: comparison with the console's own count; commands ask when Temporal took their acceptance. */
 export const SCHEMA_VERSION = 2;
 
-/** As this build writes it; what earlier ones wrote, connection.input.ts reads. */
+/** As this build writes it; what earlier ones wrote, input.ts reads. */
 export interface ConnectionInput {
   readonly schemaVersion: number;
   readonly accountId: string;

@@ -3,6 +3,7 @@
 import { isAPIError } from 'better-auth/api';
 import { fromNodeHeaders } from 'better-auth/node';
 import type { Request } from 'express';
+import { refusalSentence } from '../../domain/failures/command-refusals.js';
 import { Problem } from '../../domain/failures/problem.js';
 import type { Role } from '../../domain/roles.js';
 import type { Database } from '../../store/database.js';
@@ -68,9 +69,7 @@ async function readSession(signIn: SignIn, request: Request) {
     if (!isAPIError(error)) throw error;
     if (error.statusCode < 500) return null;
     // All that it does is to read the database.
-    throw new Problem('store.unavailable', 'the database does not answer; nothing was changed, try again', {
-      cause: error,
-    });
+    throw new Problem('store.unavailable', refusalSentence('store.unavailable'), { cause: error });
   }
 }
 

@@ -19,14 +19,14 @@ import {
 } from '../../store/collecting/backfill-view.repository.js';
 import { unknownSites } from '../../store/connections/mapping.repository.js';
 import type { Database } from '../../store/database.js';
-import { type Tenant, withTenant } from '../../store/tenant.js';
+import type { Tenant } from '../../store/tenant.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
 import { connectionEnded } from '../../temporal/connection-problems.js';
 import { record } from '../audit/audit.service.js';
 import { requireConnection } from '../connections/require-connection.js';
 import { createOnce } from '../http/idempotency.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
-import type { Actor, Scope } from '../http/request-facts.js';
+import { type Actor, type Scope, scoped } from '../http/request-facts.js';
 import type { BackfillView, CreateBackfill } from './backfill.dto.js';
 
 export interface BackfillServiceDeps {
@@ -49,8 +49,7 @@ const DONE: Readonly<Record<BackfillWish, string>> = {
 
 export function createBackfillService(deps: BackfillServiceDeps) {
   const { database, commands, log } = deps;
-  const inScope = <T>({ accountId, organizationIds }: Scope, fn: (tenant: Tenant) => Promise<T>): Promise<T> =>
-    withTenant(database, accountId, organizationIds, fn);
+  const inScope = scoped(database);
 
   const signal = async (accountId: string, connectionId: string) => {
     try {

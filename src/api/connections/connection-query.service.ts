@@ -5,9 +5,9 @@ import { listConnectionViews } from '../../store/connections/connection-view.rep
 import { listSites } from '../../store/connections/site.repository.js';
 import type { Database } from '../../store/database.js';
 import { namesOfOrganizations } from '../../store/people/organization.repository.js';
-import { type Tenant, withTenant } from '../../store/tenant.js';
+import type { Tenant } from '../../store/tenant.js';
 import { decodePageToken, pageOf, type PageQuery } from '../http/list.dto.js';
-import type { Scope } from '../http/request-facts.js';
+import { type Scope, scoped } from '../http/request-facts.js';
 import type { ConnectionView } from './connection.dto.js';
 import { connectionView } from './connection-view.js';
 import { requireConnection, requireConnectionView } from './require-connection.js';
@@ -16,8 +16,7 @@ import type { SiteMappingView } from './site.dto.js';
 export type ConnectionQueries = ReturnType<typeof createConnectionQueries>;
 
 export function createConnectionQueries({ database }: { readonly database: Database }) {
-  const inScope = <T>({ accountId, organizationIds }: Scope, fn: (tenant: Tenant) => Promise<T>): Promise<T> =>
-    withTenant(database, accountId, organizationIds, fn);
+  const inScope = scoped(database);
 
   return {
     find: (scope: Scope, id: string): Promise<ConnectionView> =>

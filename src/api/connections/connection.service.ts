@@ -5,10 +5,10 @@ import type { UpdateDefinition } from '@temporalio/common';
 import * as messages from '../../../workflows/connection/messages.js';
 import { renameConnection } from '../../store/connections/connection.repository.js';
 import type { Database } from '../../store/database.js';
-import { type Tenant, withTenant } from '../../store/tenant.js';
+import { withTenant } from '../../store/tenant.js';
 import { commandId } from '../../temporal/command-ids.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
-import type { Doer, Scope } from '../http/request-facts.js';
+import { type Doer, scoped } from '../http/request-facts.js';
 import { type Answer, noteAndShow } from './command-answer.js';
 import type { ChangeConnectionBody, ConnectionView } from './connection.dto.js';
 import { connectionView } from './connection-view.js';
@@ -30,8 +30,7 @@ export function createConnectionService(deps: {
   readonly commands: Pick<ConnectionCommands, 'send'>;
 }) {
   const { database, commands } = deps;
-  const inScope = <T>({ accountId, organizationIds }: Scope, fn: (tenant: Tenant) => Promise<T>): Promise<T> =>
-    withTenant(database, accountId, organizationIds, fn);
+  const inScope = scoped(database);
 
   /**
    * Looks first: without a workflow Temporal could not tell a connection that has ended from one that never was theirs.

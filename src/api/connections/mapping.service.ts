@@ -7,10 +7,10 @@ import { unknownSites } from '../../store/connections/mapping.repository.js';
 import { listSites } from '../../store/connections/site.repository.js';
 import type { Database } from '../../store/database.js';
 import { namesOfOrganizations } from '../../store/people/organization.repository.js';
-import { type Tenant, withTenant } from '../../store/tenant.js';
+import type { Tenant } from '../../store/tenant.js';
 import type { ConnectionCommands } from '../../temporal/connection-commands.js';
 import { record } from '../audit/audit.service.js';
-import type { Doer, Scope } from '../http/request-facts.js';
+import { type Doer, scoped } from '../http/request-facts.js';
 import type { Answer } from './command-answer.js';
 import { readSites } from './connection-query.service.js';
 import { requireConnection } from './require-connection.js';
@@ -22,8 +22,7 @@ export function createMappingService(deps: {
   readonly database: Database;
   readonly commands: Pick<ConnectionCommands, 'send'>;
 }) {
-  const inScope = <T>({ accountId, organizationIds }: Scope, fn: (tenant: Tenant) => Promise<T>): Promise<T> =>
-    withTenant(deps.database, accountId, organizationIds, fn);
+  const inScope = scoped(deps.database);
 
   return {
     /** Throws `mapping_conflict` when the version that it is based on is old. */

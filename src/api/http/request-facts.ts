@@ -5,6 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import type { AuditActorKind } from '../../domain/audit.js';
+import type { Database } from '../../store/database.js';
+import { type Tenant, withTenant } from '../../store/tenant.js';
 import type { AuthenticatedRequest, Principal } from './principal.js';
 
 export interface RequestFacts {
@@ -15,6 +17,12 @@ export interface RequestFacts {
 
 /** What a service may know of whoever asks: whose rows they see. */
 export type Scope = Pick<Principal, 'accountId' | 'organizationIds'>;
+
+/** Runs its work in a transaction that sees what the scope may see. */
+export const scoped =
+  (database: Database) =>
+  <T>({ accountId, organizationIds }: Scope, work: (tenant: Tenant) => Promise<T>): Promise<T> =>
+    withTenant(database, accountId, organizationIds, work);
 
 /** What the audit log names. A principal is one; so is somebody on the command line. */
 export interface Author {

@@ -1,6 +1,7 @@
 // The recurring work of a connection besides polling, and when each piece is due. Pure: the workflow's loops ask, wait
 // until then, and do it. A chore that does not apply in the present state is due never (null).
 import { type Chore, type Connection, isCollecting, isLive } from './connection.js';
+import { POLL_INTERVAL_SECONDS } from './poll-interval.js';
 
 export interface Intervals {
   readonly pollIntervalMs: number;
@@ -16,7 +17,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 export const DEFAULT_INTERVALS: Intervals = {
-  pollIntervalMs: 30_000,
+  pollIntervalMs: POLL_INTERVAL_SECONDS.usual * 1000,
   sitesIntervalMs: 10 * MINUTE_MS,
   licenseCountsIntervalMs: HOUR_MS,
   tokenCheckIntervalMs: 24 * HOUR_MS,

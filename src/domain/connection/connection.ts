@@ -43,27 +43,27 @@ export const TRANSITIONS: Readonly<Record<Phase, Partial<Record<Step, Phase>>>> 
 export type CommandName =
   'rotateToken' | 'remapSites' | 'pause' | 'resume' | 'recheck' | 'syncSites' | 'changeSettings' | 'disconnect';
 
-const LIVE: readonly Phase[] = ['awaiting_mapping', 'active'];
+const LIVE_PHASES: readonly Phase[] = ['awaiting_mapping', 'active'];
 
 /**
  * Pausing what is paused, resuming what runs and disconnecting twice are legal and change nothing: a repeat is no
  * error.
  */
 export const LEGAL_PHASES: Readonly<Record<CommandName, readonly Phase[]>> = {
-  rotateToken: LIVE,
-  remapSites: LIVE,
-  pause: LIVE,
-  resume: LIVE,
-  recheck: LIVE,
-  syncSites: LIVE,
-  changeSettings: LIVE,
-  disconnect: [...LIVE, 'disconnecting'],
+  rotateToken: LIVE_PHASES,
+  remapSites: LIVE_PHASES,
+  pause: LIVE_PHASES,
+  resume: LIVE_PHASES,
+  recheck: LIVE_PHASES,
+  syncSites: LIVE_PHASES,
+  changeSettings: LIVE_PHASES,
+  disconnect: [...LIVE_PHASES, 'disconnecting'],
 };
 
 export const isLegal = (command: CommandName, connection: Connection): boolean =>
   LEGAL_PHASES[command].includes(connection.phase);
 
-export const isLive = (connection: Connection): boolean => LIVE.includes(connection.phase);
+export const isLive = (connection: Connection): boolean => LIVE_PHASES.includes(connection.phase);
 
 /** Whether activities are being collected: the poll runs exactly then. */
 export const isCollecting = (connection: Connection): boolean =>

@@ -37,7 +37,7 @@ const column = <const Name extends string, const Type extends ColumnType, Value 
   stored: (of: FieldSource) => Value,
 ): Column<Name, Type, Value> => ({ column: name, columnType, stored });
 
-/** A field that has a column; `stored` where the column holds the value in another form than the document. */
+/** A field whose value its column holds as the document says it. */
 const searched = <const Name extends string, const Type extends ColumnType, Value extends FieldValue>(
   name: string,
   type: FieldType,

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../../domain/temporal-names.js';
 import { chooseFreePorts, choosePort, LOOPBACK } from '../processes/free-port.js';
 import { type Part, readTail, startPart } from '../processes/part.js';
 import { whyNotReady } from '../processes/readiness.js';
@@ -30,7 +31,6 @@ export interface TemporalServerPart extends Part {
 }
 
 export const TEMPORAL_NAMESPACE = 'default';
-export const SEARCH_ATTRIBUTES = ['AccountId', 'ConnectionState', 'Console'] as const;
 
 const USUAL_PORT = 7233;
 const USUAL_UI_PORT = 8233;
@@ -74,12 +74,27 @@ function spawnServer(options: TemporalServerOptions, { port, uiPort, metricsPort
     name: 'temporal',
     command: options.cliPath,
     args: [
-      ...['server', 'start-dev', '--ip', LOOPBACK, '--namespace', TEMPORAL_NAMESPACE],
-      ...['--port', String(port), '--http-port', String(httpPort), '--metrics-port', String(metricsPort)],
-      ...['--ui-port', String(uiPort), '--ui-disable-news-fetch'],
-      ...['--log-level', 'warn', '--log-format', 'json'],
+      'server',
+      'start-dev',
+      '--ip',
+      LOOPBACK,
+      '--namespace',
+      TEMPORAL_NAMESPACE,
+      '--port',
+      String(port),
+      '--http-port',
+      String(httpPort),
+      '--metrics-port',
+      String(metricsPort),
+      '--ui-port',
+      String(uiPort),
+      '--ui-disable-news-fetch',
+      '--log-level',
+      'warn',
+      '--log-format',
+      'json',
       ...(options.inMemory === true ? [] : ['--db-filename', join(folderIn(options.dataDir), 'workflows.db')]),
-      ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+      ...Object.values(SEARCH_ATTRIBUTES).flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
       ...dynamicConfigArguments({ ...DYNAMIC_CONFIG, ...options.dynamicConfig }),
     ],
     env: { HOME: folderIn(options.dataDir) }, // the CLI's own settings of whoever starts it are not for this server

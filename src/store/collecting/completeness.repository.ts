@@ -207,22 +207,24 @@ export async function cutWindow(
  * serves this too. Exported as text for the test that explains its plan.
  */
 export const COUNT_OURS = `
-  select (select coalesce(sum(held.events), 0) from organizations cross join lateral (
+  select (select coalesce(sum(ours.events), 0) from organizations cross join lateral (
             select count(*) as events from events
              where events.account_id = $1 and events.organization_id = organizations.id and events.s1_account_id = $2
-               and events.occurred_at >= $3 and events.occurred_at < $4) as held
+               and events.occurred_at >= $3 and events.occurred_at < $4) as ours
            where organizations.account_id = $1)
        + (select count(*) from discards
            where account_id = $1 and s1_account_id = $2 and occurred_at >= $3 and occurred_at < $4)
        + (select count(*) from rejects
-           where account_id = $1 and s1_account_id = $2 and occurred_at >= $3 and occurred_at < $4) as held`;
+           where account_id = $1 and s1_account_id = $2 and occurred_at >= $3 and occurred_at < $4) as ours`;
 
 export async function countOurs(tenant: Tenant, s1AccountId: string, window: Window): Promise<number> {
-  const { rows } = await tenant.client.query<{ held: string }>(COUNT_OURS, [
-    ...[tenant.accountId, s1AccountId],
-    ...[toInstant(window.fromMicros), toInstant(window.toMicros)],
+  const { rows } = await tenant.client.query<{ ours: string }>(COUNT_OURS, [
+    tenant.accountId,
+    s1AccountId,
+    toInstant(window.fromMicros),
+    toInstant(window.toMicros),
   ]);
-  return Number(rows[0]?.held ?? 0);
+  return Number(rows[0]?.ours ?? 0);
 }
 
 /** The shortfall that a person should know of: what is still short after the last look, as long as it is news. */

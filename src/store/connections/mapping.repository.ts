@@ -20,7 +20,7 @@ export async function readMappingVersion(tenant: Tenant, connectionId: string): 
     .where('id', '=', connectionId)
     .forNoKeyUpdate()
     .executeTakeFirst();
-  if (row === undefined) throw new ConnectionGone('no such connection');
+  if (row === undefined) throw new ConnectionGone();
   return row.mappingVersion;
 }
 

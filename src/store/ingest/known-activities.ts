@@ -45,10 +45,10 @@ async function mayBeKnown(tenant: Tenant, { s1AccountId, activities }: PageToSto
   const statement = selectInStretch(
     { accountId, s1AccountId, range },
     (inStretch) =>
-      `exists (select from events where ${inStretch}) or exists (select from discards where ${inStretch}) as held`,
+      `exists (select from events where ${inStretch}) or exists (select from discards where ${inStretch}) as known`,
   );
-  const [row] = await lastRows<{ readonly held: boolean }>(client, statement);
-  return row?.held !== false;
+  const [row] = await lastRows<{ readonly known: boolean }>(client, statement);
+  return row?.known !== false;
 }
 
 /** As the text of an array: an id holds no character that would need quotes, and none is the word `null`. */

@@ -26,11 +26,11 @@ test('what is missing is generated, and what is there stays', async () => {
   expect(sessionSecret).toMatch(/^[\w-]{43}$/);
 });
 
-test('a data folder of an earlier version keeps its secrets, under the new name', async () => {
+test('a data folder of an earlier version keeps its secrets, under the new name as well', async () => {
   const earlier = await keepGeneratedSecrets(dataDir);
   await rm(join(dataDir, 'generated-secrets.json'));
   await writeFile(join(dataDir, 'made-up.json'), JSON.stringify(earlier));
   expect(await keepGeneratedSecrets(dataDir)).toEqual(earlier);
   expect(await kept()).toEqual(earlier);
-  expect(await readdir(dataDir)).toEqual(['generated-secrets.json']);
+  expect(await readdir(dataDir)).toEqual(['generated-secrets.json', 'made-up.json']); // which that version may need again
 });

@@ -7,7 +7,7 @@ import { SentinelOneError } from '../../../src/sentinelone/sentinelone-error.js'
 const aPage = (rows: readonly string[], envelope = '"pagination":{"totalItems":0,"nextCursor":null}') =>
   `{"data":[${rows.join(',')}],${envelope}}`;
 
-/** The page with each of its rows read, as collecting does with those that are not held yet. */
+/** The page with each of its rows read, as collecting does with those that are not known yet. */
 function pageOf(body: string) {
   const { rows, nextCursor } = parseActivityPage(Buffer.from(body));
   return { rows: rows.map((row) => row.read()), nextCursor };

@@ -149,7 +149,7 @@ describe('peak', () => {
   test.each<[string, DailyCount[], Record<string, unknown>]>([
     [
       'is the greatest sum of a day, not the sum of the greatest',
-      [...everyDay('1', A, 1), ...everyDay('2', A, 1), ...[]].map((count) => ({
+      [...everyDay('1', A, 1), ...everyDay('2', A, 1)].map((count) => ({
         ...count,
         peak: count.day === (count.siteId === '1' ? dayOf(3) : dayOf(4)) ? 10 : 1,
       })),
