@@ -1,10 +1,11 @@
 // Brings the schema up to date, makes what BOOTSTRAP_* ask for when it is missing, and ends. Run it before every new
-// version; twice in a row is harmless.
+// version; twice in a row is harmless, and after a failure it goes on where it stopped.
 import { bootstrap } from './api/auth/bootstrap.js';
 import { bootstrapConfig, guessableBootstrap, migrateConfig } from './config.js';
 import { createLog } from './log.js';
 import { openDatabase } from './store/database.js';
 import { migrateToLatest } from './store/migrate.js';
+import type { MigrationWaits } from './store/migrating/apply-missing.js';
 
 const SENTENCES = {
   made: 'the account is there',
@@ -14,12 +15,24 @@ const SENTENCES = {
 
 const config = migrateConfig();
 const log = createLog({ process: 'migrate', level: config.LOG_LEVEL });
+const applied: string[] = [];
+let toldAt = -Infinity;
+/** It is called each second, and a line in half a minute says as much. */
+function tellOfWaiting({ migration, waitedMs, holders }: MigrationWaits): void {
+  if (performance.now() - toldAt < 30_000) return;
+  toldAt = performance.now();
+  log.warn({ migration, waitedMs, holders }, 'a migration waits for others to let go of a lock');
+}
 try {
-  const applied = await migrateToLatest(config.DATABASE_URL);
+  await migrateToLatest(config.DATABASE_URL, {
+    onApplied: (migration) => void applied.push(migration),
+    onWaiting: tellOfWaiting,
+  });
   log.info({ applied }, applied.length === 0 ? 'the schema is up to date' : 'the schema was brought up to date');
 } catch (error) {
-  const { code, message } = error as { code?: string; message?: string };
-  log.fatal({ code, problem: message }, 'the schema could not be brought up to date; nothing was changed');
+  const { code, message, migration } = error as { code?: string; message?: string; migration?: string };
+  const problem = { code, problem: message, migration, applied };
+  log.fatal(problem, 'the schema could not be brought up to date; what was applied stays, and the next run goes on');
   process.exitCode = 1;
 }
 for (const sentence of guessableBootstrap(config)) log.warn({}, sentence);

@@ -50,7 +50,7 @@ export function openDatabase(options: DatabaseOptions): Database {
  * A process that vanishes in the middle of a page (power cord, cut network) leaves its transaction behind, and with it
  * the locks that every later page needs. PostgreSQL's own defaults let go of them after two hours.
  */
-const ABANDONED_SESSIONS_END = [
+export const ABANDONED_SESSIONS_END = [
   '-c idle_in_transaction_session_timeout=60s',
   '-c tcp_keepalives_idle=30',
   '-c tcp_keepalives_interval=10',

@@ -1,4 +1,5 @@
 // What the store throws for its callers to tell apart. A database's own errors are read in `pg-errors.ts`.
+import { sqlState } from './pg-errors.js';
 
 /** The connection does not exist in this account, was never accepted, or has ended. */
 export class ConnectionGone extends Error {
@@ -16,4 +17,20 @@ export class CheckpointConflict extends Error {
 /** Other writers were faster with the same rows, time after time; this one has changed nothing. */
 export class StoreConflict extends Error {
   override readonly name = 'StoreConflict';
+}
+
+/** This migration was not applied; those before it were, and stay. */
+export class MigrationFailed extends Error {
+  override readonly name = 'MigrationFailed';
+  /** PostgreSQL's, where it was PostgreSQL that refused. */
+  readonly code: string | null;
+
+  constructor(
+    readonly migration: string,
+    what: string,
+    cause: unknown,
+  ) {
+    super(`migration ${migration} ${what}`, { cause });
+    this.code = sqlState(cause);
+  }
 }

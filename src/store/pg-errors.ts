@@ -5,11 +5,12 @@ const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 const CHECK_VIOLATION = '23514';
 const DEADLOCK_DETECTED = '40P01';
+const LOCK_NOT_AVAILABLE = '55P03';
 /**
  * serialization_failure, deadlock_detected, lock_not_available, idle_in_transaction_session_timeout: the statement was
  * fine, the moment was not.
  */
-const TRY_AGAIN = new Set(['40001', DEADLOCK_DETECTED, '55P03', '25P03']);
+const TRY_AGAIN = new Set(['40001', DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE, '25P03']);
 /** Classes 08 connection, 53 resources, 57 operator intervention (shutdown, starting up), 58 system error. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
 const CONNECTION_CODES = new Set([
@@ -55,6 +56,9 @@ export function isConnectionMissing(error: unknown): boolean {
 
 /** Two transactions waited for each other and PostgreSQL ended this one. */
 export const isDeadlock = (error: unknown): boolean => sqlState(error) === DEADLOCK_DETECTED;
+
+/** It waited for a lock for as long as it may, or in a circle. */
+export const isLockTimeout = (error: unknown): boolean => sqlState(error) === LOCK_NOT_AVAILABLE || isDeadlock(error);
 
 /** A row had no partition to go to: the only check violation that names no constraint. */
 export const isMissingPartition = (error: unknown): boolean =>

@@ -1,25 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { type MigrationResultSet, Migrator } from 'kysely/migration';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { temporaryDataDir } from '../../src/embedded/data-dir.js';
-import { startPostgres } from '../../src/embedded/postgres/postgres.js';
-import { chooseFreePorts } from '../../src/embedded/processes/free-port.js';
-import { API_ROLE, openDatabase } from '../../src/store/database.js';
-import { ingestPage } from '../../src/store/ingest/ingest-page.js';
-import { migrateToLatest, migrationNames } from '../../src/store/migrate.js';
-import { listOrganizations } from '../../src/store/people/organization.repository.js';
-import { aConnection, activities, anAccount, aPage, asTenant } from '../support/builders.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { migrateToLatest, migrationNames, readMigrations } from '../../src/store/migrate.js';
+import type { Migrations } from '../../src/store/migrating/apply-missing.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
-
-async function superuser<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
+import { superuser } from './support/sessions.js';
 
 const shapeOf = (url: string) =>
   superuser(url, async (client) => {
@@ -32,6 +18,40 @@ const shapeOf = (url: string) =>
 
 /** Who somebody is comes before whose rows they see: a person is looked up when no account is known yet. */
 const SIGN_IN_TABLES = ['auth_users', 'auth_sessions', 'auth_accounts', 'auth_verifications', 'auth_rate_limits'];
+
+const createTable = (name: string, ...more: string[]) => ({
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql`create table ${sql.table(name)} (id uuid)`.execute(db);
+    for (const statement of more) await sql.raw(statement).execute(db);
+  },
+});
+
+/** PostgreSQL refuses this in a transaction, and it waits for every statement that is running. */
+const ALONE: Migrations = {
+  '20990101T0000-alone': {
+    transaction: false,
+    up: async (db) => void (await sql`create index concurrently alone on accounts (id)`.execute(db)),
+  },
+};
+
+function aGate(): { readonly passed: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const passed = new Promise<void>((resolve) => (open = resolve));
+  return { passed, open: () => open() };
+}
+
+/** What migrating was: Kysely's migrator, with all that is missing in one transaction under its own lock. */
+async function olderBuild(url: string, migrations: Migrations): Promise<MigrationResultSet> {
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }),
+  });
+  const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
+  try {
+    return await new Migrator({ db, provider }).migrateToLatest();
+  } finally {
+    await db.destroy();
+  }
+}
 
 describe('migrating', () => {
   let database: TestDatabase;
@@ -47,9 +67,12 @@ describe('migrating', () => {
 
   test('from twenty connections at once applies everything once', async () => {
     const contended = await createEmptyDatabase();
+    const migrations = { ...(await readMigrations()), ...ALONE };
     try {
-      const applied = await Promise.all(Array.from({ length: 20 }, () => migrateToLatest(contended.url)));
-      expect(applied.flat().sort()).toEqual(await migrationNames());
+      const applied = await Promise.all(
+        Array.from({ length: 20 }, () => migrateToLatest(contended.url, { migrations })),
+      );
+      expect(applied.flat().sort()).toEqual(Object.keys(migrations));
       expect(await shapeOf(contended.url)).toEqual(await shapeOf(database.url));
     } finally {
       await contended.drop();
@@ -88,61 +111,73 @@ describe('migrating', () => {
   });
 });
 
-describe('an owner who is no superuser', () => {
-  // A server of its own: roles belong to the whole server, and here the api's must not be there yet.
-  let dataDir: string;
-  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+describe('one migration after the other', () => {
+  let database: TestDatabase;
+  beforeEach(async () => void (database = await createEmptyDatabase()));
+  afterEach(() => database.drop());
 
-  beforeAll(async () => {
-    dataDir = await temporaryDataDir();
-    postgres = await startPostgres({ dataDir, durable: false, preferredPort: (await chooseFreePorts(1))[0] ?? 0 });
-    await superuser(postgres.url, async (client) => {
-      await client.query(`create role maker login createrole password 'secret'`);
-      await client.query(`create role plain login password 'secret'`);
-      for (const owner of ['maker', 'plain']) await client.query(`create database ${owner} owner ${owner}`);
+  const tables = () =>
+    superuser(database.url, async (client) => {
+      const { rows } = await client.query<{ name: string }>(`
+        select relname as name from pg_class
+         where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like 'kysely%' order by 1`);
+      return rows.map(({ name }) => name);
     });
+
+  test('what was applied before a failure stays, and once it is mended the next run goes on from there', async () => {
+    const first = { '20260101T0000-first': createTable('first') };
+    const broken = createTable('second', 'select no_such_column from second');
+    const last = { '20260103T0000-last': createTable('last') };
+    const failing = migrateToLatest(database.url, {
+      migrations: { ...first, '20260102T0000-second': broken, ...last },
+    });
+    await expect(failing).rejects.toMatchObject({
+      message: 'migration 20260102T0000-second failed: column "no_such_column" does not exist',
+      migration: '20260102T0000-second',
+      code: '42703',
+    });
+    expect(await tables()).toEqual(['first']);
+
+    const migrations = { ...first, '20260102T0000-second': createTable('second'), ...last };
+    expect(await migrateToLatest(database.url, { migrations })).toEqual(['20260102T0000-second', '20260103T0000-last']);
+    expect(await tables()).toEqual(['first', 'last', 'second']);
   });
-  afterAll(async () => {
-    await postgres.stop();
-    await rm(dataDir, { recursive: true, force: true });
+
+  test('a database that is ahead of this build is left alone', async () => {
+    const migrations = { '20260101T0000-first': createTable('first'), '20260102T0000-second': createTable('second') };
+    await migrateToLatest(database.url, { migrations });
+    const behind = { '20260101T0000-first': migrations['20260101T0000-first'] };
+    await expect(migrateToLatest(database.url, { migrations: behind })).rejects.toThrow('20260102T0000-second');
   });
 
-  const urlOf = (owner: string) => {
-    const url = new URL(postgres.url);
-    url.username = owner;
-    url.password = 'secret';
-    url.pathname = `/${owner}`;
-    return url.href;
-  };
+  test('builds from before the lock of a whole run, at the same moment, apply nothing twice', async () => {
+    const known = await readMigrations();
+    const migrations = { ...known, ...ALONE };
+    const [applied, older] = await Promise.all([
+      Promise.all(Array.from({ length: 5 }, () => migrateToLatest(database.url, { migrations }))),
+      Promise.all(Array.from({ length: 5 }, () => olderBuild(database.url, known))),
+    ]);
+    const byOlder = older.flatMap(({ results = [] }) => results.map(({ migrationName }) => migrationName));
+    expect([...applied.flat(), ...byOlder].sort()).toEqual(Object.keys(migrations));
+    const errors = older.flatMap(({ error }) => (error === undefined ? [] : [(error as Error).message]));
+    for (const message of errors) expect(message).toContain('20990101T0000-alone is missing'); // it came too late
+  });
 
-  async function expectUsable(url: string): Promise<void> {
-    expect(await migrateToLatest(url)).toEqual(await migrationNames());
-    const worker = openDatabase({ url });
-    const api = openDatabase({ url, role: API_ROLE });
-    try {
-      const connection = await aConnection(worker);
-      const page = await aPage(worker, connection, { activities: activities(0, 3) });
-      expect(await ingestPage(worker, page)).toMatchObject({ stored: 3 });
-      const stranger = await anAccount(worker);
-      const seenBy = (accountId: string) =>
-        asTenant(
-          api,
-          accountId,
-          async ({ db }) => (await db.selectFrom('events').select('activityId').execute()).length,
-        );
-      expect([await seenBy(connection.accountId), await seenBy(stranger.accountId)]).toEqual([3, 0]);
-      expect(await asTenant(api, connection.accountId, listOrganizations)).toHaveLength(1);
-    } finally {
-      await worker.close();
-      await api.close();
-    }
-  }
-
-  test('and may make roles makes the api role, collects, and steps down to it', () => expectUsable(urlOf('maker')));
-
-  test('and may not make roles needs the api role made and granted', async () => {
-    await expect(migrateToLatest(urlOf('plain'))).rejects.toMatchObject({ code: '42501' });
-    await superuser(postgres.url, (client) => client.query(`grant ${API_ROLE} to plain with inherit false, set true`));
-    await expectUsable(urlOf('plain'));
+  test('while an index is built concurrently such a build finds nothing to do, and neither waits for the other', async () => {
+    const first = { '20260101T0000-first': createTable('accounts') };
+    const [begun, opened] = [aGate(), aGate()];
+    const alone = {
+      transaction: false,
+      async up(db: Kysely<unknown>) {
+        begun.open();
+        await opened.passed;
+        await sql`create index concurrently alone on accounts (id)`.execute(db);
+      },
+    };
+    const migrating = migrateToLatest(database.url, { migrations: { ...first, '20990101T0000-alone': alone } });
+    await begun.passed;
+    expect(await olderBuild(database.url, first)).toEqual({ results: [] });
+    opened.open();
+    expect(await migrating).toEqual(['20260101T0000-first', '20990101T0000-alone']);
   });
 });

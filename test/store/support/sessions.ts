@@ -4,6 +4,17 @@ import { expect } from 'vitest';
 import type { Database } from '../../../src/store/database.js';
 import type { ConnectionRef } from '../../support/builders.js';
 
+/** A session of its own as who the URL names, whom row-level security does not bind. */
+export async function superuser<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
 export interface Held {
   release(): Promise<void>;
   query(statement: string, values?: unknown[]): Promise<unknown>;
