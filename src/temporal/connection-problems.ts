@@ -11,7 +11,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
 import type { Expiring } from '../../workflows/connection/messages.js';
-import { refusalSentence } from '../domain/failures/command-refusals.js';
+import { refusalSentence, TEMPORAL_AWAY } from '../domain/failures/command-refusals.js';
 import { type FailureCode, isFailureCode } from '../domain/failures/failures.js';
 import { Problem } from '../domain/failures/problem.js';
 
@@ -75,13 +75,12 @@ export const isOfEarlierSending = (error: unknown, { notAfter }: Expiring): bool
       each.details[0] !== notAfter,
   );
 
-export const connectionEnded = (cause?: unknown) => new Problem('illegal_state', 'the connection has ended', { cause });
+export const connectionEnded = (cause?: unknown) =>
+  new Problem('illegal_state', refusalSentence('connection_gone'), { cause });
 
-const workerAway = (cause: unknown) =>
-  new Problem('worker_unavailable', 'no worker took the command in time; nothing was changed, try again', { cause });
+const workerAway = (cause: unknown) => new Problem('worker_unavailable', refusalSentence('command_expired'), { cause });
 
-const temporalAway = (cause: unknown) =>
-  new Problem('temporal_unavailable', 'Temporal cannot be reached; nothing was changed, try again', { cause });
+const temporalAway = (cause: unknown) => new Problem('temporal_unavailable', TEMPORAL_AWAY, { cause });
 
 /** What Temporal says of an update whose workflow ended without answering it. */
 const WORKFLOW_ENDED = 'AcceptedUpdateCompletedWorkflow';

@@ -28,3 +28,6 @@ const SENTENCES: Readonly<Record<FailureCode, string>> = {
 };
 
 export const refusalSentence = (code: FailureCode): string => SENTENCES[code];
+
+/** No failure of the connection's: the command has not reached its workflow. */
+export const TEMPORAL_AWAY = 'Temporal cannot be reached; nothing was changed, try again';
