@@ -28,8 +28,8 @@ export interface GeneratedSecrets {
 export async function keepGeneratedSecrets(dataDir: string): Promise<GeneratedSecrets> {
   const path = join(dataDir, FILE);
   const kept = await readIfThere(path);
-  // Read and left where it is: an earlier version may be started on this folder again.
-  const earlier = kept ?? (await readIfThere(join(dataDir, EARLIER_FILE)));
+  // An earlier version's file is left where it is: that version may be started on this folder again.
+  const known = kept ?? (await readIfThere(join(dataDir, EARLIER_FILE)));
   const secrets: GeneratedSecrets = {
     encryptionKeys: `local:${randomBytes(32).toString('base64url')}`,
     simulatorHistoryEndsAt: new Date().toISOString(),
@@ -37,7 +37,7 @@ export async function keepGeneratedSecrets(dataDir: string): Promise<GeneratedSe
     sessionSecret: randomBytes(32).toString('base64url'),
     adminPassword: randomBytes(12).toString('base64url'),
     apiKey: `local:${randomBytes(32).toString('base64url')}`,
-    ...earlier, // a later version may generate more
+    ...known, // a later version may generate more
   };
   if (JSON.stringify(secrets) !== JSON.stringify(kept)) {
     await replaceFile(path, `${JSON.stringify(secrets, null, 2)}\n`);
