@@ -6,19 +6,29 @@ export const CONNECTION_WORKFLOW = 'connection';
 export const BACKFILL_WORKFLOW = 'backfill';
 export const FREEZE_STATEMENTS_WORKFLOW = 'freezeStatements';
 export const MAINTENANCE_WORKFLOW = 'maintenance';
+export const RECONCILE_WORKFLOW = 'reconcile';
 
 export const FREEZE_STATEMENTS_SCHEDULE = 'freeze-statements';
 export const MAINTENANCE_SCHEDULE = 'maintenance';
+export const RECONCILE_SCHEDULE = 'reconcile';
 
+/** Workflow tasks of connections, their polls and their chores. */
 export const CONNECTION_QUEUE = 'sentinelone';
 
-/**
- * A queue of its own, so that live polling never waits for a slot. Derived, so that a test's queue brings its pair
- * along.
- */
+// Queues of their own for work that must not wait for a slot of another kind. Derived, so that a test's queue brings
+// them along.
+
+/** What a person waits for, and the writing down of what became of it. */
+export const commandQueueOf = (connectionQueue: string): string => `${connectionQueue}-commands`;
+
 export const backfillQueueOf = (connectionQueue: string): string => `${connectionQueue}-backfill`;
 
+/** What Temporal starts by itself, for all connections. */
+export const maintenanceQueueOf = (connectionQueue: string): string => `${connectionQueue}-maintenance`;
+
+export const COMMAND_QUEUE = commandQueueOf(CONNECTION_QUEUE);
 export const BACKFILL_QUEUE = backfillQueueOf(CONNECTION_QUEUE);
+export const MAINTENANCE_QUEUE = maintenanceQueueOf(CONNECTION_QUEUE);
 
 export const workflowId = (accountId: string, connectionId: string): string =>
   `sentinelone/${accountId}/${connectionId}`;
