@@ -11,14 +11,14 @@ import { lockLivingOrganizations } from '../src/store/people/organization.reposi
 import { type Tenant, withTenant } from '../src/store/tenant.js';
 import { Refused } from './attempt/failure.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
-import { withStore } from './attempt/with-store.js';
+import { commandWithStore } from './attempt/with-store.js';
 import type { Activities, ApplyMapping, MappingChange, MappingOutcome } from './contract.js';
 import type { Deps } from './deps.js';
 
 export const applyMapping =
   (deps: Deps): Activities['applyMapping'] =>
   async (input) => {
-    const outcome = await withStore(deps, input, () =>
+    const outcome = await commandWithStore(deps, input, () =>
       withTenant(deps.database, input.accountId, 'all', async (tenant) => {
         await lockRouting(tenant, input.connectionId, 'exclusive');
         return once(tenant, { ...input, kind: 'remapSites' }, () => apply(tenant, input));

@@ -10,14 +10,14 @@ import { lockLivingOrganizations } from '../src/store/people/organization.reposi
 import { type Tenant, withTenant } from '../src/store/tenant.js';
 import { Refused } from './attempt/failure.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
-import { withStore } from './attempt/with-store.js';
+import { commandWithStore } from './attempt/with-store.js';
 import type { Activities, ChangeSettings } from './contract.js';
 import type { Deps } from './deps.js';
 
 export const changeSettings =
   (deps: Deps): Activities['changeSettings'] =>
   async (input) => {
-    await withStore(deps, input, () =>
+    await commandWithStore(deps, input, () =>
       withTenant(deps.database, input.accountId, 'all', async (tenant) => {
         await lockRouting(tenant, input.connectionId, 'exclusive');
         await once(tenant, { ...input, kind: 'changeSettings' }, () => change(tenant, input));

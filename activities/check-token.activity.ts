@@ -20,12 +20,13 @@ export const checkToken =
     withHeartbeat((signal) =>
       withSession(deps, ref, { needs: { signal } }, async (opened): Promise<TokenOutcome> => {
         const { connection, credentialId, tokenExpiresAt, session } = opened;
+        const { stateSeq } = connection;
         try {
           await session.getSystemInfo();
         } catch (error) {
           if (failureOf(error).code !== 's1.token_rejected') throw error;
           const status = isExpired(tokenExpiresAt, session.consoleNowMicros()) ? 'expired' : 'rejected';
-          return { credentialId, status, expiresAt: tokenExpiresAt };
+          return { credentialId, stateSeq, status, expiresAt: tokenExpiresAt };
         }
         const expiresAt = (await findExpiry(session)) ?? tokenExpiresAt;
         const syslogTaken = await isSyslogTaken(session, connection.s1AccountId);
@@ -34,7 +35,7 @@ export const checkToken =
           if (syslogTaken !== undefined) await saveSyslogTaken(tenant, ref.connectionId, syslogTaken);
         });
         await connectionChanged(deps, ref);
-        return { credentialId, status: 'alive', expiresAt };
+        return { credentialId, stateSeq, status: 'alive', expiresAt };
       }),
     );
 

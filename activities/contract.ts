@@ -1,6 +1,7 @@
 // What workflows and activities say to each other. Only ids, counts, instants and codes travel here: whatever Temporal
 // carries is kept in its history, so no token, activity body, personal data or free text may appear in these types.
 import type { ConnectionState } from '../src/domain/connection/connection-state.js';
+import type { StoredConnection } from '../src/domain/connection/stored-connection.js';
 import type { FailureCode, PauseReason } from '../src/domain/failures/failures.js';
 
 export interface ConnectionRef {
@@ -37,6 +38,8 @@ export interface PollOutcome {
 
 export interface SitesOutcome {
   readonly credentialId: string;
+  /** Of the stored state, so that the workflow learns when it is not its own. */
+  readonly stateSeq: number;
   readonly total: number;
   readonly mapped: number;
   readonly backfillQueued: boolean;
@@ -49,6 +52,8 @@ export interface LicenseCountsOutcome {
 
 export interface TokenOutcome {
   readonly credentialId: string;
+  /** Of the stored state, as in SitesOutcome. */
+  readonly stateSeq: number;
   readonly status: 'alive' | 'rejected' | 'expired';
   readonly expiresAt: string | null;
 }
@@ -86,8 +91,10 @@ export interface CredentialOutcome {
   readonly tokenExpiresAt: string | null;
 }
 
-export interface ConnectionSettings {
+export interface Poll extends ConnectionRef {
   readonly pollIntervalMs: number;
+  /** Of the state in which the workflow believes the connection to be; left out by runs that an earlier build began. */
+  readonly stateSeq?: number;
 }
 
 export interface ChangeSettings extends Command {
@@ -104,8 +111,16 @@ export interface StatusProjection extends ConnectionRef {
   readonly cause: string;
 }
 
+/** `superseded`: the store holds a later state, or another of the same sequence, and was left as it is. */
+export type Projected =
+  { readonly outcome: 'written' } | { readonly outcome: 'superseded'; readonly stored: StoredConnection };
+
+/** `standing`: the connection is past its validation, so nothing was refused and nothing destroyed. */
+export type Refusal =
+  { readonly outcome: 'refused' } | { readonly outcome: 'standing'; readonly stored: StoredConnection };
+
 export interface TimelineEntry extends Command {
-  /** A message's name: `rotateToken`, `remapSites`. */
+  /** A message's name: `rotateToken`, `remapSites`; or `adopted`. */
   readonly kind: string;
   readonly outcome: 'applied' | 'refused';
   readonly code: string | null;
@@ -151,13 +166,18 @@ export interface Activities {
    * an upstream outage is a refusal here.
    */
   readonly validateConnection: (input: Command) => Promise<Verdict>;
-  /** Marks the connection refused with its code and destroys the credential. */
-  readonly refuseConnection: (input: Command & { readonly code: FailureCode }) => Promise<void>;
+  /**
+   * Marks the connection refused with its code and destroys the credential, but only while its row is still
+   * `validating`: a run that was reset to its beginning comes here again.
+   */
+  readonly refuseConnection: (input: Command & { readonly code: FailureCode }) => Promise<Refusal>;
+  /** What the store holds. Fails with `connection_gone` when there is no row. */
+  readonly readConnection: (input: ConnectionRef) => Promise<StoredConnection>;
   /**
    * One chain of pages. Finding nothing new is a retryable BENIGN failure of type `idle` whose `nextRetryDelay` is the
-   * interval.
+   * interval. Fails with `state_differs`, and asks SentinelOne nothing, when the store's state is not of `stateSeq`.
    */
-  readonly pollActivities: (input: ConnectionRef & ConnectionSettings) => Promise<PollOutcome>;
+  readonly pollActivities: (input: Poll) => Promise<PollOutcome>;
   readonly syncSites: (input: ConnectionRef) => Promise<SitesOutcome>;
   readonly recordLicenseCounts: (input: ConnectionRef) => Promise<LicenseCountsOutcome>;
   /** Asks `/system/info` and reads the expiry. Never fails for a dead token: that is its answer. */
@@ -173,7 +193,8 @@ export interface Activities {
   /** Checks the new token, makes it current, destroys the old one here. Refused: the old one stays. */
   readonly swapCredential: (input: SwapCredential) => Promise<CredentialOutcome>;
   readonly changeSettings: (input: ChangeSettings) => Promise<void>;
-  readonly projectStatus: (input: StatusProjection) => Promise<void>;
+  /** Fails with `connection_gone` when there is no row. */
+  readonly projectStatus: (input: StatusProjection) => Promise<Projected>;
   readonly recordTimeline: (input: TimelineEntry) => Promise<void>;
   /** Destroys the tokens, cancels what is queued. Twice is harmless. */
   readonly tearDown: (input: Command) => Promise<void>;

@@ -11,6 +11,7 @@ import { maintain } from './maintain.activity.js';
 import { pollActivities } from './poll-activities.activity.js';
 import { projectStatus } from './project-status.activity.js';
 import { readCommitTime } from './read-commit-time.activity.js';
+import { readConnection } from './read-connection.activity.js';
 import { recordLicenseCounts } from './record-license-counts.activity.js';
 import { recordTimeline } from './record-timeline.activity.js';
 import { refuseConnection } from './refuse-connection.activity.js';
@@ -33,6 +34,7 @@ export const createActivities = (deps: Deps): Activities => ({
   swapCredential: swapCredential(deps),
   changeSettings: changeSettings(deps),
   projectStatus: projectStatus(deps),
+  readConnection: readConnection(deps),
   recordTimeline: recordTimeline(deps),
   tearDown: tearDown(deps),
   runBackfill: runBackfill(deps),

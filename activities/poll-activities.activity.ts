@@ -10,6 +10,7 @@ import { advanceCheckpoint, type Checkpoint, liveCheckpoint } from '../src/store
 import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connections/connection.repository.js';
 import { type Tenant, withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession, LIVE_SHARE } from './attempt/connection-session.js';
+import { Refused } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { retryLadder } from './attempt/retry-ladder.js';
@@ -26,7 +27,7 @@ export const pollActivities =
       const needs = { share: LIVE_SHARE, signal };
       const onFailure = (failure: UpstreamFailure) => failedPoll(deps, input, failure);
       const { outcome, handedOver } = await withSession(deps, input, { needs, onFailure }, (opened) =>
-        poll(deps, { ref: input, opened, signal, intervalMs: input.pollIntervalMs }),
+        poll(deps, { ref: input, opened, signal, intervalMs: input.pollIntervalMs, stateSeq: input.stateSeq }),
       );
       const foundNothing = outcome.stored + outcome.discarded + outcome.rejected === 0;
       if (foundNothing && !handedOver) throw idleFailure(input.pollIntervalMs);
@@ -38,10 +39,13 @@ interface Poll {
   readonly opened: ConnectionSession;
   readonly signal: AbortSignal;
   readonly intervalMs: number;
+  readonly stateSeq: number | undefined;
 }
 
 async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; handedOver: boolean }> {
-  const { ref, opened, signal } = input;
+  const { ref, opened, signal, stateSeq } = input;
+  // One of the two was restored, or the workflow was reset: it has to learn of it before anything is collected.
+  if (stateSeq !== undefined && stateSeq !== opened.connection.stateSeq) throw new Refused('state_differs');
   const { session, credentialId } = opened;
   const { accountId, connectionId } = ref;
   await session.measureClock();

@@ -13,10 +13,10 @@ import {
 } from '../src/store/connections/credential.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession } from './attempt/connection-session.js';
-import { applicationFailure, Refused } from './attempt/failure.js';
+import { applicationFailure, isLastTry, Refused } from './attempt/failure.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { type UpstreamFailure, withSession } from './attempt/with-session.js';
-import { withStore } from './attempt/with-store.js';
+import { commandWithStore } from './attempt/with-store.js';
 import type { Activities, CredentialOutcome, SwapCredential } from './contract.js';
 import type { Deps } from './deps.js';
 import { examine, findExpiry, findScope, twice } from './tokens/examine-token.js';
@@ -30,7 +30,7 @@ export const swapCredential =
   async (input) => {
     const { accountId, connectionId, credentialId } = input;
     if (!isUuid(credentialId)) throw applicationFailure('unknown_credential');
-    const found = await withStore(deps, input, () =>
+    const found = await commandWithStore(deps, input, () =>
       withTenant(deps.database, accountId, 'all', async (tenant) => ({
         done: await findCommand<CredentialOutcome>(tenant, { ...input, kind: KIND }),
         credential: await findCredential(tenant, connectionId, credentialId),
@@ -76,9 +76,9 @@ async function swap(deps: Deps, input: SwapCredential, opened: ConnectionSession
 /** An upstream that is away says nothing about the token, but nobody waits for it: the token is to be sent again. */
 async function refused(deps: Deps, input: SwapCredential, { code }: UpstreamFailure): Promise<Error> {
   const isStore = code === 'internal' || code.startsWith('store.');
-  if (isStore) return applicationFailure(code);
+  if (isStore) return applicationFailure(code, { hopeless: isLastTry() });
   const { accountId, connectionId, credentialId } = input;
-  await withStore(deps, input, () =>
+  await commandWithStore(deps, input, () =>
     withTenant(deps.database, accountId, 'all', async (tenant) => {
       const { credentialId: current } = await tenant.db
         .selectFrom('connections')

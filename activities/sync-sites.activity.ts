@@ -44,7 +44,8 @@ export const syncSites =
         const outcome = await withTenant(deps.database, accountId, 'all', async (tenant) => {
           await saveActivityTypes(tenant, connectionId, namesOf(types));
           const totals = await countSites(tenant, connectionId);
-          return { credentialId, ...totals, backfillQueued: await hasUnfinishedBackfill(tenant, connectionId) };
+          const backfillQueued = await hasUnfinishedBackfill(tenant, connectionId);
+          return { credentialId, stateSeq: connection.stateSeq, ...totals, backfillQueued };
         });
         await connectionChanged(deps, ref);
         return outcome;

@@ -6,6 +6,9 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-const { code } = await bundleWorkflowCode({ workflowsPath: path('../workflows/index.ts') });
+const { code } = await bundleWorkflowCode({
+  workflowsPath: path('../workflows/index.ts'),
+  payloadConverterPath: path('../workflows/payload-converter.ts'),
+});
 await mkdir(path('../dist'), { recursive: true });
 await writeFile(path('../dist/workflow-bundle.js'), code);

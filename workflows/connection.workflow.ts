@@ -31,7 +31,8 @@ export async function connection(input: ConnectionInput): Promise<ConnectionResu
 async function run(live: LiveConnection, input: ConnectionInput): Promise<ConnectionResult> {
   if (live.state.phase === 'validating') {
     const refusedWith = await validate(live, input.notAfter);
-    if (refusedWith !== null) return refuse(live, refusedWith);
+    const refused = refusedWith === null ? null : await refuse(live, refusedWith);
+    if (refused !== null) return refused;
   }
   if (live.collecting && live.state.backfillQueued) await live.startBackfill();
   await work(live, input);
@@ -64,9 +65,18 @@ async function verdictOn(live: LiveConnection): Promise<Verdict> {
   }
 }
 
-async function refuse(live: LiveConnection, code: FailureCode): Promise<ConnectionResult> {
+/**
+ * Null when the connection is past all this: a run that was reset to its beginning is too late by the clock, and goes
+ * on with what the store holds.
+ */
+async function refuse(live: LiveConnection, code: FailureCode): Promise<ConnectionResult | null> {
   const command = { ...live.ref, commandId: live.mintCommandId(), code };
-  await live.recorded(() => live.activities.record.refuseConnection(command));
+  const { refuseConnection } = live.activities.record;
+  const answer = await live.recorded(() => refuseConnection.executeWithOptions({ summary: code }, [command]));
+  if (live.adopts && answer?.outcome === 'standing') {
+    await live.adopt(answer.stored);
+    return null;
+  }
   await live.commit({ kind: 'refused', code });
   await emptyInbox(live);
   await condition(allHandlersFinished);
@@ -89,7 +99,8 @@ async function work(live: LiveConnection, input: ConnectionInput): Promise<void>
 
 async function tearDown(live: LiveConnection): Promise<ConnectionResult> {
   const command = { ...live.ref, commandId: live.mintCommandId() };
-  await live.recorded(() => live.activities.record.tearDown(command));
+  const { tearDown: end } = live.activities.record;
+  await live.recorded(() => end.executeWithOptions({ summary: 'tokens and backfills of it' }, [command]));
   await live.commit({ kind: 'tornDown' });
   await emptyInbox(live);
   await condition(allHandlersFinished);

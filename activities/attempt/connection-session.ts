@@ -1,11 +1,12 @@
 // A connection's row with a session to its console under its current token. The token is decrypted here and nowhere
 // else.
+import { LIVE } from '../../src/domain/connection/connection-state.js';
 import { toMicros } from '../../src/domain/instant.js';
 import type { Secret } from '../../src/domain/secret.js';
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';
-import type { ConnectionRow } from '../../src/store/connections/connection.repository.js';
+import { type ConnectionRow, findConnection } from '../../src/store/connections/connection.repository.js';
 import { findConnectionWithToken } from '../../src/store/connections/credential.repository.js';
-import { ConnectionGone } from '../../src/store/errors.js';
+import { ConnectionGone, TokenGone } from '../../src/store/errors.js';
 import { withTenant } from '../../src/store/tenant.js';
 import type { ConnectionRef } from '../contract.js';
 import type { Deps } from '../deps.js';
@@ -36,7 +37,10 @@ export const CHECK_SHARE = 0.1;
 /** A token that is being tried: nothing is collected with it yet, and nothing of what is must come before a verdict. */
 export const TRIAL_SHARE = 1;
 
-/** Throws `ConnectionGone` when the connection has ended, never existed in this account, or has no token. */
+/**
+ * Throws `ConnectionGone` when the connection has ended or never existed in this account, `TokenGone` when it lives
+ * without a token.
+ */
 export async function openSession(
   deps: Deps,
   ref: ConnectionRef,
@@ -45,7 +49,7 @@ export async function openSession(
   const found = await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
     findConnectionWithToken(tenant, ref.connectionId, needs.credentialId ?? null),
   );
-  if (found === undefined) throw new ConnectionGone('no such connection, or no token');
+  if (found === undefined) throw await whyNotFound(deps, ref, needs);
   const { connection, credential } = found;
   const token = await deps.cipher.decrypt(credential.tokenJwe, ref);
   const { share, signal, totalTimeoutMs } = needs;
@@ -57,6 +61,16 @@ export async function openSession(
     ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
   });
   return { connection, credentialId: credential.id, tokenExpiresAt: credential.expiresAt, session, token };
+}
+
+async function whyNotFound(deps: Deps, ref: ConnectionRef, needs: SessionNeeds): Promise<Error> {
+  const connection = await withTenant(deps.database, ref.accountId, 'all', (tenant) =>
+    findConnection(tenant, ref.connectionId),
+  );
+  const isItsOwn = needs.credentialId === undefined;
+  const lives = connection !== undefined && LIVE.includes(connection.state);
+  if (isItsOwn && lives && connection.credentialId !== null) return new TokenGone(connection.credentialId);
+  return new ConnectionGone('no such connection, or no token');
 }
 
 /** What validation wrote; a connection without it was never accepted and nothing may be collected for it. */

@@ -1,10 +1,11 @@
 // Turns whatever went wrong into an `ApplicationFailure` with a code. Its message is the code and nothing more:
 // Temporal keeps messages in its history in clear, and an error's own text may hold what a person typed or a row's
 // content.
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type FailureCode, FAILURES } from '../../src/domain/failures/failures.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
-import { CheckpointConflict, ConnectionGone, StoreConflict } from '../../src/store/errors.js';
+import { CheckpointConflict, ConnectionGone, StoreConflict, TokenGone } from '../../src/store/errors.js';
 import { isConnectionMissing, isUnstorable, storeFailure } from '../../src/store/pg-errors.js';
 import type { UpstreamRejection } from '../contract.js';
 
@@ -28,6 +29,7 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof SentinelOneError) return { code: error.code, retryAfterMs: error.retryAfterMs };
   if (error instanceof Refused) return { code: error.code, retryAfterMs: null };
+  if (error instanceof TokenGone) return { code: 's1.token_rejected', retryAfterMs: null };
   return { code: storeCode(error) ?? 'internal', retryAfterMs: null, hopeless: isUnstorable(error) };
 }
 
@@ -45,6 +47,15 @@ export interface Retry {
   readonly rejection?: UpstreamRejection | undefined;
   readonly hopeless?: boolean | undefined;
 }
+
+/**
+ * How often a command is tried that fails by a fault of ours: a fixed build may succeed, but whoever waits is answered,
+ * and so are the commands behind it.
+ */
+const INTERNAL_TRIES = 5;
+
+/** Whether a failed attempt of a command was its last by `INTERNAL_TRIES`. Call it inside an activity. */
+export const isLastTry = (): boolean => Context.current().info.attempt >= INTERNAL_TRIES;
 
 /** The failure as Temporal sees it; `details[0]` says which credential was rejected. */
 export function applicationFailure(code: Failure['code'], retry: Retry = {}): ApplicationFailure {

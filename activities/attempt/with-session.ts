@@ -1,6 +1,7 @@
 // What every activity that talks to SentinelOne does around its work: open the session, name the credential in a
 // rejection, tell an expired token from a rejected one.
 import { CancelledFailure } from '@temporalio/common';
+import { TokenGone } from '../../src/store/errors.js';
 import type { ConnectionRef, UpstreamRejection } from '../contract.js';
 import type { Deps } from '../deps.js';
 import { type ConnectionSession, isExpired, openSession, type SessionNeeds } from './connection-session.js';
@@ -59,6 +60,7 @@ const plainFailure: OnFailure = ({ code, rejection, retryAfterMs }) =>
 function explain(error: unknown, opened: ConnectionSession | undefined): UpstreamFailure {
   const failure = failureOf(error);
   const isUpstream = failure.code.startsWith('s1.') && opened !== undefined;
+  if (error instanceof TokenGone) return { ...failure, rejection: { credentialId: error.credentialId } };
   const rejection = isUpstream ? { credentialId: opened.credentialId } : undefined;
   const expired =
     failure.code === 's1.token_rejected' &&

@@ -8,6 +8,9 @@ export const FREEZE_STATEMENTS_WORKFLOW = 'freezeStatements';
 export const MAINTENANCE_WORKFLOW = 'maintenance';
 export const RECONCILE_WORKFLOW = 'reconcile';
 
+/** Of a connection's workflow: what the store holds may differ from what it believes. */
+export const COMPARE_WITH_STORE_SIGNAL = 'compareWithStore';
+
 export const FREEZE_STATEMENTS_SCHEDULE = 'freeze-statements';
 export const MAINTENANCE_SCHEDULE = 'maintenance';
 export const RECONCILE_SCHEDULE = 'reconcile';

@@ -9,6 +9,14 @@ export class ConnectionGone extends Error {
   }
 }
 
+/** The connection lives, and its current token has been destroyed: only a new one helps. */
+export class TokenGone extends Error {
+  override readonly name = 'TokenGone';
+  constructor(readonly credentialId: string) {
+    super('the connection has no token');
+  }
+}
+
 /** Another attempt moved the checkpoint on; this one has changed nothing. */
 export class CheckpointConflict extends Error {
   override readonly name = 'CheckpointConflict';

@@ -8,16 +8,21 @@ import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
 /** Written by the build; development bundles from the sources. */
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../workflows/index', import.meta.url));
+const CONVERTER = fileURLToPath(new URL('../../workflows/payload-converter', import.meta.url));
 
 /**
  * For all workers of a process: each that was given the sources instead would bundle them again, which takes seconds.
  */
 export async function workflowBundle(): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
   if (existsSync(BUNDLE)) return { codePath: BUNDLE };
-  return bundleWorkflowCode({ workflowsPath: sourcesPath(), logger: Runtime.instance().logger });
+  return bundleWorkflowCode({
+    workflowsPath: sourceOf(SOURCES),
+    payloadConverterPath: sourceOf(CONVERTER),
+    logger: Runtime.instance().logger,
+  });
 }
 
-const sourcesPath = () => (existsSync(`${SOURCES}.ts`) ? `${SOURCES}.ts` : `${SOURCES}.js`);
+const sourceOf = (module: string) => (existsSync(`${module}.ts`) ? `${module}.ts` : `${module}.js`);
 
 const SHARED = {
   /** A cached workflow costs about 25 KB beside its history; a thousand idle connections fit in one worker. */

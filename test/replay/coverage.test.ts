@@ -18,6 +18,7 @@ const SIGNALS: Record<SignalName, true> = {
   remapSites: true,
   backfillQueued: true,
   backfillStopped: true,
+  compareWithStore: true,
 };
 
 let names: readonly string[];

@@ -7,6 +7,7 @@ import { PAUSES } from './scenarios/pause.scenarios.js';
 import { RUNS } from './scenarios/run.scenarios.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { SCHEDULED } from './scenarios/schedule.scenarios.js';
+import { STORES } from './scenarios/store.scenarios.js';
 import { VALIDATION } from './scenarios/validation.scenarios.js';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...COLLECTING,
   ...COMMANDS,
   ...PAUSES,
+  ...STORES,
   ...BACKFILLS,
   ...RUNS,
   ...SCHEDULED,

@@ -3,6 +3,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Activities, StatusProjection, TimelineEntry, Verdict } from '../../activities/contract.js';
+import { DEFAULT_INTERVALS, type Intervals } from '../../src/domain/connection/chores.js';
+import type { StoredConnection } from '../../src/domain/connection/stored-connection.js';
 import { type FailureCode, FAILURES, isFailureCode } from '../../src/domain/failures/failures.js';
 
 export interface World {
@@ -35,7 +37,14 @@ export interface World {
   frozenMs: number;
   /** `/activities` fails for the comparison alone. */
   comparisonAway: boolean;
+  /** The state that the store holds, which projections write. */
+  stored: StoredState;
+  /** The connection has no row any more. */
+  rowGone: boolean;
 }
+
+export type StoredState = Pick<StoredConnection, 'state' | 'pauseReasons' | 'stateSeq' | 'cause' | 'wasMapped'> &
+  Partial<Pick<StoredConnection, 'pollIntervalMs'>>;
 
 export interface Journal {
   readonly calls: { readonly name: keyof Activities; readonly input: unknown }[];
@@ -63,6 +72,8 @@ export const aWorld = (changes: Partial<World> = {}): World => ({
   windowsCompared: 0,
   frozenMs: 0,
   comparisonAway: false,
+  stored: { state: 'validating', pauseReasons: [], stateSeq: 0, cause: 'created', wasMapped: false },
+  rowGone: false,
   ...changes,
 });
 
@@ -75,7 +86,11 @@ export const aJournal = (): Journal => ({
 
 const EXPIRES_AT = '2099-01-01T00:00:00.000000Z';
 
-export function createFakeActivities(world: World, journal: Journal): Activities {
+export function createFakeActivities(
+  world: World,
+  journal: Journal,
+  settings: Pick<Intervals, 'pollIntervalMs'> = DEFAULT_INTERVALS,
+): Activities {
   const doneCommands = new Map<string, unknown>();
   const once = <T>(commandId: string, work: () => T): T => {
     if (!doneCommands.has(commandId)) doneCommands.set(commandId, work());
@@ -87,7 +102,17 @@ export function createFakeActivities(world: World, journal: Journal): Activities
   };
   const write = () => {
     if (world.storeAway) throw failure('store.unavailable');
+    if (world.rowGone) throw failure('connection_gone');
   };
+  const stored = (): StoredConnection => ({
+    ...world.stored,
+    backfillQueued: world.queuedBackfills > 0,
+    sites: { total: 3, mapped: world.mappedSites },
+    credentialId: world.credentialId,
+    tokenExpiresAt: EXPIRES_AT,
+    mappingVersion: world.mappingVersion,
+    pollIntervalMs: world.stored.pollIntervalMs ?? settings.pollIntervalMs,
+  });
 
   const activities: Activities = {
     async validateConnection() {
@@ -95,8 +120,19 @@ export function createFakeActivities(world: World, journal: Journal): Activities
       if (world.failing !== null) throw failure(world.failing);
       return world.verdict;
     },
-    async refuseConnection() {},
-    async pollActivities({ pollIntervalMs }) {
+    async refuseConnection() {
+      write();
+      const { state } = world.stored;
+      if (state !== 'validating' && state !== 'refused') return { outcome: 'standing', stored: stored() };
+      world.stored = { ...world.stored, state: 'refused' };
+      return { outcome: 'refused' };
+    },
+    async readConnection() {
+      write();
+      return stored();
+    },
+    async pollActivities({ pollIntervalMs, stateSeq = world.stored.stateSeq }) {
+      if (stateSeq !== world.stored.stateSeq) throw failure('state_differs');
       journal.polls.running += 1;
       journal.polls.most = Math.max(journal.polls.most, journal.polls.running);
       try {
@@ -112,7 +148,7 @@ export function createFakeActivities(world: World, journal: Journal): Activities
     },
     async syncSites() {
       askConsole();
-      return { ...sites(world), credentialId: world.credentialId };
+      return { ...sites(world), credentialId: world.credentialId, stateSeq: world.stored.stateSeq };
     },
     async recordLicenseCounts() {
       askConsole();
@@ -120,7 +156,8 @@ export function createFakeActivities(world: World, journal: Journal): Activities
     },
     async checkToken() {
       if (world.failing !== null) throw failure(world.failing);
-      return { credentialId: world.credentialId, status: world.token, expiresAt: EXPIRES_AT };
+      const { stateSeq } = world.stored;
+      return { credentialId: world.credentialId, stateSeq, status: world.token, expiresAt: EXPIRES_AT };
     },
     async checkPermissions() {
       askConsole();
@@ -137,6 +174,7 @@ export function createFakeActivities(world: World, journal: Journal): Activities
       return once(commandId, () => {
         world.mappingVersion += 1;
         world.mappedSites = changes.filter((change) => change.organizationId !== null).length;
+        if (world.mappedSites > 0) world.stored = { ...world.stored, wasMapped: true };
         return { ...sites(world), version: world.mappingVersion };
       });
     },
@@ -149,12 +187,17 @@ export function createFakeActivities(world: World, journal: Journal): Activities
         return { credentialId, tokenExpiresAt: EXPIRES_AT };
       });
     },
-    async changeSettings() {
+    async changeSettings({ pollIntervalMs }) {
       write();
+      if (pollIntervalMs !== undefined) world.stored = { ...world.stored, pollIntervalMs };
     },
     async projectStatus(projection) {
       write();
+      const { state, pauseReasons, stateSeq, cause } = projection;
+      if (stateSeq <= world.stored.stateSeq) return { outcome: 'superseded', stored: stored() };
       journal.projections.push(projection);
+      world.stored = { ...world.stored, state, pauseReasons, stateSeq, cause };
+      return { outcome: 'written' };
     },
     async recordTimeline(entry) {
       write();

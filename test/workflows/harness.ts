@@ -20,9 +20,11 @@ import {
 } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../../src/domain/connection/chores.js';
+import { type Connection, visibleState } from '../../src/domain/connection/connection.js';
 import {
   backfillQueueOf,
   backfillWorkflowId,
+  commandQueueOf,
   CONNECTION_WORKFLOW,
   SEARCH_ATTRIBUTES,
   workflowId,
@@ -60,6 +62,7 @@ const QUIET: Intervals = {
 };
 const DEADLINE_MS = 20_000;
 const CONSOLE = 'https://example.sentinelone.net';
+const CONVERTER = fileURLToPath(new URL('../../workflows/payload-converter.ts', import.meta.url));
 const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
 // Before the first connection, which would make a runtime of its own. Only errors are logged: failing activities are
@@ -70,9 +73,15 @@ const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
 
 /** Of today's code, or of an earlier build. Made once a process: bundling takes seconds. */
 export function workflowBundle(workflowsPath = WORKFLOWS): Promise<WorkflowBundleWithSourceMap> {
-  const made = bundles.get(workflowsPath) ?? bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const made = bundles.get(workflowsPath) ?? bundled(workflowsPath);
   bundles.set(workflowsPath, made);
   return made;
+}
+
+function bundled(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
+  const logger = new DefaultLogger('ERROR');
+  const converter = workflowsPath === WORKFLOWS ? { payloadConverterPath: CONVERTER } : {};
+  return bundleWorkflowCode({ workflowsPath, logger, ...converter });
 }
 
 export const soon = (): string => new Date(Date.now() + 4000).toISOString();
@@ -98,6 +107,15 @@ export async function refusalOf(update: Promise<unknown>): Promise<string> {
   }
   throw new Error('the update was not refused');
 }
+
+/** What the store holds once everything that led to this state has been written. */
+export const storedOf = (connection: Connection): World['stored'] => ({
+  state: visibleState(connection),
+  pauseReasons: connection.pauses,
+  stateSeq: connection.stateSeq,
+  cause: connection.cause,
+  wasMapped: connection.mappingVersion > 0,
+});
 
 export class Harness implements AsyncDisposable {
   readonly accountId = randomUUID();
@@ -129,12 +147,14 @@ export class Harness implements AsyncDisposable {
       accountId,
       connectionId,
     };
+    const { carried } = this.input;
+    if (carried !== undefined) this.world.stored = storedOf(carried.connection);
     this.patienceMs = options.patienceMs ?? 10_000;
   }
 
   async startWorkers(): Promise<void> {
-    const activities = createFakeActivities(this.world, this.journal);
-    const queues = [this.taskQueue, backfillQueueOf(this.taskQueue)];
+    const activities = createFakeActivities(this.world, this.journal, this.input.settings);
+    const queues = [this.taskQueue, commandQueueOf(this.taskQueue), backfillQueueOf(this.taskQueue)];
     this.workers = await Promise.all(queues.map((taskQueue) => this.startWorker(taskQueue, activities)));
   }
 

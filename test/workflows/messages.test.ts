@@ -1,7 +1,6 @@
 // What is said to a connection: refused too late or in the wrong state, done once, and never lost silently.
 import { describe, expect, test } from 'vitest';
 import {
-  changeSettings,
   disconnect,
   pause,
   remapSitesSignal,
@@ -10,6 +9,7 @@ import {
   syncSites,
 } from '../../workflows/connection/messages.js';
 import { useTemporal } from '../support/temporal.js';
+import { aWorld } from './fake-activities.js';
 import { eventually, Harness, refusalOf, soon } from './harness.js';
 
 describe('messages to a connection', () => {
@@ -22,9 +22,6 @@ describe('messages to a connection', () => {
     const update = harness.handle.executeUpdate(pause, { args: [{ notAfter }] });
 
     expect(await refusalOf(update)).toBe('command_expired');
-    expect(await refusalOf(harness.handle.executeUpdate(pause, { args: [{ notAfter: 'never' }] }))).toBe(
-      'command_expired',
-    );
     expect(await harness.status()).toMatchObject({ state: 'active', stateSeq: 2 });
   });
 
@@ -93,15 +90,75 @@ describe('messages to a connection', () => {
     expect(results.map(({ version }) => version).sort()).toEqual([2, 3, 4]);
   });
 
-  test('survive arguments that are no arguments', async () => {
+  test('have no deadline when they name none', async () => {
+    await using harness = new Harness(temporal, { world: { verdict: 'never' } });
+    await harness.startWorkers();
+    const verdict = harness.start();
+    await harness.untilCalled('validateConnection');
+    const byHand = harness.handle.executeUpdate('awaitVerdict');
+    harness.world.verdict = aWorld().verdict;
+
+    expect(await Promise.all([verdict, byHand])).toMatchObject([{ stateSeq: 1 }, { stateSeq: 1 }]);
+
+    expect(await harness.handle.executeUpdate('pause')).toMatchObject({ state: 'paused' });
+    expect(await harness.handle.executeUpdate('resume', { args: [{}] })).toMatchObject({ state: 'awaiting_mapping' });
+  });
+
+  test('are refused with the name of the field when they cannot be read', async () => {
     await using harness = await new Harness(temporal).startActive();
 
-    expect(await refusalOf(harness.update(changeSettings, { pollIntervalMs: -1 }))).toBe('internal');
-    await harness.handle.signal('rotateToken');
-    await harness.handle.signal('backfillStopped');
+    for (const [name, args, field] of [
+      ['pause', { notAfter: 'never' }, 'notAfter'],
+      ['changeSettings', { pollIntervalMs: -1 }, 'pollIntervalMs'],
+      ['remapSites', { version: 1, changes: 'boom' }, 'changes'],
+      ['rotateToken', 'boom', 'JSON object'],
+    ] as const) {
+      const refused = harness.handle.executeUpdate(name, { args: [args] });
+      await expect(refused).rejects.toMatchObject({
+        cause: { type: 'invalid_arguments', message: expect.stringContaining(field) as string },
+      });
+    }
 
-    await eventually('both in the timeline', () => harness.journal.timeline.length === 2);
+    expect(harness.calls('applyMapping')).toBe(1);
+  });
+
+  test('by signal that cannot be read are recorded and forgotten, and those behind them are done', async () => {
+    await using harness = await new Harness(temporal).startActive();
+
+    await harness.handle.signal('remapSites', { version: 1, changes: 'boom' });
+    await harness.handle.signal('rotateToken');
+    await harness.handle.signal('backfillStopped', { code: 5 });
+    await signalInAWeirdEncoding(harness, 'rotateToken');
+    await harness.handle.signal('no such thing', { secret: 'x' });
+    await harness.handle.signal(rotateTokenSignal, { credentialId: 'credential-2' });
+
+    await eventually('the new token', async () => (await harness.status()).credentialId === 'credential-2');
+    expect(harness.journal.timeline.map(({ kind, outcome, code }) => `${kind} ${outcome} ${code}`)).toEqual([
+      'remapSites refused invalid_arguments',
+      'rotateToken refused invalid_arguments',
+      'backfillStopped refused invalid_arguments',
+      'rotateToken refused invalid_arguments',
+      'no?such?thing refused unknown_message',
+    ]);
+    expect(harness.calls('applyMapping')).toBe(1);
     expect(await harness.update(syncSites, {})).toMatchObject({ state: 'active', total: 3, mapped: 1 });
+    await harness.untilCalled('pollActivities');
+  });
+
+  test('by signal that would not fit into the next run are refused, however many they are', async () => {
+    await using harness = await new Harness(temporal).startActive();
+    harness.world.storeAway = true;
+    const changes = Array.from({ length: 9_000 }, (_, n) => ({ siteId: `${n}`, organizationId: harness.accountId }));
+    for (let n = 0; n < 4; n += 1) {
+      await harness.handle.signal(remapSitesSignal, { version: 1, changes, collectDiscarded: false });
+    }
+
+    harness.world.storeAway = false;
+
+    const refused = () => harness.journal.timeline.filter(({ code }) => code === 'inbox_full').length;
+    await eventually('the refusals', () => refused() > 0);
+    await eventually('the others', () => harness.calls('applyMapping') + refused() >= 5);
+    await harness.untilCalled('pollActivities');
   });
 
   test('by signal work without an answer, even sent while no worker is up', async () => {
@@ -175,3 +232,13 @@ describe('messages to a connection', () => {
     expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
   });
 });
+
+/** As `temporal workflow signal --input-meta encoding=binary/weird` sends it. */
+async function signalInAWeirdEncoding({ handle, temporal: { client } }: Harness, signalName: string): Promise<void> {
+  await client.workflowService.signalWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: handle.workflowId },
+    signalName,
+    input: { payloads: [{ metadata: { encoding: Buffer.from('binary/weird') }, data: Buffer.from('boom') }] },
+  });
+}

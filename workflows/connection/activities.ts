@@ -1,9 +1,12 @@
-// The activities as a connection calls them: one proxy for each way of retrying. All carry the account as fairness key,
-// so that an account with many connections cannot keep the others' waiting.
+// The activities as a connection calls them: one proxy for each way of retrying, and each activity under a name of its
+// own in the Temporal UI. All carry the account as fairness key, so that an account with many connections cannot keep
+// the others' waiting.
 import type { RetryPolicy } from '@temporalio/common';
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/contract.js';
+import type { Chore } from '../../src/domain/connection/connection.js';
 import { type FailureCode, FAILURES, NON_RETRYABLE } from '../../src/domain/failures/failures.js';
+import { commandQueueOf } from '../../src/domain/temporal-names.js';
 
 /** What the console says is final for somebody who waits: only our own store is worth trying again. */
 const UPSTREAM = (Object.keys(FAILURES) as FailureCode[]).filter((code) => code.startsWith('s1.'));
@@ -27,10 +30,22 @@ const ROUTINE_RETRY = {
   nonRetryableErrorTypes: [...NON_RETRYABLE],
 } satisfies RetryPolicy;
 
+/** What the Temporal UI calls them. */
+export const CHORE_SUMMARIES: Readonly<Record<Chore, string>> = {
+  sites: 'site sync',
+  licenseCounts: 'license counts',
+  tokenCheck: 'token check',
+  permissionRecheck: 'permission re-check',
+  completeness: 'comparison with the console',
+};
+
 export type ConnectionActivities = ReturnType<typeof activitiesFor>;
 
-export function activitiesFor(accountId: string) {
+/** `commandQueue`: what a person waits for has a queue of its own. Runs of an earlier build have one for all. */
+export function activitiesFor(accountId: string, { commandQueue }: { readonly commandQueue: boolean }) {
   const priority = { fairnessKey: accountId };
+  const { taskQueue } = workflowInfo();
+  const waitedFor = { priority, taskQueue: commandQueue ? commandQueueOf(taskQueue) : taskQueue };
   return {
     /**
      * Before each command. An attempt takes milliseconds; two seconds are for a killed worker, and trying again does no
@@ -40,7 +55,7 @@ export function activitiesFor(accountId: string) {
       startToCloseTimeout: '2 seconds',
       retry: { initialInterval: '100 milliseconds', maximumInterval: '2 seconds' },
       summary: 'was it accepted in time',
-      priority,
+      ...waitedFor,
     }),
 
     /** Eight seconds in all, because somebody looks at a form. Two tries, because one lost packet is no verdict. */
@@ -48,7 +63,7 @@ export function activitiesFor(accountId: string) {
       scheduleToCloseTimeout: '8 seconds',
       retry: { initialInterval: '500 milliseconds', maximumAttempts: 2, nonRetryableErrorTypes: [...NON_RETRYABLE] },
       summary: 'all checks of a new connection',
-      priority,
+      ...waitedFor,
     }),
 
     /** Cancellation waits for the running attempt: two polls never run side by side. */
@@ -73,7 +88,6 @@ export function activitiesFor(accountId: string) {
         heartbeatTimeout: '15 seconds',
         cancellationType: ActivityCancellationType.TRY_CANCEL,
         retry: ROUTINE_RETRY,
-        summary: 'routine',
         priority,
       },
     ),
@@ -87,7 +101,7 @@ export function activitiesFor(accountId: string) {
       heartbeatTimeout: '15 seconds',
       cancellationType: ActivityCancellationType.TRY_CANCEL,
       retry: ROUTINE_RETRY,
-      summary: 'comparison with the console',
+      summary: CHORE_SUMMARIES.completeness,
       priority,
     }),
 
@@ -96,28 +110,27 @@ export function activitiesFor(accountId: string) {
       startToCloseTimeout: '30 seconds',
       scheduleToCloseTimeout: '30 seconds',
       retry: { initialInterval: '1 second', nonRetryableErrorTypes: FINAL_WHEN_ASKED },
-      summary: 'asked for by a person',
-      priority,
+      ...waitedFor,
     }),
 
     /**
      * Retried until the store has it, because an attempt whose reply was lost may have committed and only another
      * attempt finds out. Whatever the console answers is final: it is asked before the commit, and an outage must not
-     * hold the lock of commands.
+     * hold the lock of commands. An attempt that fails by a fault of ours ends it after a few.
      */
     command: proxyActivities<Pick<Activities, 'applyMapping' | 'swapCredential' | 'changeSettings'>>({
       startToCloseTimeout: '30 seconds',
       retry: { initialInterval: '1 second', maximumInterval: '30 seconds', nonRetryableErrorTypes: FINAL_WHEN_ASKED },
-      summary: 'command',
-      priority,
+      ...waitedFor,
     }),
 
     /** Must happen, however long the store is away; pointless only when the connection's row is gone. */
-    record: proxyActivities<Pick<Activities, 'projectStatus' | 'recordTimeline' | 'refuseConnection' | 'tearDown'>>({
+    record: proxyActivities<
+      Pick<Activities, 'projectStatus' | 'recordTimeline' | 'refuseConnection' | 'readConnection' | 'tearDown'>
+    >({
       startToCloseTimeout: '30 seconds',
       retry: { initialInterval: '1 second', maximumInterval: '1 minute', nonRetryableErrorTypes: ['connection_gone'] },
-      summary: 'record',
-      priority,
+      ...waitedFor,
     }),
   };
 }

@@ -33,7 +33,7 @@ export function hasTimedOut(error: unknown): boolean {
 
 /** The form in which a failed command reaches its caller: the code is the type. */
 export const refusal = (code: string, ...details: readonly string[]): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(`refused: ${code}`, code, ...details);
+  ApplicationFailure.nonRetryable(['refused', code, ...details].join(': '), code, ...details);
 
 /** Whether the failure is about a credential or permission, so that it counts only for the current credential. */
 export const isRejection = ({ code }: Failure): boolean => code !== 'internal' && pauseFor(code) !== null;

@@ -6,9 +6,14 @@ import { patched } from '@temporalio/workflow';
 import { DEFAULT_INTERVALS } from '../../src/domain/connection/chores.js';
 import { newConnection } from '../../src/domain/connection/connection.js';
 import type { ConnectionInput } from './messages.js';
+import { isUnreadable } from './unreadable.js';
 
-/** The input with everything that its version did not have yet. */
+/**
+ * The input with everything that its version did not have yet. Throws when it cannot be decoded, which fails the task
+ * by name and not the run: a worker that can read it goes on.
+ */
 export function upToDate(input: ConnectionInput): ConnectionInput {
+  if (isUnreadable(input)) throw new TypeError(`the run's input: ${input.problem}`);
   const settings = { ...DEFAULT_INTERVALS, ...input.settings };
   if (input.carried === undefined) return { ...input, settings };
   const { connection } = input.carried;
@@ -22,8 +27,17 @@ export function upToDate(input: ConnectionInput): ConnectionInput {
  */
 const isVersion2 = ({ schemaVersion }: ConnectionInput): boolean => schemaVersion >= 2 && patched('schema-2');
 
+/** Since version 3, likewise. */
+const isVersion3 = ({ schemaVersion }: ConnectionInput): boolean => schemaVersion >= 3 && patched('schema-3');
+
 /** A command asks when Temporal took its acceptance, before it does anything. */
 export const asksWhenAccepted = isVersion2;
 
 /** Windows are compared with SentinelOne's own count. */
 export const comparesCounts = isVersion2;
+
+/**
+ * Arguments are read by guards, what the store holds is adopted where the two differ, and what a person waits for runs
+ * on a queue of its own.
+ */
+export const adoptsWhatIsStored = isVersion3;

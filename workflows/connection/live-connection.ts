@@ -1,16 +1,8 @@
 // One run of a connection workflow: its state, and the only way to change it. `commit` applies an event, shows the new
-// state, writes it through to PostgreSQL in order, wakes the poll and sees that queued backfills run. The rules are
-// pure (src/domain/connection/); handlers and loops call this object and hold no state of their own.
-import {
-  CancellationScope,
-  condition,
-  isCancellation,
-  log,
-  setCurrentDetails,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { ConnectionRef } from '../../activities/contract.js';
+// state, writes it through to PostgreSQL in order (projection.ts), wakes the poll and sees that queued backfills run.
+// The rules are pure (src/domain/connection/); handlers and loops call this object and hold no state of their own.
+import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import type { ConnectionRef, Projected } from '../../activities/contract.js';
 import { type DueChore, type Intervals, nextChore } from '../../src/domain/connection/chores.js';
 import {
   type Chore,
@@ -22,23 +14,28 @@ import {
   newConnection,
   visibleState,
 } from '../../src/domain/connection/connection.js';
-import { connectionDetails } from '../../src/domain/connection/connection-details.js';
 import { apply, type ConnectionEvent } from '../../src/domain/connection/connection-events.js';
-import { SEARCH_ATTRIBUTES } from '../../src/domain/temporal-names.js';
+import { inPollSeconds } from '../../src/domain/connection/poll-interval.js';
+import type { StoredConnection } from '../../src/domain/connection/stored-connection.js';
+import type { FailureCode } from '../../src/domain/failures/failures.js';
 import { activitiesFor, type ConnectionActivities } from './activities.js';
 import { Answers } from './answers.js';
+import { display } from './display.js';
 import { endedByCancellation, failureOf, refusal } from './failure.js';
-import { asksWhenAccepted } from './input.js';
+import { adoptsWhatIsStored, asksWhenAccepted } from './input.js';
 import { Lock } from './lock.js';
 import {
   type ConnectionInput,
   type ConnectionStatus,
   type InboxEntry,
   SCHEMA_VERSION,
-  type SignalName,
   type StateView,
 } from './messages.js';
+import { Projection } from './projection.js';
 import { startBackfill } from './start-backfill.js';
+
+/** A new token shows for a moment as one that is not ours; so often in a row, the store is asked whose it is. */
+const STALE_IN_A_ROW = 3;
 
 export class LiveConnection {
   readonly ref: ConnectionRef;
@@ -52,22 +49,27 @@ export class LiveConnection {
   woken = false;
   intervals: Intervals;
   private current: Connection;
-  /** False in runs that an earlier build began. */
+  /** False in runs that an earlier build began, like the next. */
   readonly asksWhenAccepted: boolean;
+  /** Also: arguments are read by guards, and messages of unknown names are recorded. */
+  readonly adopts: boolean;
   private readonly commands = new Lock();
-  private readonly projections = new Lock();
+  private readonly projection: Projection;
   private interruptPoll: () => void = () => undefined;
   private backfillStart: Promise<void> | undefined;
   private minted = 0;
+  private staleInARow = 0;
 
   constructor(private readonly input: ConnectionInput) {
     this.ref = { accountId: input.accountId, connectionId: input.connectionId };
-    this.activities = activitiesFor(input.accountId);
     this.intervals = input.settings;
     this.asksWhenAccepted = asksWhenAccepted(input);
+    this.adopts = adoptsWhatIsStored(input);
+    this.activities = activitiesFor(input.accountId, { commandQueue: this.adopts });
     this.current = input.carried?.connection ?? newConnection();
     this.answers = new Answers(input.carried?.answers ?? []);
     this.inbox = [...(input.carried?.inbox ?? [])];
+    this.projection = this.newProjection();
     this.show();
   }
 
@@ -84,16 +86,48 @@ export class LiveConnection {
     return workflowInfo().continueAsNewSuggested || !isLive(this.current);
   }
 
-  /** Applies an event. Settles when the state that it led to is written. */
-  async commit(event: ConnectionEvent): Promise<void> {
+  /** Applies an event. Settles, when the state that it led to is written, with whether it led to another. */
+  async commit(event: ConnectionEvent): Promise<boolean> {
     const before = this.current;
-    this.current = apply(before, event, Date.now());
+    const at = Date.now();
+    this.current = apply(before, event, at);
     this.show();
     const changed = this.current.stateSeq !== before.stateSeq;
     if (changed || WAKING.includes(event.kind)) this.wake();
-    if (changed) this.project(this.current);
-    await this.projections.idle();
+    // A refusal is written by refuseConnection, with its code.
+    if (changed && this.current.phase !== 'refused') this.projection.project({ after: this.current, event, at });
+    await this.projection.idle();
     if (this.wantsBackfill(before, event)) await this.startBackfill();
+    return changed;
+  }
+
+  /** Of what a person asks for: that nothing has to change is believed only once the store agrees. */
+  async commitAsked(event: ConnectionEvent): Promise<void> {
+    if ((await this.commit(event)) || !this.adopts) return;
+    await this.compareWithStore();
+    await this.commit(event);
+  }
+
+  /** Settles when workflow and store hold the same. Runs that an earlier build began hold on to what they have. */
+  async compareWithStore(): Promise<void> {
+    if (this.adopts) await this.projection.compare();
+  }
+
+  /** The store was found to hold a later state. */
+  adopt(stored: StoredConnection): Promise<void> {
+    return this.projection.adoptStanding(stored);
+  }
+
+  /** An activity has used a credential that is not ours, or not yet. */
+  async usedAnother(): Promise<void> {
+    this.staleInARow += 1;
+    if (this.staleInARow < STALE_IN_A_ROW) return;
+    this.staleInARow = 0;
+    await this.compareWithStore();
+  }
+
+  usedOurs(): void {
+    this.staleInARow = 0;
   }
 
   /** Runs a command after those before it, if it is still legal then. */
@@ -110,7 +144,7 @@ export class LiveConnection {
 
   /** Settles when every change so far is written. */
   written(): Promise<void> {
-    return this.projections.idle();
+    return this.projection.idle();
   }
 
   /** Cancels the waiting poll or ends the wait for the next one. */
@@ -139,8 +173,9 @@ export class LiveConnection {
   }
 
   /** Signals are worked off by a loop of their own; each keeps the command id of its arrival, also in a later run. */
-  receive(signal: SignalName, args: unknown): void {
-    this.inbox.push({ commandId: this.mintCommandId(), signal, args: args ?? null });
+  receive(signal: InboxEntry['signal'], args: unknown, refusedWith?: FailureCode): void {
+    const entry = { commandId: this.mintCommandId(), signal, args: args ?? null };
+    this.inbox.push(refusedWith === undefined ? entry : { ...entry, refusedWith });
   }
 
   /** An id for a change that no update asked for. */
@@ -155,12 +190,19 @@ export class LiveConnection {
     return this.backfillStart;
   }
 
-  /** Does what must happen whoever cancels, and ends quietly when the connection's row is gone. */
-  async recorded(write: () => Promise<void>): Promise<void> {
+  /**
+   * Does what must happen whoever cancels. Undefined when it could not be done. When that is because the connection's
+   * row is gone, the connection ends.
+   */
+  async recorded<T>(write: () => Promise<T>): Promise<T | undefined> {
     try {
-      await CancellationScope.nonCancellable(write);
+      return await CancellationScope.nonCancellable(write);
     } catch (error) {
-      log.warn('nothing was recorded', { code: failureOf(error).code });
+      const { code } = failureOf(error);
+      log.warn('nothing was recorded', { code });
+      // Not waited for: it may be a projection that came upon this.
+      if (this.adopts && code === 'connection_gone') void this.commit({ kind: 'disconnectRequested', cause: code });
+      return undefined;
     }
   }
 
@@ -187,32 +229,52 @@ export class LiveConnection {
     };
   }
 
-  /** Waits like `condition`, ending early when the run must end. */
-  pauseFor(ms: number, until: () => boolean = () => false): Promise<boolean> {
-    return condition(() => this.leaving || until(), ms);
+  /** Waits like `condition`, ending early when the run must end. `summary`: what comes then, for the Temporal UI. */
+  pauseFor(ms: number, until: () => boolean = () => false, summary = 'next try'): Promise<boolean> {
+    return condition(() => this.leaving || until(), ms, { summary });
+  }
+
+  private newProjection(): Projection {
+    const state = () => this.current;
+    const { record } = this.activities;
+    return new Projection({
+      get state() {
+        return state();
+      },
+      write: (after) => this.write(after),
+      read: () =>
+        this.recorded(() => record.readConnection.executeWithOptions({ summary: 'what is stored' }, [this.ref])),
+      become: (connection, stored) => this.become(connection, stored),
+      noteAdopted: async () => {
+        const entry = { ...this.ref, commandId: this.mintCommandId(), kind: 'adopted', outcome: 'applied' } as const;
+        await this.recorded(() => record.recordTimeline({ ...entry, code: null }));
+      },
+    });
+  }
+
+  private become(connection: Connection, { pollIntervalMs }: StoredConnection): void {
+    const before = this.current;
+    this.current = connection;
+    // The store keeps whole seconds.
+    const isOther = inPollSeconds(this.intervals.pollIntervalMs) !== inPollSeconds(pollIntervalMs);
+    if (isOther) this.intervals = { ...this.intervals, pollIntervalMs };
+    this.show();
+    if (isOther || connection.stateSeq !== before.stateSeq) this.wake();
   }
 
   private show(): void {
-    setCurrentDetails(connectionDetails(this.current));
-    const { typedSearchAttributes: shown } = workflowInfo();
-    const wanted = [
-      { key: SEARCH_ATTRIBUTES.accountId, value: this.ref.accountId },
-      { key: SEARCH_ATTRIBUTES.connectionState, value: visibleState(this.current) },
-      { key: SEARCH_ATTRIBUTES.console, value: this.input.console },
-    ];
-    const changed = wanted.filter(({ key, value }) => shown.get(key) !== value);
-    if (changed.length > 0) upsertSearchAttributes(changed);
+    display(this.current, this.input);
   }
 
-  /** `refused` is written by refuseConnection, with its code. */
-  private project({ phase, stateSeq, cause }: Connection): void {
-    if (phase === 'refused') return;
-    const { state, pauseReasons } = this.view();
+  private async write(after: Connection): Promise<Projected | undefined> {
+    const { pauses: pauseReasons, stateSeq, cause } = after;
+    const state = visibleState(after);
     const summary = pauseReasons.length > 0 ? `${state}: ${pauseReasons.join(', ')}` : state;
     const projection = { ...this.ref, state, pauseReasons, stateSeq, cause };
-    void this.projections.run(() =>
-      this.recorded(() => this.activities.record.projectStatus.executeWithOptions({ summary }, [projection])),
+    const answer = await this.recorded(() =>
+      this.activities.record.projectStatus.executeWithOptions({ summary }, [projection]),
     );
+    return this.adopts ? answer : undefined;
   }
 
   /**

@@ -2,6 +2,7 @@
 // must, and none lets a failure out.
 import { condition, isCancellation, log } from '@temporalio/workflow';
 import { type Chore, isCurrent } from '../../src/domain/connection/connection.js';
+import { CHORE_SUMMARIES } from './activities.js';
 import { failureOf, isRejection } from './failure.js';
 import type { LiveConnection } from './live-connection.js';
 
@@ -18,7 +19,8 @@ export async function collect(connection: LiveConnection): Promise<void> {
       await condition(() => connection.leaving || connection.collecting);
       await connection.written(); // the poll reads the state from the store
       const waitMs = connection.collecting && !connection.leaving ? await pollOnce(connection) : 0;
-      if (waitMs > 0) await connection.pauseFor(waitMs, () => connection.woken || !connection.collecting);
+      const isOver = () => connection.woken || !connection.collecting;
+      if (waitMs > 0) await connection.pauseFor(waitMs, isOver, 'next poll');
     }
   });
 }
@@ -26,11 +28,12 @@ export async function collect(connection: LiveConnection): Promise<void> {
 /** One poll; returns how long to wait before the next. */
 async function pollOnce(connection: LiveConnection): Promise<number> {
   const { pollIntervalMs } = connection.intervals;
+  const { stateSeq } = connection.state;
+  const input = { ...connection.ref, pollIntervalMs, ...(connection.adopts && { stateSeq }) };
   try {
-    const outcome = await connection.interruptible(() =>
-      connection.activities.live.pollActivities({ ...connection.ref, pollIntervalMs }),
-    );
+    const outcome = await connection.interruptible(() => connection.activities.live.pollActivities(input));
     if (outcome === null) return 0;
+    connection.usedOurs();
     await connection.commit({ kind: 'polled', outcome });
     return jittered(pollIntervalMs);
   } catch (error) {
@@ -53,58 +56,82 @@ export async function doChores(connection: LiveConnection, chores: readonly Chor
 /** Until the next chore is due, or an event makes one due earlier. */
 async function waitForChore(connection: LiveConnection, chores: readonly Chore[], waitMs: number): Promise<void> {
   const dueAt = Date.now() + waitMs;
+  const next = connection.nextChore(chores);
   const dueEarlier = () => (connection.nextChore(chores)?.at ?? Infinity) < dueAt;
-  if (waitMs === Infinity) await condition(() => connection.leaving || dueEarlier());
-  else await connection.pauseFor(waitMs, dueEarlier);
+  if (next === null) await condition(() => connection.leaving || dueEarlier());
+  else await connection.pauseFor(waitMs, dueEarlier, `next ${CHORE_SUMMARIES[next.chore]}`);
 }
 
 async function doChore(connection: LiveConnection, chore: Chore): Promise<void> {
+  const { stateSeq } = connection.state;
   try {
-    const credentialId = await runChore(connection, chore);
-    if (!isCurrent(connection.state, credentialId)) await connection.pauseFor(STALE_RETRY_MS);
+    const outcome = await runChore(connection, chore);
+    // The store was restored, or this run was reset, unless the state has changed meanwhile.
+    const isOther = outcome.stateSeq !== undefined && outcome.stateSeq !== stateSeq;
+    if (isOther && connection.state.stateSeq === stateSeq) await connection.compareWithStore();
+    if (isCurrent(connection.state, outcome.credentialId)) return connection.usedOurs();
+    await connection.usedAnother();
+    await connection.pauseFor(STALE_RETRY_MS);
   } catch (error) {
     if ((await absorb(connection, chore, error)) === 'stale') await connection.pauseFor(STALE_RETRY_MS);
   }
 }
 
-/** Returns the credential that the activity used. */
-async function runChore(connection: LiveConnection, chore: Chore): Promise<string> {
+interface Used {
+  /** The credential that the activity used. */
+  readonly credentialId: string;
+  /** Of the state that the store held, where the activity says so. */
+  readonly stateSeq?: number;
+}
+
+async function runChore(connection: LiveConnection, chore: Chore): Promise<Used> {
   const { ref, activities } = connection;
+  const named = { summary: CHORE_SUMMARIES[chore] };
   switch (chore) {
     case 'sites': {
-      const outcome = await activities.routine.syncSites(ref);
+      const outcome = await activities.routine.syncSites.executeWithOptions(named, [ref]);
       await connection.commit({ kind: 'sitesSynced', outcome });
-      return outcome.credentialId;
+      return outcome;
     }
     case 'licenseCounts': {
-      const outcome = await activities.routine.recordLicenseCounts(ref);
+      const outcome = await activities.routine.recordLicenseCounts.executeWithOptions(named, [ref]);
       await connection.commit({ kind: 'licensesCounted', outcome });
-      return outcome.credentialId;
+      return outcome;
     }
     case 'tokenCheck': {
-      const outcome = await activities.routine.checkToken(ref);
+      const outcome = await activities.routine.checkToken.executeWithOptions(named, [ref]);
       await connection.commit({ kind: 'tokenChecked', outcome });
-      return outcome.credentialId;
+      return outcome;
     }
     case 'completeness': {
       const outcome = await activities.completeness.checkCompleteness(ref);
       await connection.commit({ kind: 'completenessChecked', outcome });
-      return outcome.credentialId;
+      return outcome;
     }
     case 'permissionRecheck': {
-      const outcome = await activities.routine.checkPermissions(ref);
+      const outcome = await activities.routine.checkPermissions.executeWithOptions(named, [ref]);
       await connection.commit({ kind: 'permissionsChecked', outcome });
-      return outcome.credentialId;
+      return outcome;
     }
   }
 }
 
-/** Turns a failure into a change of state. `stale`: it was about a credential that is no longer, or not yet, ours. */
+/**
+ * Turns a failure into a change of state. `stale`: it was about a credential that is no longer, or not yet, ours, or
+ * about a state.
+ */
 async function absorb(connection: LiveConnection, of: string, error: unknown): Promise<'stale' | 'applied'> {
   if (isCancellation(error)) throw error;
   const failure = failureOf(error);
   const stale = isRejection(failure) && !isCurrent(connection.state, failure.credentialId);
-  if (stale) return 'stale';
+  if (stale) {
+    await connection.usedAnother();
+    return 'stale';
+  }
+  if (failure.code === 'state_differs') {
+    await connection.compareWithStore();
+    return 'stale';
+  }
   if (failure.code === 'internal') log.error('activity failed', { of, error });
   if (failure.code === 'connection_gone') {
     await connection.commit({ kind: 'disconnectRequested', cause: failure.code });

@@ -6,10 +6,14 @@ import type { Intervals } from '../../src/domain/connection/chores.js';
 import type { CommandName, Connection } from '../../src/domain/connection/connection.js';
 import type { ConnectionState } from '../../src/domain/connection/connection-state.js';
 import type { FailureCode, PauseReason } from '../../src/domain/failures/failures.js';
+import { COMPARE_WITH_STORE_SIGNAL } from '../../src/domain/temporal-names.js';
 import type { Answer } from './answers.js';
 
-/** 2: comparison with the console's own count; commands ask when Temporal took their acceptance. */
-export const SCHEMA_VERSION = 2;
+/**
+ * 2: comparison with the console's own count; commands ask when Temporal took their acceptance.
+ * 3: arguments are read by guards; what the store holds is adopted; what a person waits for has a queue of its own.
+ */
+export const SCHEMA_VERSION = 3;
 
 /** As this build writes it; what earlier ones wrote, input.ts reads. */
 export interface ConnectionInput {
@@ -31,21 +35,27 @@ export interface CarriedState {
   readonly inbox: readonly InboxEntry[];
 }
 
-export type SignalName = 'rotateToken' | 'remapSites' | 'backfillQueued' | 'backfillStopped';
+export type SignalName = 'rotateToken' | 'remapSites' | 'backfillQueued' | 'backfillStopped' | 'compareWithStore';
 
 /** A signal that has arrived and was not yet worked on. */
 export interface InboxEntry {
   readonly commandId: string;
-  readonly signal: SignalName;
+  /** Any other name has been refused. */
+  readonly signal: SignalName | (string & {});
   readonly args: unknown;
+  /** It could not be read: nothing is left to do but to say so in the timeline. */
+  readonly refusedWith?: FailureCode;
 }
 
 export type ConnectionResult =
   { readonly state: 'refused'; readonly code: FailureCode } | { readonly state: 'disconnected' };
 
-/** ISO 8601, the request's time + 4 s: an update that its client gave up must not be accepted later. */
+/**
+ * ISO 8601, the request's time + 4 s: an update that its client gave up must not be accepted later. Left out by a
+ * person who waits: then there is no deadline.
+ */
 export interface Expiring {
-  readonly notAfter: string;
+  readonly notAfter?: string;
 }
 
 export interface StateView {
@@ -119,6 +129,9 @@ export const remapSitesSignal = defineSignal<[RemapSites]>('remapSites');
 /** Whoever writes a row of `backfills` says so, and the backfill workflow is made to run. */
 export const backfillQueued = defineSignal('backfillQueued');
 export const backfillStopped = defineSignal<[BackfillStopped]>('backfillStopped');
+
+/** Whoever sees that store and workflow disagree about the connection says so. */
+export const compareWithStore = defineSignal(COMPARE_WITH_STORE_SIGNAL);
 
 export const status = defineQuery<ConnectionStatus>('status');
 

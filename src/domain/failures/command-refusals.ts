@@ -24,6 +24,10 @@ const SENTENCES: Readonly<Record<FailureCode, string>> = {
   unknown_credential: 'the token that was sent is no longer there; send it again',
   connection_gone: 'the connection has ended',
   command_expired: 'no worker took the command in time; nothing was changed, try again',
+  invalid_arguments: 'the arguments cannot be read; nothing was changed',
+  unknown_message: 'the connection knows no message of this name; nothing was changed',
+  inbox_full: 'too many signals wait already; nothing was changed, try again in a minute',
+  state_differs: 'the connection’s state in Temporal and in the database differ; they are being brought together',
   illegal_state: 'the connection’s state does not allow this',
 };
 

@@ -37,6 +37,10 @@ export const FAILURES = {
   unknown_credential: { retryable: false },
   connection_gone: { retryable: false },
   command_expired: { retryable: false },
+  invalid_arguments: { retryable: false },
+  unknown_message: { retryable: false },
+  inbox_full: { retryable: false },
+  state_differs: { retryable: false },
   illegal_state: { retryable: false },
 } as const satisfies Record<string, FailureRule>;
 

@@ -13,8 +13,11 @@ export interface ActivityRun<Result> {
 const logger = new DefaultLogger('ERROR');
 
 /** In an environment of its own, because one that was cancelled stays cancelled. */
-export function runActivity<Result>(work: () => Promise<Result>): ActivityRun<Result> {
-  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 15_000 }, { logger });
+export function runActivity<Result>(
+  work: () => Promise<Result>,
+  info: { readonly attempt?: number } = {},
+): ActivityRun<Result> {
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 15_000, ...info }, { logger });
   let heartbeats = 0;
   environment.on('heartbeat', () => (heartbeats += 1));
   return {

@@ -76,7 +76,8 @@ export const COMMANDS: readonly Scenario[] = [
       await refusalOf(harness.update(changeSettings, { pollIntervalMs: -1 }));
       await harness.handle.signal('rotateToken');
       await harness.handle.signal('backfillStopped');
-      await eventually('both in the timeline', () => harness.journal.timeline.length === 2);
+      await harness.handle.signal('nobody knows it');
+      await eventually('all in the timeline', () => harness.journal.timeline.length === 3);
     },
   },
   {
