@@ -69,7 +69,8 @@ describe('continue-as-new', () => {
       intervals: { ...harness.input.settings, pollIntervalMs: 70 },
     });
     expect(after.stateSeq).toBe(harness.journal.projections.at(-1)?.stateSeq);
-    const { typedSearchAttributes } = await harness.handle.describe();
+    const { typedSearchAttributes, memo } = await harness.handle.describe();
+    expect(memo).toEqual({ console: 'example.sentinelone.net' });
     expect(typedSearchAttributes.get(SEARCH_ATTRIBUTES.connectionState)).toBe('paused');
     expect(typedSearchAttributes.get(SEARCH_ATTRIBUTES.accountId)).toBe(harness.accountId);
     await harness.untilCalled('syncSites', 2);

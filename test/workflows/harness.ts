@@ -177,6 +177,7 @@ export class Harness implements AsyncDisposable {
         { key: SEARCH_ATTRIBUTES.console, value: CONSOLE },
       ],
       args: [{ ...this.input, notAfter }],
+      memo: { console: new URL(CONSOLE).host },
     });
     return this.temporal.client.workflow.executeUpdateWithStart(awaitVerdict, {
       args: [{ notAfter }],
