@@ -75,7 +75,7 @@ const workers = runWorkers({
   onRunning: () => log.info({ port: http.port }, 'worker started'),
   signal: stopping.signal,
 });
-health.isHealthy = workers.isHealthy;
+health.isHealthy = () => workers.isHealthy();
 try {
   await workers.ended;
   log.info({}, 'worker stopped');

@@ -1,6 +1,6 @@
 // What this product keeps in Temporal beside its workflows, the search attributes and the schedules, is looked at once
-// a minute by every worker, from a timer of its own: it lies in a database that may be lost, and a schedule cannot bring
-// itself back. The namespace is the operator's to make.
+// a minute by every worker, from a timer of its own: it lies in a database that may be lost, and a schedule cannot
+// bring itself back. The namespace is the operator's to make.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from '../log.js';
