@@ -16,7 +16,7 @@ const app = await createApp(
   ApiModule.with({
     log: createLog({ process: 'openapi', level: 'silent' }),
     database,
-    readiness: { isReady: async () => false },
+    readiness: { missing: async () => [] },
     authenticator: { authenticate: async () => null },
     connections: {
       commands: createConnectionCommands(new Client({ connection: Connection.lazy() })),

@@ -2,6 +2,7 @@
 // that names the variable, and the process ends with 1.
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { DATABASE_POOL_SIZE, poolSize, WORKER_SLOT_VARIABLES } from './capacity.js';
 import {
   type AllowedOrigin,
   DEFAULT_ALLOWED_ORIGINS,
@@ -125,6 +126,8 @@ const workerShape = z.object({
   ...TEMPORAL,
   ...SENTINELONE,
   ...RETENTION,
+  ...WORKER_SLOT_VARIABLES,
+  ...poolSize(DATABASE_POOL_SIZE.worker),
   WORKER_PORT: port.default(9464),
   LISTEN_HOST: z.string().default('127.0.0.1'),
 });
@@ -135,6 +138,7 @@ const apiShape = z
     ...TEMPORAL,
     ...SIGN_IN,
     ...COLLECTING,
+    ...poolSize(DATABASE_POOL_SIZE.api),
     ENCRYPTION_KEYS: SENTINELONE.ENCRYPTION_KEYS,
     SENTINELONE_ALLOWED_ORIGINS: SENTINELONE.SENTINELONE_ALLOWED_ORIGINS,
     OPERATOR_API_KEY: keyPair(MIN_KEY_SECRET_CHARACTERS).optional(),

@@ -17,6 +17,7 @@ const config = apiConfig();
 const log = createLog({ process: 'api', level: config.LOG_LEVEL });
 const database = openApiDatabase({
   url: config.DATABASE_URL,
+  maxConnections: config.DATABASE_POOL_SIZE,
   applicationName: 'sentinelone-api',
   onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),
 });

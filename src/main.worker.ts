@@ -1,25 +1,24 @@
-// The worker process: runs workflows and activities. It ends with 0 after SIGTERM or SIGINT, when pages under way are
-// stored, and with 1 when it cannot go on.
+// The worker process: runs workflows and activities. It waits for Temporal for as long as that is away or lacks the
+// namespace, `/healthz` being 503 meanwhile. It ends with 0 after SIGTERM or SIGINT, when pages under way are stored,
+// and with 1 when it cannot go on.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { createPagePool } from '../activities/pages/page-pool.js';
 import { createChangeSender } from './changes/change-sender.js';
 import { temporalConnection, workerConfig } from './config.js';
 import { createLog } from './log.js';
+import { packageVersion } from './package-folder.js';
 import { createSentinelOne } from './sentinelone/client.js';
 import { openDatabase } from './store/database.js';
 import { createTokenCipher } from './store/token-cipher.js';
 import { serveWorkerHttp } from './worker/http.js';
+import { runWorkers } from './worker/run-workers.js';
 import { installRuntime } from './worker/runtime.js';
-import { ensureSchedules } from './worker/schedules.js';
-import { backfillWorkerOptions, connectionWorkerOptions, workflowBundle } from './worker/worker-options.js';
+import { workerIdentity, workerOptions, workflowBundle } from './worker/worker-options.js';
 
-/** Enough for six slices of four backfills and the polls beside them. */
-const DATABASE_CONNECTIONS = 40;
 const CLOSE_TIMEOUT_MS = 5_000;
 
 const config = workerConfig();
@@ -27,10 +26,9 @@ const log = createLog({ process: 'worker', level: config.LOG_LEVEL });
 const temporalMetricsPort = await freePort();
 installRuntime({ log, metricsAddress: `127.0.0.1:${temporalMetricsPort}` });
 
-const connection = await NativeConnection.connect(temporalConnection(config));
 const database = openDatabase({
   url: config.DATABASE_URL,
-  maxConnections: DATABASE_CONNECTIONS,
+  maxConnections: config.DATABASE_POOL_SIZE,
   applicationName: 'sentinelone-worker',
   onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),
 });
@@ -51,41 +49,39 @@ const activities = createActivities({
   retention: { eventDays: config.EVENT_RETENTION_DAYS, discardDays: config.DISCARD_RETENTION_DAYS },
   changes,
 });
-const shared = {
-  connection,
-  namespace: config.TEMPORAL_NAMESPACE,
-  activities: { ...activities },
-  workflowBundle: await workflowBundle(),
-};
-const workers = [
-  await Worker.create({ ...connectionWorkerOptions, ...shared }),
-  await Worker.create({ ...backfillWorkerOptions, ...shared }),
-];
+const health = { isHealthy: () => false };
 const http = await serveWorkerHttp({
   host: config.LISTEN_HOST,
   port: config.WORKER_PORT,
-  isHealthy: () => workers.every((worker) => worker.getState() === 'RUNNING'),
+  isHealthy: () => health.isHealthy(),
   temporalMetricsUrl: `http://127.0.0.1:${temporalMetricsPort}/metrics`,
 });
-
-const shutdown = () => {
-  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-};
-process.on('SIGTERM', shutdown);
-process.on('SIGINT', shutdown);
-
-log.info({ port: http.port }, 'worker started');
-ensureSchedules(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE })).catch((error: unknown) => {
-  // Collecting is worth more than a schedule, which the next worker that starts makes as well.
-  log.error({ error: error instanceof Error ? error.name : typeof error }, 'the schedules could not be made');
+const { WORKER_POLL_SLOTS: poll, WORKER_COMMAND_SLOTS: command, WORKER_BACKFILL_SLOTS: backfill } = config;
+const options = workerOptions({
+  slots: { poll, command, backfill },
+  workflowBundle: await workflowBundle(),
+  activities: { ...activities },
 });
+const shared = { namespace: config.TEMPORAL_NAMESPACE, ...workerIdentity(packageVersion()) };
+
+const stopping = new AbortController();
+process.on('SIGTERM', () => stopping.abort());
+process.on('SIGINT', () => stopping.abort());
+const workers = runWorkers({
+  log,
+  namespace: config.TEMPORAL_NAMESPACE,
+  connect: () => NativeConnection.connect(temporalConnection(config)),
+  createWorkers: (connection) => Promise.all(options.map((each) => Worker.create({ ...each, ...shared, connection }))),
+  onRunning: () => log.info({ port: http.port }, 'worker started'),
+  signal: stopping.signal,
+});
+health.isHealthy = () => workers.isHealthy();
 try {
-  await Promise.all(workers.map((worker) => worker.run()));
+  await workers.ended;
   log.info({}, 'worker stopped');
 } catch (error) {
   log.fatal({ error: error instanceof Error ? error.name : typeof error }, 'worker cannot go on');
   process.exitCode = 1;
-  shutdown();
 } finally {
   // Everything that matters is stored by now: a part that does not close in time must not keep the process.
   await Promise.race([closeAll(), delay(CLOSE_TIMEOUT_MS)]);
@@ -94,7 +90,6 @@ process.exit();
 
 async function closeAll(): Promise<void> {
   await http.close();
-  await connection.close();
   await sentinelOne.close();
   await pageReader.close();
   changes.close();

@@ -2,12 +2,12 @@
 // whatever was thrown into words.
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { packageFolder, packageVersion } from '../package-folder.js';
 import { type Given, parse } from './arguments.js';
 import { type CommandName, commandSpec, isCommand, type Needs } from './catalog.js';
 import { EXIT, type ExitCode, faultOf, UsageError } from './exit-code.js';
 import { createInput } from './input.js';
 import { createOutput, type Output } from './output.js';
-import { packageFolder, packageVersion } from './package-folder.js';
 import { withRunningStack } from './running-stack.js';
 import { help, PROGRAM, usage } from './text/help.js';
 import type { CliConfig } from './tools.js';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
+import { BACKFILL_QUEUE, COMMAND_QUEUE, CONNECTION_QUEUE, MAINTENANCE_QUEUE } from '../domain/temporal-names.js';
 import { migrateToLatest } from '../store/migrate.js';
 import { WORKER_NODE_OPTIONS } from '../worker/node-options.js';
 import { type GeneratedSecrets, keepGeneratedSecrets } from './generated-secrets.js';
@@ -60,6 +60,9 @@ const DATABASE = 'sentinelone';
 /** The worker bundles the workflows when it starts, on a busy machine for half a minute. */
 const WORKER_TIMEOUT_MS = 90_000;
 const TIMEOUT_MS = 60_000;
+
+/** As Temporal's protocol numbers the types of a task queue. */
+const TASKS = { workflows: 1, activities: 2 } as const;
 
 /** Brings everything up and returns when the api says that it is ready. */
 export async function startOneMachineStack(stack: Stack, settings: StackSettings): Promise<RunningStack> {
@@ -221,17 +224,17 @@ async function workerPolls(running: RunningStack, healthUrl: string, signal: Abo
   await waitFor('the worker to start', () => answersOk(healthUrl), options);
   const connection = await Connection.connect({ address: running.temporalAddress });
   const { workflowService } = new Client({ connection, namespace: running.temporalNamespace });
-  const pollers = async (name: string) => {
-    const { pollers } = await workflowService.describeTaskQueue({
-      namespace: running.temporalNamespace,
-      taskQueue: { name },
-      taskQueueType: 1,
-    });
+  const pollers = async (name: string, taskQueueType: number) => {
+    const { temporalNamespace: namespace } = running;
+    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
     return pollers.length > 0 ? true : undefined;
   };
+  const { workflows, activities } = TASKS;
   try {
-    await waitFor('the worker to poll for connections', () => pollers(CONNECTION_QUEUE), options);
-    await waitFor('the worker to poll for backfills', () => pollers(BACKFILL_QUEUE), options);
+    await waitFor('the worker to poll for connections', () => pollers(CONNECTION_QUEUE, workflows), options);
+    await waitFor('the worker to poll for commands', () => pollers(COMMAND_QUEUE, activities), options);
+    await waitFor('the worker to poll for backfills', () => pollers(BACKFILL_QUEUE, workflows), options);
+    await waitFor('the worker to poll for maintenance', () => pollers(MAINTENANCE_QUEUE, workflows), options);
   } finally {
     await connection.close();
   }

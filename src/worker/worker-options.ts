@@ -1,19 +1,24 @@
-// How this product runs Temporal workers: two task queues in one process, so that live polling never waits for a
-// backfill.
+// How this product runs Temporal workers: four task queues in one process, each with slots of its own, so that a
+// command never waits for a poll whose console hangs, a poll never for a backfill, and nobody for what Temporal starts
+// by itself.
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, Runtime, type WorkerOptions } from '@temporalio/worker';
-import { BACKFILL_QUEUE, CONNECTION_QUEUE } from '../domain/temporal-names.js';
+import { WORKER_SLOTS } from '../capacity.js';
+import { BACKFILL_QUEUE, COMMAND_QUEUE, CONNECTION_QUEUE, MAINTENANCE_QUEUE } from '../domain/temporal-names.js';
 
 /** Written by the build; development bundles from the sources. */
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../workflows/index', import.meta.url));
 const CONVERTER = fileURLToPath(new URL('../../workflows/payload-converter', import.meta.url));
 
+type Bundle = NonNullable<WorkerOptions['workflowBundle']>;
+
 /**
  * For all workers of a process: each that was given the sources instead would bundle them again, which takes seconds.
  */
-export async function workflowBundle(): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
+export async function workflowBundle(): Promise<Bundle> {
   if (existsSync(BUNDLE)) return { codePath: BUNDLE };
   return bundleWorkflowCode({
     workflowsPath: sourceOf(SOURCES),
@@ -25,8 +30,6 @@ export async function workflowBundle(): Promise<NonNullable<WorkerOptions['workf
 const sourceOf = (module: string) => (existsSync(`${module}.ts`) ? `${module}.ts` : `${module}.js`);
 
 const SHARED = {
-  /** A cached workflow costs about 25 KB beside its history; a thousand idle connections fit in one worker. */
-  maxCachedWorkflows: 1_000,
   /** Or a running poll learns of its cancellation up to 12 s late (measured 9.1 s against 0.16 s). */
   maxHeartbeatThrottleInterval: '1 second',
   /**
@@ -42,15 +45,60 @@ const SHARED = {
   activityTaskPollerBehavior: { type: 'autoscaling' },
 } as const satisfies Partial<WorkerOptions>;
 
-export const connectionWorkerOptions = {
-  ...SHARED,
-  taskQueue: CONNECTION_QUEUE,
-  maxConcurrentActivityTaskExecutions: 100,
-} as const satisfies WorkerOptions;
+/** A cached workflow costs about 25 KB beside its history; a thousand idle connections fit in one worker. */
+const CACHED_CONNECTIONS = 1_000;
+/** Runs that Temporal starts by itself end within minutes. */
+const CACHED_MAINTENANCE = 10;
 
-/** Each backfill keeps up to twelve pages in memory and six database connections busy. */
-export const backfillWorkerOptions = {
-  ...SHARED,
-  taskQueue: BACKFILL_QUEUE,
-  maxConcurrentActivityTaskExecutions: 4,
-} as const satisfies WorkerOptions;
+export type WorkerSlots = Readonly<Record<keyof typeof WORKER_SLOTS, number>>;
+
+export interface WorkerParts {
+  /** How many activities of each kind run at once; by default what src/capacity.ts says. */
+  readonly slots?: Partial<WorkerSlots>;
+  readonly workflowBundle: Bundle;
+  /** All of them on every queue: a run that an earlier build began schedules its commands on the connections' queue. */
+  readonly activities: object;
+}
+
+/** The options of each worker of a process; connection, namespace and identity are the caller's. */
+export function workerOptions({ slots: given, workflowBundle, activities }: WorkerParts): WorkerOptions[] {
+  const slots: WorkerSlots = { ...WORKER_SLOTS, ...given };
+  const shared = { ...SHARED, activities };
+  const withWorkflows = { ...shared, workflowBundle };
+  return [
+    {
+      ...withWorkflows,
+      taskQueue: CONNECTION_QUEUE,
+      maxCachedWorkflows: CACHED_CONNECTIONS,
+      maxConcurrentActivityTaskExecutions: slots.poll,
+    },
+    { ...shared, taskQueue: COMMAND_QUEUE, maxConcurrentActivityTaskExecutions: slots.command },
+    {
+      ...withWorkflows,
+      taskQueue: BACKFILL_QUEUE,
+      maxCachedWorkflows: CACHED_CONNECTIONS,
+      maxConcurrentActivityTaskExecutions: slots.backfill,
+    },
+    {
+      ...withWorkflows,
+      taskQueue: MAINTENANCE_QUEUE,
+      maxCachedWorkflows: CACHED_MAINTENANCE,
+      maxConcurrentActivityTaskExecutions: slots.maintenance,
+    },
+  ];
+}
+
+const DEPLOYMENT_NAME = 'sentinelone-log-source';
+
+/**
+ * How a worker is shown in the Temporal UI. Its version is said and not gone by: workflows are not pinned to it, or one
+ * whose version has no worker left would stand still (measured), and an upgrade on one machine leaves none.
+ */
+export const workerIdentity = (version: string) =>
+  ({
+    identity: `${version}@${hostname()}`,
+    workerDeploymentOptions: {
+      useWorkerVersioning: false,
+      version: { deploymentName: DEPLOYMENT_NAME, buildId: version },
+    },
+  }) as const satisfies Partial<WorkerOptions>;

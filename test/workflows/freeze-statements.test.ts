@@ -1,5 +1,5 @@
-// The schedules: each is made once, however many workers start, and starts its workflow, which runs its activity. All
-// of them are in this file, because test files share a server and a schedule has the same id everywhere.
+// The schedules: each is made once, however many workers start, and at once starts its workflow, which runs its
+// activity. All of them are in this file, because test files share a server and a schedule has the same id everywhere.
 import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import {
@@ -7,6 +7,7 @@ import {
   FREEZE_STATEMENTS_WORKFLOW,
   MAINTENANCE_SCHEDULE,
   MAINTENANCE_WORKFLOW,
+  RECONCILE_SCHEDULE,
 } from '../../src/domain/temporal-names.js';
 import { ensureSchedules } from '../../src/worker/schedules.js';
 import { useTemporal } from '../support/temporal.js';
@@ -38,11 +39,11 @@ test('the schedules are made once and start their workflows', async () => {
         expect(action).toMatchObject({ type: 'startWorkflow', workflowType, taskQueue });
         expect(spec.intervals).toMatchObject([{ every: 3_600_000 }]);
         expect(policies.overlap).toBe('SKIP');
-        await schedule.trigger();
         await eventually(`a run of ${id}`, () => runs.includes(id));
       }
     } finally {
       for (const { id } of SCHEDULES) await client.schedule.getHandle(id).delete();
+      await client.schedule.getHandle(RECONCILE_SCHEDULE).delete();
     }
     for (const { id, workflowType, result } of SCHEDULES) {
       const once = { taskQueue, workflowId: `${id}-${taskQueue}` };

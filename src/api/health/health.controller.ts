@@ -1,4 +1,4 @@
-// Alive and ready, for whoever routes requests here. Without credentials and without detail.
+// Alive and ready, for whoever routes requests here. Without credentials, so nothing here names an address.
 import { Controller, Get, Header, HttpStatus, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -10,7 +10,11 @@ export const READINESS = Symbol('readiness');
 
 const alive = z.object({ status: z.literal('ok') });
 const ready = z.object({ status: z.literal('ready') });
-const unready = z.object({ status: z.literal('unavailable') });
+const unready = z.object({
+  status: z.literal('unavailable'),
+  /** What is missing and what to do about it, one sentence after the other. */
+  detail: z.string().meta({ example: 'a migration of this build is missing: run migrate' }),
+});
 
 @Public()
 @ApiTags('Health')
@@ -32,8 +36,9 @@ export class HealthController {
   @ApiResponse({ status: 200, standardSchema: ready })
   @ApiResponse({ status: 503, standardSchema: unready })
   async ready(@Res({ passthrough: true }) response: Response): Promise<z.output<typeof ready | typeof unready>> {
-    if (await this.readiness.isReady()) return { status: 'ready' };
+    const missing = await this.readiness.missing();
+    if (missing.length === 0) return { status: 'ready' };
     response.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return { status: 'unavailable' };
+    return { status: 'unavailable', detail: missing.join('; ') };
   }
 }

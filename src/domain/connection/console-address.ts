@@ -24,6 +24,8 @@ export type ParsedConsoleAddress =
 
 /** Longer than any console's login link; a bound on what the parser is given. */
 const MAX_ADDRESS_CHARACTERS = 4096;
+/** Connections are found by their console in Temporal, whose keywords and PostgreSQL columns hold no more. */
+export const MAX_ORIGIN_CHARACTERS = 255;
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const HOST_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
@@ -59,7 +61,8 @@ export function parseConsoleAddress(pasted: string, allowed: readonly AllowedOri
   if (!isTypedHost(address, host)) return { ok: false, reason: 'malformed' };
   if (!allowed.some((entry) => matches(entry, url.protocol, host, url.port)))
     return { ok: false, reason: 'not_allowed' };
-  return { ok: true, origin: `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}` };
+  const origin = `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}`;
+  return origin.length > MAX_ORIGIN_CHARACTERS ? { ok: false, reason: 'malformed' } : { ok: true, origin };
 }
 
 /**

@@ -101,7 +101,7 @@ export async function openApiStage(given: StageOptions = {}): Promise<ApiStage> 
   const module = ApiModule.with({
     log,
     database,
-    readiness: { isReady: async () => true },
+    readiness: { missing: async () => [] },
     authenticator: headerAuthenticator,
     connections: CONNECTIONS_AWAY,
     rateLimits: UNLIMITED,

@@ -85,7 +85,7 @@ export async function openSignInStage(
     log,
     database,
     rateLimits: unlimited,
-    readiness: { isReady: async () => true },
+    readiness: { missing: async () => [] },
     connections: CONNECTIONS_AWAY,
     authenticator: createAuthenticator({ database, signIn, publicUrl }),
     operatorKey: createOperatorKey(operatorKey && { key: operatorKey.key, secret: new Secret(operatorKey.secret) }),

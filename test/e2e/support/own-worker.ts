@@ -13,7 +13,7 @@ import { parseAllowedOrigins } from '../../../src/domain/connection/console-addr
 import { createSentinelOne } from '../../../src/sentinelone/client.js';
 import { openDatabase } from '../../../src/store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../../src/store/token-cipher.js';
-import { backfillWorkerOptions, connectionWorkerOptions } from '../../../src/worker/worker-options.js';
+import { workerOptions } from '../../../src/worker/worker-options.js';
 
 export interface OwnWorkerOptions {
   readonly databaseUrl: string;
@@ -23,6 +23,8 @@ export interface OwnWorkerOptions {
   /** Today's by default. */
   readonly workflowsPath?: string;
   readonly interceptors?: NonNullable<WorkerOptions['interceptors']>;
+  /** Those of the build that it stands for; today's by default. */
+  readonly queues?: readonly string[];
 }
 
 const WORKFLOWS = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
@@ -42,16 +44,11 @@ export async function startOwnWorker(options: OwnWorkerOptions): Promise<AsyncDi
   const cipher = createTokenCipher(parseEncryptionKeys(options.encryptionKeys));
   const activities = createActivities({ database, sentinelOne, allowedOrigins: origins.origins, cipher, log: SILENT });
   const connection = await NativeConnection.connect({ address: options.temporalAddress });
-  const { workflowsPath = WORKFLOWS, interceptors = {} } = options;
-  const shared = {
-    connection,
-    activities: { ...activities },
-    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
-    interceptors,
-  };
-  const workers = await Promise.all(
-    [connectionWorkerOptions, backfillWorkerOptions].map((each) => Worker.create({ ...each, ...shared })),
-  );
+  const { workflowsPath = WORKFLOWS, interceptors = {}, queues } = options;
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const all = workerOptions({ workflowBundle, activities: { ...activities } });
+  const wanted = all.filter(({ taskQueue }) => queues?.includes(taskQueue) ?? true);
+  const workers = await Promise.all(wanted.map((each) => Worker.create({ ...each, connection, interceptors })));
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
     async [Symbol.asyncDispose]() {

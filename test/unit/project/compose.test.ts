@@ -4,7 +4,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { DATABASE_POOL_SIZE } from '../../../src/capacity.js';
 import { shapes } from '../../../src/config.js';
+import { DYNAMIC_CONFIG } from '../../../src/embedded/temporal/temporal-server.js';
 import { WORKER_NODE_OPTIONS } from '../../../src/worker/node-options.js';
 
 interface Service {
@@ -23,7 +25,10 @@ const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.m
 const lines = (path: string) => read(path).split('\n');
 
 const text = read('docker-compose.yml');
-const file = parse(text, { merge: true }) as { services: Record<string, Service> };
+const file = parse(text, { merge: true }) as {
+  services: Record<string, Service>;
+  configs: Record<string, { content: string }>;
+};
 const services = Object.entries(file.services);
 const built = services.filter(([, service]) => service.build !== undefined);
 const dependencies = services.flatMap(([name, service]) =>
@@ -35,6 +40,12 @@ const interpolations = [...text.matchAll(/(?<!\$)\$\{([A-Z_]+)([^}]*)\}/g)].map(
   name,
   rest,
 }));
+
+const SUPERUSER_CONNECTIONS = 3;
+/** For migrate, Temporal's schema tool, a backup, a person. */
+const SPARE_CONNECTIONS = 10;
+/** All in one container, each with a pool for each of its two databases. */
+const TEMPORAL_SERVICES = ['frontend', 'history', 'matching', 'worker'];
 
 describe('docker-compose.yml', () => {
   test('is a valid Compose file', () => {
@@ -101,6 +112,21 @@ describe('docker-compose.yml', () => {
 
   test('fixes the number of history shards', () => {
     expect(file.services['temporal']?.environment?.['NUM_HISTORY_SHARDS']).toBe('512');
+  });
+
+  test('gives Temporal the settings that the one of npm start has', () => {
+    const content = file.configs['temporal-dynamic-config']?.content ?? '';
+    const settings = Object.entries(parse(content) as Record<string, { value: unknown }[]>);
+    expect(Object.fromEntries(settings.map(([key, values]) => [key, values[0]?.value]))).toMatchObject(DYNAMIC_CONFIG);
+  });
+
+  test('has a PostgreSQL that takes the connections of three workers, an api and Temporal', () => {
+    const setting = /max_connections=(\d+)/.exec(file.services['postgres']?.command?.join(' ') ?? '')?.[1];
+    const usable = Number(setting) - SUPERUSER_CONNECTIONS;
+    const temporal = file.services['temporal']?.environment ?? {};
+    const ofService = Number(temporal['SQL_MAX_CONNS']) + Number(temporal['SQL_VIS_MAX_CONNS']);
+    const product = 3 * DATABASE_POOL_SIZE.worker + DATABASE_POOL_SIZE.api;
+    expect(TEMPORAL_SERVICES.length * ofService + product).toBeLessThanOrEqual(usable - SPARE_CONNECTIONS);
   });
 
   test.each(built)('gives %s only variables that the README documents', (_name, service) => {

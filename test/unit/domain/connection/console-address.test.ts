@@ -50,6 +50,17 @@ describe('a pasted console address', () => {
     });
   });
 
+  test('is refused when its origin is longer than what Temporal and PostgreSQL keep of it', () => {
+    const labels = ['a'.repeat(63), 'b'.repeat(63), 'c'.repeat(63)];
+    const ofLength = (characters: number) => {
+      const rest = 'https://.sentinelone.net'.length + labels.join('.').length + 1;
+      return `https://${labels.join('.')}.${'d'.repeat(characters - rest)}.sentinelone.net`;
+    };
+    expect(ofLength(255)).toHaveLength(255);
+    expect(parseConsoleAddress(ofLength(255), DEFAULT)).toEqual({ ok: true, origin: ofLength(255) });
+    expect(parseConsoleAddress(ofLength(256), DEFAULT)).toEqual({ ok: false, reason: 'malformed' });
+  });
+
   test.each([
     ['', 'empty'],
     ['  ""  ', 'empty'],

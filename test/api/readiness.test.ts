@@ -1,0 +1,88 @@
+// What `/readyz` says while something is missing: a sentence for each thing, with its remedy, and nothing that only an
+// operator should know.
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createReadiness } from '../../src/api/health/readiness.service.js';
+import { openApiDatabase } from '../../src/store/api-database.js';
+import { ensureSearchAttributes } from '../../src/worker/search-attributes.js';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
+import { startProxy } from '../support/proxy.js';
+import { useTemporal } from '../support/temporal.js';
+import { aNamespaceName, makeNamespace } from '../support/temporal-namespace.js';
+import { openApiStage } from './support/api-stage.js';
+
+const temporal = useTemporal();
+
+let migrated: TestDatabase;
+beforeAll(async () => {
+  migrated = await createTestDatabase();
+});
+afterAll(() => migrated.drop());
+
+interface Parts {
+  readonly databaseUrl?: string;
+  readonly temporal?: Client;
+}
+
+/** The api's answer over HTTP, its parts being these. */
+async function readyz({ databaseUrl = migrated.url, temporal: client = temporal.client }: Parts) {
+  const database = openApiDatabase({ url: databaseUrl, maxConnections: 2 });
+  const stage = await openApiStage({ parts: { readiness: createReadiness({ database, temporal: client }) } });
+  try {
+    return await stage.call('GET /readyz');
+  } finally {
+    await stage.close();
+    await database.close();
+  }
+}
+
+const unavailable = (detail: unknown) => ({ status: 503, body: { status: 'unavailable', detail } });
+
+test('nothing is missing', async () => {
+  expect(await readyz({})).toMatchObject({ status: 200, body: { status: 'ready' } });
+});
+
+test('a schema that is not there yet', async () => {
+  const empty = await createEmptyDatabase();
+  onTestFinished(() => empty.drop());
+  const detail = 'a migration of this build is missing: run migrate';
+  expect(await readyz({ databaseUrl: empty.url })).toMatchObject(unavailable(detail));
+});
+
+test('PostgreSQL and Temporal away, without telling where they should be', async () => {
+  const proxy = await startProxy();
+  const connection = Connection.lazy({ address: proxy.address });
+  onTestFinished(async () => {
+    await connection.close();
+    await proxy.close();
+  });
+  const databaseUrl = `postgres://somebody:secret@${proxy.address}/there`;
+  const reply = await readyz({ databaseUrl, temporal: new Client({ connection }) });
+  const sentences = [
+    'PostgreSQL does not answer',
+    'Temporal does not answer: start it, or see what TEMPORAL_ADDRESS names',
+  ];
+  expect(reply).toMatchObject(unavailable(sentences.join('; ')));
+  expect(reply.text).not.toContain(proxy.address);
+});
+
+test('a namespace that nobody has made, then one without search attributes, then one that is complete', async () => {
+  const namespace = aNamespaceName();
+  const { connection } = temporal.client;
+  const own = { temporal: new Client({ connection, namespace }) };
+  expect(await readyz(own)).toMatchObject(
+    unavailable(
+      `Temporal has no namespace ${namespace}: create it by ` +
+        `\`temporal operator namespace create --namespace ${namespace} --retention 168h\``,
+    ),
+  );
+  await makeNamespace(temporal, namespace);
+  expect(await readyz(own)).toMatchObject(
+    unavailable(
+      `Temporal's namespace ${namespace} lacks the search attributes AccountId, ConnectionState, Console: ` +
+        'a running worker adds them within a minute',
+    ),
+  );
+  await ensureSearchAttributes(own.temporal);
+  expect(await readyz(own)).toMatchObject({ status: 200 });
+});
