@@ -64,7 +64,7 @@ test('without any, commands and creations are refused in time, and never happen'
 
   // Answered after everything that came before it.
   const asked = requestsFor('/sites');
-  expect(await partner.connections.syncSites(...partner.target)).toMatchObject({
+  expect(await sentUntilTaken(() => partner.connections.syncSites(...partner.target))).toMatchObject({
     done: true,
     body: { counts: { mappedSites: 2 } },
   });
