@@ -7,6 +7,7 @@ import type { SentinelOne } from '../src/sentinelone/client.js';
 import type { Database } from '../src/store/database.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';
 import type { PageReader } from './pages/open-page.js';
+import type { RepairConnections } from './reconcile.activity.js';
 
 /** The part of pino that activities use: a sentence plus fields, never a body, never a secret. */
 export interface Log {
@@ -27,4 +28,6 @@ export interface Deps {
   readonly retention?: Retention;
   /** Tells consoles what changed; left out, nobody is told and nothing else is different. */
   readonly changes?: { send(changes: Changes): void };
+  /** Left out, no connection's workflow is started again. */
+  readonly repairConnections?: RepairConnections;
 }

@@ -13,6 +13,7 @@ import { createLog } from './log.js';
 import { createSentinelOne } from './sentinelone/client.js';
 import { openDatabase } from './store/database.js';
 import { createTokenCipher } from './store/token-cipher.js';
+import { createConnectionRepairs } from './worker/connection-repairs.js';
 import { serveWorkerHttp } from './worker/http.js';
 import { installRuntime } from './worker/runtime.js';
 import { ensureSchedules } from './worker/schedules.js';
@@ -39,6 +40,7 @@ const sentinelOne = createSentinelOne({
   requestsPerSecond: config.SENTINELONE_REQUESTS_PER_SECOND,
   userAgent: 'sentinelone-log-source',
 });
+const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 const pageReader = createPagePool();
 const changes = createChangeSender({ database, log });
 const activities = createActivities({
@@ -50,6 +52,7 @@ const activities = createActivities({
   pageReader,
   retention: { eventDays: config.EVENT_RETENTION_DAYS, discardDays: config.DISCARD_RETENTION_DAYS },
   changes,
+  repairConnections: createConnectionRepairs({ database, temporal, log }),
 });
 const shared = {
   connection,
@@ -75,7 +78,7 @@ process.on('SIGTERM', shutdown);
 process.on('SIGINT', shutdown);
 
 log.info({ port: http.port }, 'worker started');
-ensureSchedules(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE })).catch((error: unknown) => {
+ensureSchedules(temporal).catch((error: unknown) => {
   // Collecting is worth more than a schedule, which the next worker that starts makes as well.
   log.error({ error: error instanceof Error ? error.name : typeof error }, 'the schedules could not be made');
 });

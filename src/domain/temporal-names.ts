@@ -8,6 +8,9 @@ export const FREEZE_STATEMENTS_WORKFLOW = 'freezeStatements';
 export const MAINTENANCE_WORKFLOW = 'maintenance';
 export const RECONCILE_WORKFLOW = 'reconcile';
 
+/** Asks a connection's workflow to compare its state with the store's. */
+export const COMPARE_WITH_STORE_SIGNAL = 'compareWithStore';
+
 export const FREEZE_STATEMENTS_SCHEDULE = 'freeze-statements';
 export const MAINTENANCE_SCHEDULE = 'maintenance';
 export const RECONCILE_SCHEDULE = 'reconcile';

@@ -27,6 +27,7 @@ const QUIET: ConnectionFacts = {
   consecutiveFailures: 0,
   failureCode: null,
   lastRejectAt: null,
+  workflowRestartedAt: null,
   shortfall: null,
   agentCount: null,
 };
