@@ -114,7 +114,8 @@ function problemOf(name: CommandName, operands: readonly string[], typed: readon
     ([option, { required }]) => required === true && !typed.some((each) => each.name === option),
   );
   if (missing !== undefined) return `${name} needs --${missing[0]} ${missing[1].value}: ${missing[1].what}`;
-  const wanted = commandSpec(name).operands;
+  const isReplaced = typed.some((each) => known[each.name]?.insteadOfOperands === true);
+  const wanted = isReplaced ? [] : commandSpec(name).operands;
   if (operands.length < wanted.length) return `${name} needs ${wanted.join(' ')}`;
   // Not repeated: it may be a token, which then others on this machine have seen.
   if (operands.length > wanted.length) {
