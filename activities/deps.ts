@@ -3,11 +3,11 @@
 import type { Changes } from '../src/domain/changes.js';
 import type { Retention } from '../src/domain/collecting/retention.js';
 import type { AllowedOrigin } from '../src/domain/connection/console-address.js';
+import type { RepairCounts, Repaired } from '../src/domain/connection/repair.js';
 import type { SentinelOne } from '../src/sentinelone/client.js';
 import type { Database } from '../src/store/database.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';
 import type { PageReader } from './pages/open-page.js';
-import type { RepairConnections } from './reconcile.activity.js';
 
 /** The part of pino that activities use: a sentence plus fields, never a body, never a secret. */
 export interface Log {
@@ -15,6 +15,12 @@ export interface Log {
   warn(fields: object, sentence: string): void;
   error(fields: object, sentence: string): void;
 }
+
+/** Repairs what is to be repaired and asks to compare where states differ. Ends early when the signal says so. */
+export type RepairConnections = (options: {
+  readonly signal: AbortSignal;
+  readonly compare: true;
+}) => Promise<RepairCounts & { readonly compared: number; readonly items: readonly Repaired[] }>;
 
 export interface Deps {
   readonly database: Database;

@@ -1,19 +1,12 @@
 // Makes Temporal and the store agree on every connection. It asks Temporal, which lies above activities, so whoever
 // runs the worker hands in how; what is done people see at once, by notice and live change.
 import { ApplicationFailure } from '@temporalio/common';
-import type { RepairCounts, Repaired } from '../src/domain/connection/repair.js';
 import { Problem } from '../src/domain/failures/problem.js';
 import { describeError, failureOf, isCancellation } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
-
-/** Repairs what is to be repaired and asks to compare where states differ. Ends early when the signal says so. */
-export type RepairConnections = (options: {
-  readonly signal: AbortSignal;
-  readonly compare: true;
-}) => Promise<RepairCounts & { readonly compared: number; readonly items: readonly Repaired[] }>;
 
 const NOBODY = { checked: 0, restarted: 0, ended: 0, refused: 0, failed: 0, compared: 0 };
 

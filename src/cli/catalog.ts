@@ -144,9 +144,10 @@ export const COMMANDS = {
     needs: 'temporal',
   },
   'connection repair': {
-    summary: 'Start it again if its workflow is gone: terminated, deleted, or lost with Temporal’s database',
+    summary: 'Start it again if its workflow is gone',
     about:
-      'A schedule does the same every two minutes. Nothing is done unless Temporal says for certain that it does not run.',
+      'Terminated, deleted, or lost with Temporal’s database: it goes on as PostgreSQL has it. A schedule does the same\n' +
+      'every two minutes. Nothing is done unless Temporal says for certain that the workflow does not run.',
     operands: ID,
     options: { all: { what: 'every connection of every account', insteadOfOperands: true } },
     needs: 'temporal',

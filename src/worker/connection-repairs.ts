@@ -1,6 +1,6 @@
 // How a worker repairs connections: as the owner of the tables, which sees every account, and saying what it did.
 import type { Client } from '@temporalio/client';
-import type { RepairConnections } from '../../activities/reconcile.activity.js';
+import type { RepairConnections } from '../../activities/deps.js';
 import type { Logger } from '../log.js';
 import { connectionsOfAll } from '../store/connections/repair.repository.js';
 import type { Database } from '../store/database.js';
