@@ -1,6 +1,7 @@
 // What workflows and activities say to each other. Only ids, counts, instants and codes travel here: whatever Temporal
 // carries is kept in its history, so no token, activity body, personal data or free text may appear in these types.
 import type { ConnectionState } from '../src/domain/connection/connection-state.js';
+import type { RepairCounts } from '../src/domain/connection/repair.js';
 import type { StoredConnection } from '../src/domain/connection/stored-connection.js';
 import type { FailureCode, PauseReason } from '../src/domain/failures/failures.js';
 
@@ -156,6 +157,12 @@ export interface MaintenanceOutcome {
   readonly failed: readonly string[];
 }
 
+/** How many connections: looked at; started again; started to be torn down; creations ended; not repaired. */
+export interface ReconcileOutcome extends RepairCounts {
+  /** Workflows that show another state than their row and were told to compare. */
+  readonly compared: number;
+}
+
 /**
  * Every activity by name. Errors are `ApplicationFailure` with a `FailureCode` as type; details as `UpstreamRejection`
  * where a token or permission is concerned.
@@ -211,4 +218,10 @@ export interface Activities {
    * the outcome.
    */
   readonly maintain: () => Promise<MaintenanceOutcome>;
+  /**
+   * Starts again every connection's workflow that is gone, and has those compare that show another state than their
+   * row. One that cannot be repaired keeps no other from being; twice, or two at once, is harmless. Fails, retryably,
+   * while Temporal or PostgreSQL is away.
+   */
+  readonly reconcile: () => Promise<ReconcileOutcome>;
 }

@@ -3,6 +3,7 @@
 import type { Changes } from '../src/domain/changes.js';
 import type { Retention } from '../src/domain/collecting/retention.js';
 import type { AllowedOrigin } from '../src/domain/connection/console-address.js';
+import type { RepairCounts, Repaired } from '../src/domain/connection/repair.js';
 import type { SentinelOne } from '../src/sentinelone/client.js';
 import type { Database } from '../src/store/database.js';
 import type { TokenCipher } from '../src/store/token-cipher.js';
@@ -14,6 +15,12 @@ export interface Log {
   warn(fields: object, sentence: string): void;
   error(fields: object, sentence: string): void;
 }
+
+/** Repairs what is to be repaired and asks to compare where states differ. Ends early when the signal says so. */
+export type RepairConnections = (options: {
+  readonly signal: AbortSignal;
+  readonly compare: true;
+}) => Promise<RepairCounts & { readonly compared: number; readonly items: readonly Repaired[] }>;
 
 export interface Deps {
   readonly database: Database;
@@ -27,4 +34,6 @@ export interface Deps {
   readonly retention?: Retention;
   /** Tells consoles what changed; left out, nobody is told and nothing else is different. */
   readonly changes?: { send(changes: Changes): void };
+  /** Left out, no connection's workflow is started again. */
+  readonly repairConnections?: RepairConnections;
 }

@@ -12,6 +12,7 @@ import { pollActivities } from './poll-activities.activity.js';
 import { projectStatus } from './project-status.activity.js';
 import { readCommitTime } from './read-commit-time.activity.js';
 import { readConnection } from './read-connection.activity.js';
+import { reconcile } from './reconcile.activity.js';
 import { recordLicenseCounts } from './record-license-counts.activity.js';
 import { recordTimeline } from './record-timeline.activity.js';
 import { refuseConnection } from './refuse-connection.activity.js';
@@ -41,6 +42,7 @@ export const createActivities = (deps: Deps): Activities => ({
   readCommitTime,
   freezeStatements: freezeStatements(deps),
   maintain: maintain(deps),
+  reconcile: reconcile(deps),
 });
 
 export type { Activities } from './contract.js';

@@ -12,6 +12,7 @@ import { createConnectionCommands } from '../src/temporal/connection-commands.js
 
 const file = fileURLToPath(new URL('../openapi.json', import.meta.url));
 const database = openDatabase({ url: 'postgres://127.0.0.1/nothing-is-connected' });
+const nothing = () => Promise.reject(new Error('nothing is connected'));
 const app = await createApp(
   ApiModule.with({
     log: createLog({ process: 'openapi', level: 'silent' }),
@@ -24,6 +25,7 @@ const app = await createApp(
       allowedOrigins: [],
       eventRetentionDays: 365,
     },
+    repairs: { repair: nothing, repairAll: nothing },
   }),
 );
 await writeFile(file, openApiText(app));

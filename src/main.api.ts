@@ -10,8 +10,11 @@ import { createSignIn } from './api/sign-in/sign-in.js';
 import { apiConfig, signInConfig, temporalConnection } from './config.js';
 import { createLog } from './log.js';
 import { openApiDatabase } from './store/api-database.js';
+import { connectionsByAccount } from './store/connections/repair.repository.js';
 import { createTokenCipher } from './store/token-cipher.js';
 import { createConnectionCommands } from './temporal/connection-commands.js';
+import { createConnectionRepair } from './temporal/connection-repair.js';
+import { createRepairAll } from './temporal/repair-all.js';
 
 const config = apiConfig();
 const log = createLog({ process: 'api', level: config.LOG_LEVEL });
@@ -23,6 +26,9 @@ const database = openApiDatabase({
 });
 const connection = Connection.lazy(temporalConnection(config));
 const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+
+const repair = createConnectionRepair({ database, temporal });
+const repairAll = createRepairAll({ temporal, repair, connections: () => connectionsByAccount(database) });
 
 const { publicUrl, secret, oidc } = signInConfig(config);
 const signIn = createSignIn({ database, log, publicUrl, secret, oidc });
@@ -37,12 +43,13 @@ const module = ApiModule.with({
   operatorKey: createOperatorKey(config.OPERATOR_API_KEY),
   signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },
   connections: {
-    commands: createConnectionCommands(temporal),
+    commands: createConnectionCommands(temporal, { repair }),
     cipher: createTokenCipher(config.ENCRYPTION_KEYS),
     allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
     eventRetentionDays: config.EVENT_RETENTION_DAYS,
     intervals: { pollIntervalMs: config.POLL_INTERVAL_SECONDS * 1000 },
   },
+  repairs: { repair, repairAll },
 });
 const { TRUSTED_PROXIES: trustedProxies } = config;
 const app = await createApp(module, trustedProxies === undefined ? {} : { trustedProxies });

@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { createPagePool } from '../activities/pages/page-pool.js';
@@ -14,6 +15,7 @@ import { packageVersion } from './package-folder.js';
 import { createSentinelOne } from './sentinelone/client.js';
 import { openDatabase } from './store/database.js';
 import { createTokenCipher } from './store/token-cipher.js';
+import { createConnectionRepairs } from './worker/connection-repairs.js';
 import { serveWorkerHttp } from './worker/http.js';
 import { runWorkers } from './worker/run-workers.js';
 import { installRuntime } from './worker/runtime.js';
@@ -37,6 +39,11 @@ const sentinelOne = createSentinelOne({
   requestsPerSecond: config.SENTINELONE_REQUESTS_PER_SECOND,
   userAgent: 'sentinelone-log-source',
 });
+// Connects when it is first used, and again whenever it must: repairs are as good as Temporal is there.
+const temporal = new Client({
+  connection: Connection.lazy(temporalConnection(config)),
+  namespace: config.TEMPORAL_NAMESPACE,
+});
 const pageReader = createPagePool();
 const changes = createChangeSender({ database, log });
 const activities = createActivities({
@@ -48,6 +55,7 @@ const activities = createActivities({
   pageReader,
   retention: { eventDays: config.EVENT_RETENTION_DAYS, discardDays: config.DISCARD_RETENTION_DAYS },
   changes,
+  repairConnections: createConnectionRepairs({ database, temporal, log }),
 });
 const health = { isHealthy: () => false };
 const http = await serveWorkerHttp({

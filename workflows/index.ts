@@ -3,3 +3,4 @@ export { backfill } from './backfill.workflow.js';
 export { connection } from './connection.workflow.js';
 export { freezeStatements } from './freeze-statements.workflow.js';
 export { maintenance } from './maintenance.workflow.js';
+export { reconcile } from './reconcile.workflow.js';

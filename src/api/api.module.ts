@@ -16,7 +16,9 @@ import { BILLED_ACCOUNTS, OperatorStatementController } from './billing/operator
 import { ChangeController, CHANGES } from './changes/change.controller.js';
 import { type ChangeHubOptions, createChangeHub } from './changes/change-hub.js';
 import { CONNECTION_CONTROLLERS, connectionProviders } from './connections/connection.providers.js';
+import { createConnectionRepairService, type RepairParts } from './connections/connection-repair.service.js';
 import type { ConnectionParts } from './connections/connection-services.js';
+import { CONNECTION_REPAIRS, OperatorConnectionController } from './connections/operator-connection.controller.js';
 import { HealthController, READINESS } from './health/health.controller.js';
 import type { Readiness } from './health/readiness.service.js';
 import { HelpController } from './help/help.controller.js';
@@ -58,6 +60,7 @@ export interface ApiParts {
   /** Left out where another Authenticator stands in for people who sign in. */
   readonly signIn?: SignInParts;
   readonly connections: ConnectionParts;
+  readonly repairs: RepairParts;
   /** Tests shorten its times. */
   readonly changes?: Pick<ChangeHubOptions, 'heartbeatMs' | 'maxStreamsPerAccount' | 'maxStreamsPerCaller'>;
   /** Requests a minute; by default the product's own. */
@@ -88,6 +91,7 @@ export class ApiModule {
       LicenseCountController,
       StatementController,
       OperatorStatementController,
+      OperatorConnectionController,
       ChangeController,
     ];
     const providers: Provider[] = [
@@ -110,6 +114,7 @@ export class ApiModule {
       { provide: LICENSE_COUNTS, useValue: createLicenseCountService({ database }) },
       { provide: STATEMENTS, useValue: createStatementService({ database }) },
       { provide: BILLED_ACCOUNTS, useValue: createBilledAccounts({ database }) },
+      { provide: CONNECTION_REPAIRS, useValue: createConnectionRepairService({ ...parts.repairs, database }) },
       { provide: NOTICES, useValue: createNoticeService({ database }) },
       { provide: CHANGES, useValue: createChangeHub({ ...parts.changes, database, authenticator, log }) },
       // Guards run in this order: who is calling and may they, then how often.

@@ -114,8 +114,12 @@ function problemOf(name: CommandName, operands: readonly string[], typed: readon
     ([option, { required }]) => required === true && !typed.some((each) => each.name === option),
   );
   if (missing !== undefined) return `${name} needs --${missing[0]} ${missing[1].value}: ${missing[1].what}`;
-  const wanted = commandSpec(name).operands;
-  if (operands.length < wanted.length) return `${name} needs ${wanted.join(' ')}`;
+  const instead = Object.keys(known).filter((option) => known[option]?.insteadOfOperands === true);
+  const isReplaced = typed.some((each) => instead.includes(each.name));
+  const wanted = isReplaced ? [] : commandSpec(name).operands;
+  if (operands.length < wanted.length) {
+    return `${name} needs ${[wanted.join(' '), ...instead.map((option) => `--${option}`)].join(' or ')}`;
+  }
   // Not repeated: it may be a token, which then others on this machine have seen.
   if (operands.length > wanted.length) {
     const many = wanted.length === 0 ? 'no arguments' : `${wanted.join(' ')} and nothing more`;

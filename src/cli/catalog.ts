@@ -11,6 +11,8 @@ export interface OptionSpec {
   readonly value?: string;
   readonly what: string;
   readonly required?: true;
+  /** A flag that is given in place of the operands. */
+  readonly insteadOfOperands?: true;
   /** What is wrong with the value; null when nothing is. */
   readonly check?: (value: string) => string | null;
 }
@@ -139,6 +141,15 @@ export const COMMANDS = {
     summary: 'Read the sites and license counts from SentinelOne now',
     operands: ID,
     options: {},
+    needs: 'temporal',
+  },
+  'connection repair': {
+    summary: 'Start it again if its workflow is gone',
+    about:
+      'Terminated, deleted, or lost with Temporal’s database: it goes on as PostgreSQL has it. A schedule does the same\n' +
+      'every two minutes. Nothing is done unless Temporal says for certain that the workflow does not run.',
+    operands: ID,
+    options: { all: { what: 'every connection of every account', insteadOfOperands: true } },
     needs: 'temporal',
   },
   'statement list': {

@@ -40,6 +40,7 @@ export function faultOf(error: unknown): Fault {
 const UNAVAILABLE: readonly ProblemCode[] = [
   'worker_unavailable',
   'temporal_unavailable',
+  'workflow_missing',
   'store.unavailable',
   's1.unavailable',
   's1.rate_limited',

@@ -4,12 +4,19 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { createOperatorReport, type OperatorReport } from '../api/billing/operator-report.js';
 import { type ConnectionService, createConnectionService } from '../api/connections/connection.service.js';
 import { type ConnectionQueries, createConnectionQueries } from '../api/connections/connection-query.service.js';
+import {
+  type ConnectionRepairService,
+  createConnectionRepairService,
+} from '../api/connections/connection-repair.service.js';
 import { createMappingService, type MappingService } from '../api/connections/mapping.service.js';
 import { createTokenService, type TokenService } from '../api/connections/token.service.js';
 import { createOrganizationService, type OrganizationService } from '../api/organizations/organization.service.js';
+import { connectionsOfAll } from '../store/connections/repair.repository.js';
 import { API_ROLE, type Database, openDatabase } from '../store/database.js';
 import { createTokenCipher, type EncryptionKey } from '../store/token-cipher.js';
 import { type ConnectionCommands, createConnectionCommands } from '../temporal/connection-commands.js';
+import { createConnectionRepair } from '../temporal/connection-repair.js';
+import { createRepairAll } from '../temporal/repair-all.js';
 
 export interface CliConfig {
   readonly databaseUrl: string;
@@ -22,6 +29,8 @@ export interface TemporalTools {
   readonly commands: ConnectionCommands;
   readonly connections: ConnectionService;
   readonly mapping: MappingService;
+  /** Across all accounts: as the owner. */
+  readonly repairs: ConnectionRepairService;
 }
 
 export interface Tools {
@@ -46,25 +55,30 @@ export function openTools({ databaseUrl, temporal, encryptionKeys }: CliConfig):
   const options = { url: databaseUrl, maxConnections: 2, applicationName: 'sentinelone-cli' };
   const owner = openDatabase(options);
   const database = openDatabase({ ...options, role: API_ROLE });
-  const commandsOf = ({ connection, namespace }: NonNullable<CliConfig['temporal']>) =>
-    createConnectionCommands(new Client({ connection: Connection.lazy(connection), namespace }));
+  const openTemporal = ({ connection, namespace }: NonNullable<CliConfig['temporal']>) => {
+    const client = new Client({ connection: Connection.lazy(connection), namespace });
+    const repair = createConnectionRepair({ database, temporal: client });
+    const repairAll = createRepairAll({ temporal: client, repair, connections: () => connectionsOfAll(owner) });
+    return { commands: createConnectionCommands(client, { repair }), repair, repairAll };
+  };
   return {
     owner,
     connectionQueries: createConnectionQueries({ database }),
     organizations: createOrganizationService({ database }),
     report: createOperatorReport({ database: owner }),
     temporal() {
-      const commands = commandsOf(declared(temporal));
+      const { commands, ...repairing } = openTemporal(declared(temporal));
       return {
         commands,
         connections: createConnectionService({ database, commands }),
         mapping: createMappingService({ database, commands }),
+        repairs: createConnectionRepairService({ database, ...repairing }),
       };
     },
     tokens: () =>
       createTokenService({
         database,
-        commands: commandsOf(declared(temporal)),
+        commands: openTemporal(declared(temporal)).commands,
         cipher: createTokenCipher(declared(encryptionKeys)),
       }),
     async close() {

@@ -9,6 +9,7 @@ import { parseAllowedOrigins } from '../domain/connection/console-address.js';
 import { API_ROLE, type Database, openDatabase } from '../store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../store/token-cipher.js';
 import { createConnectionCommands } from '../temporal/connection-commands.js';
+import { createConnectionRepair } from '../temporal/connection-repair.js';
 import type { RunningStack } from './one-machine-stack.js';
 
 export interface Services extends ConnectionServices {
@@ -35,12 +36,14 @@ export async function openServices(
   });
   const connection = await Connection.connect({ address: running.temporalAddress });
   const temporal = new Client({ connection, namespace: running.temporalNamespace });
+  const { intervals = {} } = options;
+  const repair = createConnectionRepair({ database: api, temporal, intervals });
   return {
     accounts: createAccountService({ database: owner }),
     organizations: createOrganizationService({ database: api }),
     ...createConnectionServices({
       database: api,
-      commands: createConnectionCommands(temporal),
+      commands: createConnectionCommands(temporal, { repair }),
       cipher: createTokenCipher(parseEncryptionKeys(running.encryptionKeys)),
       allowedOrigins: origins.origins,
       ...options,

@@ -16,74 +16,95 @@ import type { connection } from '../../workflows/connection.workflow.js';
 import {
   awaitVerdict,
   backfillQueued,
-  type ConnectionInput,
   type ConnectionStatus,
   type Expiring,
   type RotateToken,
   rotateTokenSignal,
-  SCHEMA_VERSION,
   type StateView,
   status as statusQuery,
 } from '../../workflows/connection/messages.js';
-import { CONNECTION_QUEUE, CONNECTION_WORKFLOW, SEARCH_ATTRIBUTES, workflowId } from '../domain/temporal-names.js';
+import type { Repaired, RepairOutcome } from '../domain/connection/repair.js';
+import { CONNECTION_QUEUE, CONNECTION_WORKFLOW, workflowId } from '../domain/temporal-names.js';
 import { attemptId, commandId } from './command-ids.js';
-import { connectionEnded, isOfEarlierSending, isUnanswered, problemOf, TookTooLong } from './connection-problems.js';
+import { isOfEarlierSending, isUnanswered, problemOf, workflowMissing } from './connection-problems.js';
+import type { RepairConnection } from './connection-repair.js';
+import { type NewInput, startOptions } from './connection-start.js';
+import { inTime, isAlive, within } from './in-time.js';
 
 const VALID_FOR_MS = 4_000;
-const WAIT_FOR_ACCEPTANCE_MS = 5_000;
 const WAIT_FOR_RESULT_MS = 10_000;
-/** For telling a worker that is away from a Temporal that is; still within the six seconds that a person waits. */
-const WAIT_FOR_LIFE_SIGN_MS = 500;
 
 /** `pending`: accepted, and not done within ten seconds; the state tells what became of it. */
 export type CommandResult<T> = { readonly done: true; readonly result: T } | { readonly done: false };
 
 export interface ConnectionCommands {
   /** Starts the workflow and waits for its verdict. Throws a Problem with the refusal's code. */
-  create(input: Omit<ConnectionInput, 'schemaVersion' | 'notAfter'>): Promise<CommandResult<StateView>>;
-  /** Sends an update. Throws a Problem with the failure's code. `updateId` makes a repeat return the first result. */
+  create(input: Omit<NewInput, 'notAfter'>): Promise<CommandResult<StateView>>;
+  /**
+   * Sends an update. Throws a Problem with the failure's code. `updateId` makes a repeat return the first result. As of
+   * everything below: `illegal_state` when the connection has ended, `workflow_missing` when it lives and its workflow
+   * could not be started again at once.
+   */
   send<Result, Args extends object>(
     ref: ConnectionRef,
     update: UpdateDefinition<Result, [Args & Expiring]>,
     args: Args,
     updateId?: string,
   ): Promise<CommandResult<Result>>;
-  /** Throws `illegal_state` when the connection's workflow has ended, `temporal_unavailable` when nobody can say. */
+  /** Throws `temporal_unavailable` when nobody can say. */
   requireRunning(ref: ConnectionRef): Promise<void>;
   /** Says that rows of `backfills` were written or changed. Needs no worker. */
   signalBackfills(ref: ConnectionRef): Promise<void>;
   /** Hands over a stored token that waits to be accepted. Needs no worker; what becomes of it is in the store. */
   signalToken(ref: ConnectionRef, token: RotateToken): Promise<void>;
-  /** What the workflow itself says. Throws `worker_unavailable` when no worker is there to ask it. */
+  /**
+   * What the workflow itself says. Throws `worker_unavailable` when no worker is there to ask it, `illegal_state` when
+   * it does not run. Starts nothing.
+   */
   status(ref: ConnectionRef): Promise<ConnectionStatus>;
 }
 
 export interface CommandOptions {
   /** Where new connections run; tests use queues of their own. */
   readonly taskQueue?: string;
+  /** Left out, a connection whose workflow is gone counts as ended. */
+  readonly repair?: RepairConnection;
 }
 
 export function createConnectionCommands(temporal: Client, options: CommandOptions = {}): ConnectionCommands {
-  const { taskQueue = CONNECTION_QUEUE } = options;
+  const { taskQueue = CONNECTION_QUEUE, repair } = options;
   const handleOf = ({ accountId, connectionId }: ConnectionRef): WorkflowHandle =>
     temporal.workflow.getHandle(workflowId(accountId, connectionId));
+
+  /** Does it; when the workflow is found gone, starts it again and does it once more. */
+  const reviving = async <T>(ref: ConnectionRef, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError) || repair === undefined) throw error;
+      const repaired = await repair(ref);
+      if (!isThere(repaired)) throw error;
+      return work().catch((again: unknown) => {
+        if (!(again instanceof WorkflowNotFoundError)) throw again;
+        throw repaired?.outcome === 'ended' ? error : workflowMissing(again);
+      });
+    }
+  };
+
+  const requireOpen = async (ref: ConnectionRef): Promise<void> => {
+    const handle = handleOf(ref);
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING') throw new WorkflowNotFoundError('it is closed', handle.workflowId, undefined);
+  };
+
   return {
     create: (input) =>
       answered(temporal, () => {
         const notAfter = deadline(VALID_FOR_MS);
-        const id = workflowId(input.accountId, input.connectionId);
         const startWorkflowOperation = new WithStartWorkflowOperation<typeof connection>(CONNECTION_WORKFLOW, {
-          workflowId: id,
-          taskQueue,
+          ...startOptions({ ...input, notAfter }, { taskQueue, state: 'validating' }),
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          args: [{ schemaVersion: SCHEMA_VERSION, notAfter, ...input }],
-          typedSearchAttributes: [
-            { key: SEARCH_ATTRIBUTES.accountId, value: input.accountId },
-            { key: SEARCH_ATTRIBUTES.connectionState, value: 'validating' },
-            { key: SEARCH_ATTRIBUTES.console, value: input.console },
-          ],
-          priority: { fairnessKey: input.accountId },
         });
         return temporal.workflow.startUpdateWithStart(awaitVerdict, {
           startWorkflowOperation,
@@ -99,7 +120,9 @@ export function createConnectionCommands(temporal: Client, options: CommandOptio
         const updateId = attemptId(firstId, attempt);
         try {
           return await answered(temporal, () =>
-            handleOf(ref).startUpdate(update, { waitForStage: 'ACCEPTED', updateId, args: [sent] }),
+            reviving(ref, () =>
+              handleOf(ref).startUpdate(update, { waitForStage: 'ACCEPTED', updateId, args: [sent] }),
+            ),
           );
         } catch (error) {
           // Nothing was done under this id, and nothing more can be: Temporal keeps giving the first answer.
@@ -108,19 +131,26 @@ export function createConnectionCommands(temporal: Client, options: CommandOptio
       }
     },
 
-    requireRunning: (ref) =>
+    requireRunning: (ref) => inTime(temporal, () => reviving(ref, () => requireOpen(ref))),
+
+    signalBackfills: (ref) => inTime(temporal, () => reviving(ref, () => handleOf(ref).signal(backfillQueued))),
+
+    signalToken: (ref, token) =>
+      inTime(temporal, () => reviving(ref, () => handleOf(ref).signal(rotateTokenSignal, token))),
+
+    status: (ref) =>
       inTime(temporal, async () => {
-        const { status } = await handleOf(ref).describe();
-        if (status.name !== 'RUNNING') throw connectionEnded();
+        await requireOpen(ref);
+        return handleOf(ref).query(statusQuery);
       }),
-
-    signalBackfills: (ref) => inTime(temporal, () => handleOf(ref).signal(backfillQueued)),
-
-    signalToken: (ref, token) => inTime(temporal, () => handleOf(ref).signal(rotateTokenSignal, token)),
-
-    status: (ref) => inTime(temporal, () => handleOf(ref).query(statusQuery)),
   };
 }
+
+/** Whether a workflow runs now: it was started, or somebody else was faster. */
+const isThere = (repaired: Repaired | undefined): boolean =>
+  repaired !== undefined && (repaired.workflow === 'running' || STARTED.includes(repaired.outcome));
+
+const STARTED: readonly RepairOutcome[] = ['restarted', 'ended'];
 
 const deadline = (ms: number) => new Date(Date.now() + ms).toISOString();
 
@@ -134,39 +164,5 @@ async function answered<T>(temporal: Client, start: () => Promise<WorkflowUpdate
     // Accepted is accepted: whatever cuts us off now, the command goes on.
     if (!(error instanceof WorkflowNotFoundError) && isUnanswered(error)) return { done: false };
     throw await problemOf(error, () => isAlive(temporal));
-  }
-}
-
-async function inTime<T>(temporal: Client, work: () => Promise<T>): Promise<T> {
-  try {
-    return await within(temporal, WAIT_FOR_ACCEPTANCE_MS, work);
-  } catch (error) {
-    throw await problemOf(error, () => isAlive(temporal));
-  }
-}
-
-/**
- * The client repeats what failed, and may sleep past the call's deadline before it sees that it has passed (measured
- * 1.2 s).
- */
-async function within<T>({ connection }: Client, ms: number, work: () => Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new TookTooLong()), ms);
-  const answer = connection.withDeadline(Date.now() + ms, work);
-  answer.catch(() => undefined); // it may fail when nobody waits any more
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Whether Temporal gives a sign of life; a worker may be away all the same. */
-async function isAlive(temporal: Client): Promise<boolean> {
-  try {
-    await within(temporal, WAIT_FOR_LIFE_SIGN_MS, () => temporal.workflowService.getSystemInfo({}));
-    return true;
-  } catch {
-    return false;
   }
 }

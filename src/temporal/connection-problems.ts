@@ -11,7 +11,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
 import type { Expiring } from '../../workflows/connection/messages.js';
-import { refusalSentence, TEMPORAL_AWAY } from '../domain/failures/command-refusals.js';
+import { refusalSentence, TEMPORAL_AWAY, WORKFLOW_MISSING } from '../domain/failures/command-refusals.js';
 import { type FailureCode, isFailureCode } from '../domain/failures/failures.js';
 import { Problem } from '../domain/failures/problem.js';
 
@@ -77,6 +77,9 @@ export const isOfEarlierSending = (error: unknown, { notAfter }: Expiring): bool
 
 export const connectionEnded = (cause?: unknown) =>
   new Problem('illegal_state', refusalSentence('connection_gone'), { cause });
+
+/** The connection lives, and its workflow was gone again right after it was started. */
+export const workflowMissing = (cause: unknown) => new Problem('workflow_missing', WORKFLOW_MISSING, { cause });
 
 const workerAway = (cause: unknown) => new Problem('worker_unavailable', refusalSentence('command_expired'), { cause });
 

@@ -217,6 +217,10 @@ export function createFakeActivities(
       write();
       return { done: {}, failed: [] };
     },
+    async reconcile() {
+      write();
+      return { checked: 1, restarted: 0, ended: 0, refused: 0, failed: 0, compared: 0 };
+    },
     async runBackfill() {
       while (world.backfillHeld) await breathe();
       askConsole();

@@ -3,6 +3,8 @@
 // once.
 import type { UpdateDefinition } from '@temporalio/common';
 import * as messages from '../../../workflows/connection/messages.js';
+import type { ConnectionState } from '../../domain/connection/connection-state.js';
+import { Problem } from '../../domain/failures/problem.js';
 import { renameConnection } from '../../store/connections/connection.repository.js';
 import type { Database } from '../../store/database.js';
 import { withTenant } from '../../store/tenant.js';
@@ -24,6 +26,8 @@ const DONE: Readonly<Record<PlainCommand, string>> = {
   recheck: 'connection.rechecked',
   syncSites: 'connection.sites_synced',
 };
+
+const DISCONNECTED: readonly ConnectionState[] = ['disconnecting', 'disconnected'];
 
 export function createConnectionService(deps: {
   readonly database: Database;
@@ -85,7 +89,15 @@ export function createConnectionService(deps: {
 
     async disconnect(doer: Doer, id: string): Promise<ConnectionView> {
       const { principal } = doer;
-      await send({ accountId: principal.accountId, connectionId: id }, messages.disconnect, {});
+      const { state: before } = await inScope(principal, (tenant) => requireConnection(tenant, id));
+      await commands
+        .send({ accountId: principal.accountId, connectionId: id }, messages.disconnect, {})
+        .catch(async (error: unknown) => {
+          // A run that was started to finish a disconnect may have done so before it heard of this one.
+          const { state } = await inScope(principal, (tenant) => requireConnection(tenant, id));
+          const isRefused = error instanceof Problem && error.code === 'illegal_state';
+          if (!isRefused || before === 'disconnected' || !DISCONNECTED.includes(state)) throw error;
+        });
       const entry = { id, action: 'connection.disconnected', commandId: commandId('disconnect', id) };
       return inScope(principal, (tenant) => noteAndShow(tenant, doer, entry));
     },

@@ -3,11 +3,12 @@
 import type { ConnectionStatus } from '../../../workflows/connection/messages.js';
 import type { ConnectionView } from '../../api/connections/connection.dto.js';
 import type { PermissionCheck } from '../../domain/connection/permissions.js';
+import { REPAIRABLE } from '../../domain/connection/repair.js';
 import { Problem } from '../../domain/failures/problem.js';
 import { countersInWords, lagInWords, nextSteps, stateInWords, tokenInWords } from '../text/connection-words.js';
 import { facts, table } from '../text/table.js';
 import { type TimelineEntry, timelineText } from '../text/timeline-words.js';
-import { ago, counted, instant } from '../text/words.js';
+import { ago, counted, instant, shortId } from '../text/words.js';
 import { findConnection } from './find.js';
 import type { Context, Program } from './program.js';
 
@@ -38,7 +39,7 @@ async function read(context: Context): Promise<ShownConnection> {
     tools.connectionQueries.permissions(scope, connectionId),
     tools.connectionQueries.timeline(scope, connectionId, { limit: LATEST }),
     tools.organizations.find(scope, connection.defaultOrganizationId).catch(nullWhenGone),
-    ask(context, { accountId, connectionId }),
+    ask(context, connection, { accountId, connectionId }),
   ]);
   return {
     account: { id: accountId, name: accountName },
@@ -52,6 +53,7 @@ async function read(context: Context): Promise<ShownConnection> {
 
 async function ask(
   { tools }: Context,
+  { id, state }: ConnectionView,
   ref: { readonly accountId: string; readonly connectionId: string },
 ): Promise<Pick<ShownConnection, 'workflow' | 'workflowProblem'>> {
   try {
@@ -59,7 +61,9 @@ async function ask(
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { code, message } = error;
-    return { workflow: null, workflowProblem: { code, message: UNANSWERED[code] ?? message } };
+    const isMissing = code === 'illegal_state' && REPAIRABLE.includes(state);
+    const gone = `it is gone: connection repair ${shortId(id)} starts it again`;
+    return { workflow: null, workflowProblem: { code, message: isMissing ? gone : (UNANSWERED[code] ?? message) } };
   }
 }
 

@@ -5,6 +5,7 @@ import { plainCommand } from './connection-command.program.js';
 import { connectionFollow } from './connection-follow.program.js';
 import { connectionList } from './connection-list.program.js';
 import { connectionRemap } from './connection-remap.program.js';
+import { connectionRepair } from './connection-repair.program.js';
 import { connectionShow } from './connection-show.program.js';
 import { connectionSites } from './connection-sites.program.js';
 import { connectionToken } from './connection-token.program.js';
@@ -24,6 +25,7 @@ export const PROGRAMS: Readonly<Record<CommandName, Program>> = {
   'connection resume': plainCommand('resume'),
   'connection recheck': plainCommand('recheck'),
   'connection sync': plainCommand('syncSites'),
+  'connection repair': connectionRepair,
   'statement list': statementList,
   'statement freeze': statementFreeze,
   'statement revise': statementRevise,

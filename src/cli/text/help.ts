@@ -62,11 +62,11 @@ function helpOf(name: CommandName): string {
 
 /** `sentinelone-log-source connection remap ID --csv FILE [--dry-run]`. */
 export function usage(name: CommandName): string {
-  const { operands, options } = commandSpec(name);
-  const shown = Object.entries(options).map(([option, spec]) =>
-    spec.required === true ? spelled(option, spec) : `[${spelled(option, spec)}]`,
-  );
-  return [PROGRAM, name, ...operands, ...shown].join(' ');
+  const { options } = commandSpec(name);
+  const shown = Object.entries(options)
+    .filter(([, { insteadOfOperands }]) => insteadOfOperands !== true)
+    .map(([option, spec]) => (spec.required === true ? spelled(option, spec) : `[${spelled(option, spec)}]`));
+  return [PROGRAM, withOperands(name), ...shown].join(' ');
 }
 
 function commandLines(noun: string): string {
@@ -76,7 +76,13 @@ function commandLines(noun: string): string {
     .join('\n');
 }
 
-const withOperands = (name: CommandName): string => [name, ...commandSpec(name).operands].join(' ');
+/** `connection repair ID|--all`. */
+function withOperands(name: CommandName): string {
+  const { operands, options } = commandSpec(name);
+  const instead = Object.entries(options).filter(([, { insteadOfOperands }]) => insteadOfOperands === true);
+  const either = [operands.join(' '), ...instead.map(([option, spec]) => spelled(option, spec))].join('|');
+  return either === '' ? name : `${name} ${either}`;
+}
 
 function optionLines(options: Readonly<Record<string, OptionSpec>>): string {
   const lines = Object.entries(options).map(([name, spec]) => ({ left: spelled(name, spec), right: spec.what }));

@@ -35,3 +35,7 @@ export const refusalSentence = (code: FailureCode): string => SENTENCES[code];
 
 /** No failure of the connection's: the command has not reached its workflow. */
 export const TEMPORAL_AWAY = 'Temporal cannot be reached; nothing was changed, try again';
+
+/** The connection lives; whoever looks every two minutes starts its workflow again. */
+export const WORKFLOW_MISSING =
+  'the connection’s workflow is gone and is being started again; nothing was changed, try again in two minutes';

@@ -116,6 +116,10 @@ export const REQUEST_PROBLEMS = {
     status: 503,
     meaning: 'Temporal cannot be reached; nothing was changed. Try again.',
   },
+  workflow_missing: {
+    status: 503,
+    meaning: 'The connection’s workflow is gone and is being started again; nothing was changed. Try in two minutes.',
+  },
 } as const satisfies Record<string, RequestRule>;
 
 export type RequestProblem = keyof typeof REQUEST_PROBLEMS;

@@ -56,6 +56,11 @@ export const NOTICE_WORDS: Readonly<Record<NoticeKind, NoticeWords>> = {
     whatToDo: 'Report them to whoever operates this product.',
     helpAnchor: 'rejects',
   },
+  workflow_restarted: {
+    title: 'The connection’s workflow was gone and has been started again; collecting goes on where it stopped',
+    whatToDo: 'Whoever operates this product should find out who ended it, or what became of Temporal.',
+    helpAnchor: 'workflow-restarted',
+  },
   license_count_mismatch: {
     title: 'SentinelOne’s license counts and its number of installed agents differ by more than 5 %',
     whatToDo: 'Look in SentinelOne which sites count agents that are gone, or have agents without a license.',

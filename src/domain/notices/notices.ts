@@ -13,6 +13,7 @@ export type NoticeKind =
   | 'site_unmapped'
   | 'degraded'
   | 'rejects_seen'
+  | 'workflow_restarted'
   | 'completeness_short'
   | 'license_count_mismatch';
 
@@ -57,6 +58,8 @@ export interface ConnectionFacts {
   readonly failureCode: string | null;
   /** The newest reject; null when there is none that is recent. */
   readonly lastRejectAt: string | null;
+  /** When its workflow was last found gone and started again; null when it never was. */
+  readonly workflowRestartedAt: string | null;
   /**
    * What SentinelOne counts and does not list, a day after its time: since when, and how many. Null when nothing is.
    */
@@ -72,6 +75,8 @@ const DEGRADED_FOR_MS = 15 * 60_000;
 const BAD_RESPONSES = 5;
 /** How long a reject counts as news: nothing is lost, it is kept raw, but somebody should have seen it. */
 export const REJECTS_ARE_NEWS_DAYS = 7;
+/** Somebody should ask who ended it, or what became of Temporal; nothing was lost, and it goes on by itself. */
+const RESTART_IS_NEWS_MS = DAY_MS;
 
 /** What should be open now; nothing for a connection that is not, or no longer, one. */
 export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {
@@ -83,6 +88,7 @@ export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {
     syslogNotice,
     degradedNotice,
     rejectsNotice,
+    restartNotice,
     shortNotice,
     mismatchNotice,
   ];
@@ -138,6 +144,11 @@ function degradedNotice(facts: ConnectionFacts, nowMs: number): WithoutSubject[]
 const rejectsNotice = ({ lastRejectAt }: ConnectionFacts, nowMs: number): WithoutSubject[] =>
   lastRejectAt !== null && nowMs - Date.parse(lastRejectAt) <= REJECTS_ARE_NEWS_DAYS * DAY_MS
     ? [{ kind: 'rejects_seen', severity: 'low', details: {} }]
+    : [];
+
+const restartNotice = ({ workflowRestartedAt: at }: ConnectionFacts, nowMs: number): WithoutSubject[] =>
+  at !== null && nowMs - Date.parse(at) <= RESTART_IS_NEWS_MS
+    ? [{ kind: 'workflow_restarted', severity: 'low', details: { at } }]
     : [];
 
 const MISMATCH_PERCENT = 5;

@@ -55,6 +55,7 @@ async function readFacts(tenant: Tenant, connectionId: string): Promise<Connecti
     .select(['connections.mappingVersion', 'connections.permissions', 'connections.syslogTaken'])
     .select(['connections.degradedSince', 'connections.consecutiveFailures', 'connections.failureCode'])
     .select(['connections.consoleAheadMs', 'connections.rejectedCount', 'credentials.expiresAt as tokenExpiresAt'])
+    .select('connections.workflowRestartedAt')
     .where('connections.accountId', '=', accountId)
     .where('connections.id', '=', connectionId)
     .executeTakeFirst();

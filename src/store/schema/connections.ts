@@ -53,6 +53,8 @@ export interface ConnectionsTable {
   createdAt: Defaulted<Instant>;
   /** When it was disconnected or refused. */
   endedAt: Instant | null;
+  /** When its workflow was last found gone and started again. */
+  workflowRestartedAt: Instant | null;
 }
 
 export interface CredentialsTable {

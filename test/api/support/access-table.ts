@@ -221,6 +221,8 @@ export const ACCESS_TABLE: Readonly<Record<string, AccessRow>> = {
   'GET /v1/statements/{month}': { access: BILLING, request: () => ({ path: { month: thisMonth() } }), seen: OK },
   'GET /v1/statements/{month}.csv': { access: BILLING, request: () => ({ path: { month: thisMonth() } }), seen: OK },
 
+  'POST /v1/operator/connections/repair': { access: 'operator', seen: AWAY },
+  'POST /v1/operator/connections/{id}/repair': { access: 'operator', request: ofConnection, seen: AWAY },
   'GET /v1/operator/statements/{month}': {
     access: 'operator',
     request: () => ({ path: { month: thisMonth() } }),

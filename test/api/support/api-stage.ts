@@ -14,7 +14,7 @@ import { openApiDatabase } from '../../../src/store/api-database.js';
 import { type Database, openDatabase } from '../../../src/store/database.js';
 import { anAccountOfTwo } from '../../support/builders.js';
 import { createTestDatabase } from '../../support/database.js';
-import { CONNECTIONS_AWAY } from './connections-away.js';
+import { CONNECTIONS_AWAY, REPAIRS_AWAY } from './connections-away.js';
 import { type Reply, replyOf } from './http-reply.js';
 
 export interface Account {
@@ -49,6 +49,8 @@ export interface ApiStage {
 
 export interface StageOptions extends AppOptions {
   readonly parts?: Partial<ApiParts>;
+  /** Parts that stand on the api's own database. */
+  readonly partsOn?: (database: Database) => Partial<ApiParts>;
   /** `host:port` of something between the api and its database. */
   readonly databaseThrough?: string;
   /** To take a guard out, say. */
@@ -91,7 +93,7 @@ export const aPrincipal = (account: Account, role: Role = 'admin'): Principal =>
 });
 
 export async function openApiStage(given: StageOptions = {}): Promise<ApiStage> {
-  const { parts, change = (module) => module, databaseThrough, ...options } = given;
+  const { parts, partsOn, change = (module) => module, databaseThrough, ...options } = given;
   const testDatabase = await createTestDatabase();
   const owner = openDatabase({ url: testDatabase.url, maxConnections: 3 });
   const url = databaseThrough === undefined ? testDatabase.url : atAddress(testDatabase.url, databaseThrough);
@@ -104,9 +106,11 @@ export async function openApiStage(given: StageOptions = {}): Promise<ApiStage> 
     readiness: { missing: async () => [] },
     authenticator: headerAuthenticator,
     connections: CONNECTIONS_AWAY,
+    repairs: REPAIRS_AWAY,
     rateLimits: UNLIMITED,
     operatorKey: createOperatorKey({ key: OPERATOR.key, secret: new Secret(OPERATOR.secret) }),
     ...parts,
+    ...partsOn?.(database),
   });
   const app = await createApp(change(module), options);
   await app.listen(0, '127.0.0.1');

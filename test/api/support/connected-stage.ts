@@ -22,7 +22,11 @@ import { createLog } from '../../../src/log.js';
 import { createSentinelOne } from '../../../src/sentinelone/client.js';
 import { openDatabase } from '../../../src/store/database.js';
 import { createTokenCipher } from '../../../src/store/token-cipher.js';
+import { connectionsByAccount } from '../../../src/store/connections/repair.repository.js';
+import { createRepairAll } from '../../../src/temporal/repair-all.js';
 import { createConnectionCommands } from '../../../src/temporal/connection-commands.js';
+import { createConnectionRepair } from '../../../src/temporal/connection-repair.js';
+import { createConnectionRepairs } from '../../../src/worker/connection-repairs.js';
 import { anAccountOfTwo, consoleAccounts } from '../../support/builders.js';
 import { connectTemporal, type TestTemporal } from '../../support/temporal.js';
 import { type Account, type ApiStage, aPrincipal, type Call, openApiStage } from './api-stage.js';
@@ -71,24 +75,41 @@ export async function openConnectedStage(options: ConnectedOptions = {}): Promis
   if (!origins.ok) throw new Error(origins.problem);
   // Consoles come later, on ports that nobody knows yet.
   const allowedOrigins = [...origins.origins];
+  const { taskQueue } = temporal;
   const api = await openApiStage({
     ...(databaseThrough === undefined ? {} : { databaseThrough }),
-    parts: {
-      changes,
-      connections: {
-        commands: createConnectionCommands(client, { taskQueue: temporal.taskQueue }),
-        cipher,
-        allowedOrigins,
-        eventRetentionDays: 365,
-        intervals: INTERVALS,
-      },
+    partsOn: (database) => {
+      const repair = createConnectionRepair({ database, temporal: client, taskQueue, intervals: INTERVALS });
+      return {
+        changes,
+        connections: {
+          commands: createConnectionCommands(client, { taskQueue, repair }),
+          cipher,
+          allowedOrigins,
+          eventRetentionDays: 365,
+          intervals: INTERVALS,
+        },
+        repairs: {
+          repair,
+          repairAll: createRepairAll({ temporal: client, repair, connections: () => connectionsByAccount(database) }),
+        },
+      };
     },
   });
   const database = openDatabase({ url: api.databaseUrl });
   const log = createLog({ process: 'worker', level: 'silent' });
   const sentinelOne = createSentinelOne({ allowedOrigins, requestsPerSecond, userAgent: 'api-tests' });
   const sender = createChangeSender({ database, log });
-  const activities = createActivities({ database, sentinelOne, allowedOrigins, cipher, log, changes: sender });
+  const repairConnections = createConnectionRepairs({ database, temporal: client, log, taskQueue });
+  const activities = createActivities({
+    database,
+    sentinelOne,
+    allowedOrigins,
+    cipher,
+    log,
+    changes: sender,
+    repairConnections,
+  });
   let workers: { worker: Worker; running: Promise<void> }[] = [];
 
   const stopWorker = async () => {

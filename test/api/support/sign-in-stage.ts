@@ -15,7 +15,7 @@ import { openApiDatabase } from '../../../src/store/api-database.js';
 import { type Database, openDatabase } from '../../../src/store/database.js';
 import { createTestDatabase } from '../../support/database.js';
 import { Browser } from './browser.js';
-import { CONNECTIONS_AWAY } from './connections-away.js';
+import { CONNECTIONS_AWAY, REPAIRS_AWAY } from './connections-away.js';
 import { type Reply, replyOf, request } from './http-reply.js';
 
 export const ADMIN_EMAIL = 'root@example.com';
@@ -87,6 +87,7 @@ export async function openSignInStage(
     rateLimits: unlimited,
     readiness: { missing: async () => [] },
     connections: CONNECTIONS_AWAY,
+    repairs: REPAIRS_AWAY,
     authenticator: createAuthenticator({ database, signIn, publicUrl }),
     operatorKey: createOperatorKey(operatorKey && { key: operatorKey.key, secret: new Secret(operatorKey.secret) }),
     signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },

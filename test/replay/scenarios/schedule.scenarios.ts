@@ -1,6 +1,10 @@
 // Workflows that a schedule starts. Each one's activity does all of the work.
 import type { WorkflowHandle } from '@temporalio/client';
-import { FREEZE_STATEMENTS_WORKFLOW, MAINTENANCE_WORKFLOW } from '../../../src/domain/temporal-names.js';
+import {
+  FREEZE_STATEMENTS_WORKFLOW,
+  MAINTENANCE_WORKFLOW,
+  RECONCILE_WORKFLOW,
+} from '../../../src/domain/temporal-names.js';
 import type { Harness } from '../../workflows/harness.js';
 import type { Scenario } from './scenario.js';
 
@@ -25,4 +29,5 @@ export const SCHEDULED: readonly Scenario[] = [
   scheduled('freeze-statements', FREEZE_STATEMENTS_WORKFLOW),
   { ...scheduled('freeze-statements-failed', FREEZE_STATEMENTS_WORKFLOW), options: { world: { storeAway: true } } },
   scheduled('maintenance', MAINTENANCE_WORKFLOW),
+  scheduled('reconcile', RECONCILE_WORKFLOW),
 ];

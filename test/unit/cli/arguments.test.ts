@@ -20,6 +20,8 @@ describe('a command', () => {
     ['account', 'account list', []],
     ['statements --month 2026-01', 'statement list', []],
     ['connection token abcd --token-file -', 'connection token', ['abcd']],
+    ['repair abcd', 'connection repair', ['abcd']],
+    ['repair --all', 'connection repair', []],
   ])('%s is %s', (line, name, operands) => {
     expect(parse(words(line))).toMatchObject({ kind: 'run', name, given: { operands } });
   });
@@ -48,6 +50,8 @@ describe('a command', () => {
     ['statements --month 2026-13', '--month must be a month such as 2026-01'],
     ['remap abcd --csv m --if-version x', '--if-version must be a whole number'],
     ['list extra', 'connection list takes no arguments'],
+    ['repair', 'connection repair needs ID or --all'],
+    ['repair abcd --all', 'connection repair takes no arguments'],
     ['account create --name A --time-zone Mars/One', '--time-zone must be an IANA time zone such as Europe/Berlin'],
   ])('%s: %s', (line, message) => {
     expect(usageOf(line)).toBe(message);

@@ -27,6 +27,7 @@ const QUIET: ConnectionFacts = {
   consecutiveFailures: 0,
   failureCode: null,
   lastRejectAt: null,
+  workflowRestartedAt: null,
   shortfall: null,
   agentCount: null,
 };
@@ -39,6 +40,9 @@ test.each<[string, Partial<ConnectionFacts>, string[]]>([
   ['agents and licenses that are close', { agentCount: { agents: 105, licenses: 100 } }, []],
   ['agents and licenses that are not', { agentCount: { agents: 106, licenses: 100 } }, ['license_count_mismatch low']],
   ['nothing when all is well', {}, []],
+  ['a workflow that was started again', { workflowRestartedAt: from(-DAY_MS) }, ['workflow_restarted low']],
+  ['nothing of it a day later', { workflowRestartedAt: from(-DAY_MS - 1) }, []],
+  ['nothing of it once disconnected', { workflowRestartedAt: from(0), state: 'disconnected' }, []],
   ['nothing of an expiry that nobody told', { tokenExpiresAt: null }, []],
   ['nothing 31 days before the expiry', { tokenExpiresAt: from(31 * DAY_MS) }, []],
   ['30 days before', { tokenExpiresAt: from(30 * DAY_MS) }, ['token_expiring low']],
