@@ -12,10 +12,12 @@ import { temporalConnection, workerConfig } from './config.js';
 import { createLog } from './log.js';
 import { createSentinelOne } from './sentinelone/client.js';
 import { openDatabase } from './store/database.js';
+import { openImpatientDatabase } from './store/impatient-database.js';
 import { createTokenCipher } from './store/token-cipher.js';
 import { serveWorkerHttp } from './worker/http.js';
 import { installRuntime } from './worker/runtime.js';
 import { ensureSchedules } from './worker/schedules.js';
+import { startSignOfLife } from './worker/sign-of-life.js';
 import { backfillWorkerOptions, connectionWorkerOptions, workflowBundle } from './worker/worker-options.js';
 
 /** Enough for six slices of four backfills and the polls beside them. */
@@ -33,6 +35,11 @@ const database = openDatabase({
   maxConnections: DATABASE_CONNECTIONS,
   applicationName: 'sentinelone-worker',
   onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),
+});
+const ownDatabase = openImpatientDatabase({
+  url: config.DATABASE_URL,
+  maxConnections: 1,
+  applicationName: 'sentinelone-worker-life',
 });
 const sentinelOne = createSentinelOne({
   allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
@@ -68,6 +75,8 @@ const http = await serveWorkerHttp({
   temporalMetricsUrl: `http://127.0.0.1:${temporalMetricsPort}/metrics`,
 });
 
+const signOfLife = startSignOfLife({ database: ownDatabase, log });
+
 const shutdown = () => {
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 };
@@ -94,11 +103,13 @@ process.exit();
 
 async function closeAll(): Promise<void> {
   await http.close();
+  await signOfLife.stop();
   await connection.close();
   await sentinelOne.close();
   await pageReader.close();
   changes.close();
   await database.close();
+  await ownDatabase.close();
 }
 
 async function freePort(): Promise<number> {

@@ -17,6 +17,7 @@ export interface ConnectionTables {
   connectionTimeline: ConnectionTimelineTable;
   commands: CommandsTable;
   notices: NoticesTable;
+  workers: WorkersTable;
 }
 
 export interface ConnectionsTable {
@@ -53,6 +54,8 @@ export interface ConnectionsTable {
   createdAt: Defaulted<Instant>;
   /** When it was disconnected or refused. */
   endedAt: Instant | null;
+  /** Since when Temporal has no workflow of it; null: it has. */
+  workflowMissingSince: Instant | null;
 }
 
 export interface CredentialsTable {
@@ -163,4 +166,11 @@ export interface NoticesTable {
   openedAt: Defaulted<Instant>;
   updatedAt: Defaulted<Instant>;
   resolvedAt: Instant | null;
+}
+
+/** Worker processes, of no account; the api sees none. */
+export interface WorkersTable {
+  identity: string;
+  startedAt: Defaulted<Instant>;
+  seenAt: Defaulted<Instant>;
 }
