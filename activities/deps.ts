@@ -32,6 +32,8 @@ export interface Deps {
   readonly pageReader?: PageReader;
   /** Left out, everything is kept. */
   readonly retention?: Retention;
+  /** After which a live poll gives itself up; tests shorten it. */
+  readonly pollDeadlineMs?: number;
   /** Tells consoles what changed; left out, nobody is told and nothing else is different. */
   readonly changes?: { send(changes: Changes): void };
   /** Left out, no connection's workflow is started again. */

@@ -10,23 +10,32 @@ import { advanceCheckpoint, type Checkpoint, liveCheckpoint } from '../src/store
 import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connections/connection.repository.js';
 import { type Tenant, withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession, LIVE_SHARE } from './attempt/connection-session.js';
+import { within } from './attempt/deadline.js';
 import { Refused } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { retryLadder } from './attempt/retry-ladder.js';
-import { type UpstreamFailure, withSession } from './attempt/with-session.js';
+import { type UpstreamFailure, withSessionInTime } from './attempt/with-session.js';
 import { collectChain } from './collecting/collect-chain.js';
 import { typeNamesOf } from './collecting/type-names.js';
 import type { Activities, ConnectionRef, PollOutcome } from './contract.js';
 import type { Deps } from './deps.js';
 
+/** Before Temporal's five minutes, with time left to write the failure down. */
+const DEADLINE_MS = 4.5 * 60_000;
+/** A store that hangs must not keep a failed attempt from ending. */
+const WRITE_MS = 5_000;
+
 export const pollActivities =
   (deps: Deps): Activities['pollActivities'] =>
   (input) =>
-    withHeartbeat(async (signal) => {
-      const needs = { share: LIVE_SHARE, signal };
-      const onFailure = (failure: UpstreamFailure) => failedPoll(deps, input, failure);
-      const { outcome, handedOver } = await withSession(deps, input, { needs, onFailure }, (opened) =>
+    withHeartbeat(async (cancellation) => {
+      const options = {
+        needs: { share: LIVE_SHARE, signal: cancellation, impatient: true },
+        onFailure: (failure: UpstreamFailure) => failedPoll(deps, input, failure),
+        deadlineMs: deps.pollDeadlineMs ?? DEADLINE_MS,
+      };
+      const { outcome, handedOver } = await withSessionInTime(deps, input, options, (opened, signal) =>
         poll(deps, { ref: input, opened, signal, intervalMs: input.pollIntervalMs, stateSeq: input.stateSeq }),
       );
       const foundNothing = outcome.stored + outcome.discarded + outcome.rejected === 0;
@@ -138,12 +147,15 @@ const microsOf = (instant: string | null) => (instant === null ? null : toMicros
 
 function failedPoll(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<Error> {
   const write = async () => {
-    const nextTryInMs = await writeFailure(deps, ref, failure);
-    await connectionChanged(deps, ref);
+    const nextTryInMs = await within(WRITE_MS, writeFailure(deps, ref, failure));
+    await within(WRITE_MS, connectionChanged(deps, ref)).catch(toldLater);
     return nextTryInMs;
   };
   return retryLadder(deps, ref, failure, { what: 'poll', write });
 }
+
+/** Notices are made up to date by whoever learns something next. */
+const toldLater = () => undefined;
 
 async function writeFailure(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<number> {
   const { code, retryAfterMs } = failure;

@@ -14,11 +14,13 @@ import { createLog } from './log.js';
 import { packageVersion } from './package-folder.js';
 import { createSentinelOne } from './sentinelone/client.js';
 import { openDatabase } from './store/database.js';
+import { openImpatientDatabase } from './store/impatient-database.js';
 import { createTokenCipher } from './store/token-cipher.js';
 import { createConnectionRepairs } from './worker/connection-repairs.js';
 import { serveWorkerHttp } from './worker/http.js';
 import { runWorkers } from './worker/run-workers.js';
 import { installRuntime } from './worker/runtime.js';
+import { startSignOfLife } from './worker/sign-of-life.js';
 import { workerIdentity, workerOptions, workflowBundle } from './worker/worker-options.js';
 
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -33,6 +35,11 @@ const database = openDatabase({
   maxConnections: config.DATABASE_POOL_SIZE,
   applicationName: 'sentinelone-worker',
   onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),
+});
+const ownDatabase = openImpatientDatabase({
+  url: config.DATABASE_URL,
+  maxConnections: 1,
+  applicationName: 'sentinelone-worker-life',
 });
 const sentinelOne = createSentinelOne({
   allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
@@ -64,6 +71,7 @@ const http = await serveWorkerHttp({
   isHealthy: () => health.isHealthy(),
   temporalMetricsUrl: `http://127.0.0.1:${temporalMetricsPort}/metrics`,
 });
+const signOfLife = startSignOfLife({ database: ownDatabase, log });
 const { WORKER_POLL_SLOTS: poll, WORKER_COMMAND_SLOTS: command, WORKER_BACKFILL_SLOTS: backfill } = config;
 const options = workerOptions({
   slots: { poll, command, backfill },
@@ -98,10 +106,12 @@ process.exit();
 
 async function closeAll(): Promise<void> {
   await http.close();
+  await signOfLife.stop();
   await sentinelOne.close();
   await pageReader.close();
   changes.close();
   await database.close();
+  await ownDatabase.close();
 }
 
 async function freePort(): Promise<number> {

@@ -25,6 +25,8 @@ export interface SessionNeeds {
   readonly share?: number;
   readonly signal?: AbortSignal;
   readonly totalTimeoutMs?: number;
+  /** For what is tried again soon: gives up a console that is silent for 15 s. */
+  readonly impatient?: boolean;
   /** Another credential of this connection than the current one. */
   readonly credentialId?: string;
 }
@@ -52,13 +54,14 @@ export async function openSession(
   if (found === undefined) throw await whyNotFound(deps, ref, needs);
   const { connection, credential } = found;
   const token = await deps.cipher.decrypt(credential.tokenJwe, ref);
-  const { share, signal, totalTimeoutMs } = needs;
+  const { share, signal, totalTimeoutMs, impatient } = needs;
   const session = deps.sentinelOne.session({
     origin: connection.consoleUrl,
     token,
     ...(share === undefined ? {} : { share }),
     ...(signal === undefined ? {} : { signal }),
     ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
+    ...(impatient === undefined ? {} : { impatient }),
   });
   return { connection, credentialId: credential.id, tokenExpiresAt: credential.expiresAt, session, token };
 }

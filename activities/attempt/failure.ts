@@ -8,6 +8,7 @@ import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 import { CheckpointConflict, ConnectionGone, StoreConflict, TokenGone } from '../../src/store/errors.js';
 import { isConnectionMissing, isUnstorable, storeFailure } from '../../src/store/pg-errors.js';
 import type { UpstreamRejection } from '../contract.js';
+import { Overdue } from './deadline.js';
 
 /** A refusal that an activity decides on itself. */
 export class Refused extends Error {
@@ -23,6 +24,8 @@ export interface Failure {
   readonly retryAfterMs: number | null;
   /** A bug that no later attempt can survive: what was to be stored does not fit the column. */
   readonly hopeless?: boolean;
+  /** The attempt hung until its deadline, which counts as a failure whatever the code. */
+  readonly overdue?: boolean;
 }
 
 /** What an error means. Cancellation is no failure: throw it on before asking. */
@@ -30,6 +33,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof SentinelOneError) return { code: error.code, retryAfterMs: error.retryAfterMs };
   if (error instanceof Refused) return { code: error.code, retryAfterMs: null };
   if (error instanceof TokenGone) return { code: 's1.token_rejected', retryAfterMs: null };
+  if (error instanceof Overdue) return { code: error.code, retryAfterMs: null, overdue: true };
   return { code: storeCode(error) ?? 'internal', retryAfterMs: null, hopeless: isUnstorable(error) };
 }
 

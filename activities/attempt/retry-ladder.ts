@@ -17,10 +17,10 @@ export interface FailedAttempt {
 export async function retryLadder(
   deps: Deps,
   ref: ConnectionRef,
-  { code, rejection }: UpstreamFailure,
+  { code, rejection, overdue }: UpstreamFailure,
   { what, write }: FailedAttempt,
 ): Promise<Error> {
-  const uncounted = uncountedRetry(code);
+  const uncounted = overdue === true ? null : uncountedRetry(code);
   if (uncounted !== null) return applicationFailure(code, { rejection, ...uncounted });
   try {
     return applicationFailure(code, { rejection, nextRetryDelayMs: await write() });

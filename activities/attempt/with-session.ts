@@ -5,6 +5,7 @@ import { TokenGone } from '../../src/store/errors.js';
 import type { ConnectionRef, UpstreamRejection } from '../contract.js';
 import type { Deps } from '../deps.js';
 import { type ConnectionSession, isExpired, openSession, type SessionNeeds } from './connection-session.js';
+import { withDeadline } from './deadline.js';
 import { applicationFailure, describeError, type Failure, failureOf, isCancellation } from './failure.js';
 
 export interface UpstreamFailure extends Failure {
@@ -14,19 +15,46 @@ export interface UpstreamFailure extends Failure {
 /** How a failed attempt ends: what it throws to Temporal. */
 export type OnFailure = (failure: UpstreamFailure) => Promise<Error>;
 
+interface SessionOptions {
+  readonly needs?: SessionNeeds;
+  readonly onFailure?: OnFailure;
+}
+
 /** Runs `work` on the connection's session; every failure but cancellation becomes what `onFailure` makes of it. */
-export async function withSession<T>(
+export const withSession = <T>(
   deps: Deps,
   ref: ConnectionRef,
-  options: { readonly needs?: SessionNeeds; readonly onFailure?: OnFailure },
+  options: SessionOptions,
   work: (opened: ConnectionSession) => Promise<T>,
+): Promise<T> => explained(deps, ref, options, async (open) => work(await open(options.needs)));
+
+/**
+ * The same, ended by a deadline of its own, which counts as a failure. `work` gets the signal that both the deadline
+ * and a cancellation abort.
+ */
+export const withSessionInTime = <T>(
+  deps: Deps,
+  ref: ConnectionRef,
+  options: SessionOptions & { readonly needs: { readonly signal: AbortSignal }; readonly deadlineMs: number },
+  work: (opened: ConnectionSession, signal: AbortSignal) => Promise<T>,
+): Promise<T> =>
+  explained(deps, ref, options, (open) => {
+    const { needs, deadlineMs } = options;
+    const limits = { signal: needs.signal, deadlineMs };
+    return withDeadline(limits, async (signal) => work(await open({ ...needs, signal }), signal));
+  });
+
+async function explained<T>(
+  deps: Deps,
+  ref: ConnectionRef,
+  options: SessionOptions,
+  work: (open: (needs?: SessionNeeds) => Promise<ConnectionSession>) => Promise<T>,
 ): Promise<T> {
   let opened: ConnectionSession | undefined;
   try {
-    opened = await openSession(deps, ref, options.needs);
-    return await work(opened);
+    return await work(async (needs) => (opened = await openSession(deps, ref, needs)));
   } catch (error) {
-    throw await endOf(deps, { error, ref, opened, ...options });
+    throw await endOf(deps, { error, ref, opened, needs: options.needs, onFailure: options.onFailure });
   }
 }
 
@@ -36,8 +64,8 @@ async function endOf(
     readonly error: unknown;
     readonly ref: ConnectionRef;
     readonly opened: ConnectionSession | undefined;
-    readonly needs?: SessionNeeds;
-    readonly onFailure?: OnFailure;
+    readonly needs: SessionNeeds | undefined;
+    readonly onFailure: OnFailure | undefined;
   },
 ): Promise<Error> {
   const { error, ref, opened, needs, onFailure = plainFailure } = attempt;

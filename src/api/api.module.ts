@@ -35,6 +35,7 @@ import { LOG_SOURCES, LogSourceController } from './log-sources/log-source.contr
 import { createLogSourceService } from './log-sources/log-source.service.js';
 import { MetricsController, REQUEST_METRICS } from './metrics/metrics.controller.js';
 import { createRequestMetrics } from './metrics/request-metrics.js';
+import { BEHIND_WATCH, BehindWatch } from './notices/behind-watch.js';
 import { NoticeController, NOTICES } from './notices/notice.controller.js';
 import { createNoticeService } from './notices/notice.service.js';
 import { OrganizationController, ORGANIZATIONS } from './organizations/organization.controller.js';
@@ -63,6 +64,8 @@ export interface ApiParts {
   readonly repairs: RepairParts;
   /** Tests shorten its times. */
   readonly changes?: Pick<ChangeHubOptions, 'heartbeatMs' | 'maxStreamsPerAccount' | 'maxStreamsPerCaller'>;
+  /** How often it is looked which connections are behind; by default once a minute. */
+  readonly behindEveryMs?: number;
   /** Requests a minute; by default the product's own. */
   readonly rateLimits?: RateLimits;
 }
@@ -116,6 +119,7 @@ export class ApiModule {
       { provide: BILLED_ACCOUNTS, useValue: createBilledAccounts({ database }) },
       { provide: CONNECTION_REPAIRS, useValue: createConnectionRepairService({ ...parts.repairs, database }) },
       { provide: NOTICES, useValue: createNoticeService({ database }) },
+      { provide: BEHIND_WATCH, useValue: new BehindWatch({ database, log, everyMs: parts.behindEveryMs }) },
       { provide: CHANGES, useValue: createChangeHub({ ...parts.changes, database, authenticator, log }) },
       // Guards run in this order: who is calling and may they, then how often.
       { provide: APP_GUARD, useClass: AccessGuard },

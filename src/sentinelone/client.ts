@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly signal?: AbortSignal | undefined;
   /** For one exchange, when this work has less time than the client's timeouts allow. */
   readonly totalTimeoutMs?: number;
+  /** Gives up an exchange in which the console is silent for `silentMs`; a reply that keeps flowing may take longer. */
+  readonly impatient?: boolean;
 }
 
 export interface SentinelOneSession extends IdentityCalls, InventoryCalls, SettingsCalls, ActivityCalls {
@@ -61,7 +63,8 @@ export function createSentinelOne(options: SentinelOneOptions): SentinelOne {
   const clocks = new Map<string, ConsoleClock>();
 
   return {
-    session({ origin, token, share = DEFAULT_SHARE, signal, totalTimeoutMs = timeouts.totalMs }) {
+    session(given) {
+      const { origin, token, share = DEFAULT_SHARE, signal, totalTimeoutMs = timeouts.totalMs } = given;
       const clock = getOrCreate(clocks, origin, () => createConsoleClock());
       const send = createSend({
         origin,
@@ -69,6 +72,7 @@ export function createSentinelOne(options: SentinelOneOptions): SentinelOne {
         share,
         signal,
         totalTimeoutMs,
+        silentMs: given.impatient === true ? timeouts.silentMs : null,
         pacer,
         clock,
         tokenKey: createHash('sha256').update(token.reveal()).digest('base64'),

@@ -1,39 +1,7 @@
-// The api's pool. People wait for its answers, so a database that hangs has to be found out: a statement that takes too
-// long is ended by PostgreSQL, and a connection on which nothing comes back is cut, which is an answer of 503 and
-// leaves the pool with one connection less to trip over.
-import type { Socket } from 'node:net';
-import type pg from 'pg';
-import { API_ROLE, type Database, type DatabaseOptions, openDatabase } from './database.js';
-
-/** PostgreSQL speaks first, while it can: its refusal leaves the connection whole. */
-const STATEMENT_MS = 4_500;
-/** An admin hears of a hanging database within six seconds. */
-const SILENT_MS = 5_000;
+// The api's pool. People wait for its answers, so a database that hangs has to be found out, which is an answer of 503.
+import { API_ROLE, type Database, type DatabaseOptions } from './database.js';
+import { openImpatientDatabase } from './impatient-database.js';
 
 /** Under the role that row-level security binds. */
-export function openApiDatabase(options: Omit<DatabaseOptions, 'role' | 'statementMs'>): Database {
-  const database = openDatabase({ ...options, role: API_ROLE, statementMs: STATEMENT_MS });
-  database.pool.on('connect', (client) => cutWhenSilent(client, SILENT_MS));
-  return database;
-}
-
-/**
- * What the driver keeps to itself; its own `query_timeout` gives up the query and hands on the connection that still
- * waits.
- */
-interface DriverParts {
-  readonly connection: { readonly stream: Socket };
-  _getActiveQuery(): unknown;
-}
-
-/**
- * The time runs from the last byte either way; without a query under way a connection may be silent for as long as it
- * likes.
- */
-function cutWhenSilent(client: pg.PoolClient, silentMs: number): void {
-  const parts = client as unknown as DriverParts;
-  const { stream } = parts.connection;
-  stream.setTimeout(silentMs, () => {
-    if (parts._getActiveQuery() != null) stream.destroy();
-  });
-}
+export const openApiDatabase = (options: Omit<DatabaseOptions, 'role' | 'statementMs'>): Database =>
+  openImpatientDatabase({ ...options, role: API_ROLE });

@@ -62,6 +62,13 @@ test('what was refused then works when it is sent again, also under the same key
   await leaving.disconnect();
 });
 
+test('a worker gives signs of life, and takes them with it when it stops in order', async () => {
+  const seen = () => stack.query(`select identity from workers where seen_at > now() - interval '1 minute'`);
+  await waitUntil('a sign of life', async () => (await seen()).length === 1);
+  await stack.stopWorkers();
+  expect(await stack.query('select identity from workers')).toEqual([]);
+});
+
 /** Waits for the end of what a newcomer began, with nothing learned and no token left. */
 async function refusedCreation({ accountId }: Partner): Promise<WorkflowHandle> {
   const rows = () => stack.query('select * from connections where account_id = $1', [accountId]);

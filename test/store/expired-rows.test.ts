@@ -89,6 +89,7 @@ const KINDS: readonly (readonly [ExpiredKind, number, Insert])[] = [
       [id, at],
     ],
   ],
+  ['workers', 1, ({ id, at }) => ['insert into workers (identity, seen_at) values ($1, $2)', [id, at]]],
 ];
 
 const count = async (kind: ExpiredKind) => (await store.query(`select from ${EXPIRED_ROWS[kind].table}`)).length;

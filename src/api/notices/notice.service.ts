@@ -1,6 +1,6 @@
 // Notices as people read them. They are about connections, which are the account's: somebody who sees only some
 // organizations sees none, by row-level security.
-import { NOTICE_WORDS } from '../../domain/notices/notice-words.js';
+import { noticeWords } from '../../domain/notices/notice-words.js';
 import { listNotices, type NoticeRow } from '../../store/connections/notice.repository.js';
 import type { Database } from '../../store/database.js';
 import { withTenant } from '../../store/tenant.js';
@@ -30,7 +30,7 @@ export function createNoticeService({ database }: { readonly database: Database 
 }
 
 function view(row: NoticeRow): NoticeView {
-  const { title, whatToDo, helpAnchor } = NOTICE_WORDS[row.kind];
+  const { title, whatToDo, helpAnchor } = noticeWords(row.kind, row.details);
   return {
     id: row.id,
     kind: row.kind,

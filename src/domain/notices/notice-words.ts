@@ -1,5 +1,5 @@
 // What a person reads of a notice: one sentence that says what is wrong, and one that says what to do.
-import type { NoticeKind } from './notices.js';
+import type { BehindCause, NoticeKind } from './notices.js';
 
 interface NoticeWords {
   readonly title: string;
@@ -66,4 +66,41 @@ export const NOTICE_WORDS: Readonly<Record<NoticeKind, NoticeWords>> = {
     whatToDo: 'Look in SentinelOne which sites count agents that are gone, or have agents without a license.',
     helpAnchor: 'license-counts',
   },
+  collection_behind: {
+    title: 'Nothing has been collected for a while; nothing is lost',
+    whatToDo: 'Tell whoever operates this product: Temporal may be away, or a worker may not get to this connection.',
+    helpAnchor: 'collection-behind',
+  },
 };
+
+/** The same, as far as the cause of a connection that is behind is known. */
+const BEHIND_WORDS: Readonly<Record<BehindCause, Omit<NoticeWords, 'helpAnchor'>>> = {
+  worker_away: {
+    title: 'Nothing is being collected, because no worker is running; nothing is lost',
+    whatToDo: 'Tell whoever operates this product: a worker process has to be started, or one that stands still ended.',
+  },
+  workflow_gone: {
+    title: 'Nothing is being collected, because the connection’s workflow is not running; nothing is lost',
+    whatToDo: 'It is started again by itself; when this stays, tell whoever operates this product.',
+  },
+  console_silent: {
+    title: 'Nothing has been collected for a while, because SentinelOne does not answer; nothing is lost',
+    whatToDo: 'Look whether the console is up and reachable from here; collecting goes on as soon as it answers.',
+  },
+  poll_failing: {
+    title: 'Nothing has been collected for a while, because every attempt fails; nothing is lost',
+    whatToDo: 'Look up the code named here in the setup guide under “Every code”.',
+  },
+  unknown: NOTICE_WORDS.collection_behind,
+};
+
+/** What is told of this notice. Its details are as the store has them, so of any shape. */
+export function noticeWords(kind: NoticeKind, details: Readonly<Record<string, unknown>>): NoticeWords {
+  const words = NOTICE_WORDS[kind];
+  if (kind !== 'collection_behind') return words;
+  const { title, whatToDo } = BEHIND_WORDS[causeOf(details)];
+  return { title, whatToDo, helpAnchor: words.helpAnchor };
+}
+
+const causeOf = ({ cause }: Readonly<Record<string, unknown>>): BehindCause =>
+  typeof cause === 'string' && Object.hasOwn(BEHIND_WORDS, cause) ? (cause as BehindCause) : 'unknown';

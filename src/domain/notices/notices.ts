@@ -15,7 +15,17 @@ export type NoticeKind =
   | 'rejects_seen'
   | 'workflow_restarted'
   | 'completeness_short'
-  | 'license_count_mismatch';
+  | 'license_count_mismatch'
+  | 'collection_behind';
+
+/**
+ * Written by the database's `review_collection_behind`, which the api calls: whether a connection collects is not to be
+ * decided by the worker that may have stopped. The worker leaves them alone.
+ */
+export const DECIDED_OUTSIDE_THE_WORKER: readonly NoticeKind[] = ['collection_behind'];
+
+/** What is known of why a connection is behind; the first that holds. */
+export type BehindCause = 'worker_away' | 'workflow_gone' | 'console_silent' | 'poll_failing' | 'unknown';
 
 export type NoticeSeverity = 'low' | 'high' | 'critical';
 

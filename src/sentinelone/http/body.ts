@@ -19,12 +19,21 @@ export const garbageCollected: BodyMemory = {
   giveBack: () => undefined,
 };
 
-/** All bytes of the stream. `size` is what it says of itself, which need not be true. */
-export async function gather(body: Readable, size: number | null, memory: BodyMemory): Promise<Buffer> {
+export interface Gathering {
+  /** What the stream says of its size, which need not be true. */
+  readonly size: number | null;
+  readonly memory: BodyMemory;
+  /** Called for each piece that arrives. */
+  readonly onPiece: () => void;
+}
+
+/** All bytes of the stream. */
+export async function gather(body: Readable, { size, memory, onPiece }: Gathering): Promise<Buffer> {
   let bytes = memory.take(size ?? FIRST_GUESS);
   let length = 0;
   const sink = new Writable({
     write(chunk: Buffer, _, done) {
+      onPiece();
       const needed = length + chunk.length;
       if (needed > bytes.length) {
         const larger = memory.take(Math.max(needed, 2 * bytes.length));

@@ -14,10 +14,21 @@ export interface Timeouts {
   readonly bodyMs: number;
   /** For the whole exchange, so that a body that drips in for ever ends too. */
   readonly totalMs: number;
+  /** For an impatient session: without a single byte, from asking for a connection to the end of the body. */
+  readonly silentMs: number;
 }
 
-/** A page of 1000 activities normally takes well under 10 s; a console under load may take a minute. */
-export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 60_000, bodyMs: 30_000, totalMs: 120_000 };
+/**
+ * A page of 1000 activities normally takes well under 10 s; a console under load may take a minute, for which a
+ * backfill has the time. The live poll has not: what is silent for 15 s is tried again, and shown as failing meanwhile.
+ */
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  connectMs: 10_000,
+  headersMs: 60_000,
+  bodyMs: 30_000,
+  totalMs: 120_000,
+  silentMs: 15_000,
+};
 
 /** Twenty times a page of 1000 usual activities, and little enough for several at once in a worker's memory. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -32,6 +43,8 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly totalMs: number;
+  /** Null: the pool's time-outs are enough. */
+  readonly silentMs: number | null;
   readonly signal: AbortSignal | undefined;
   /** Where the reply's body is put; left out, memory of its own. */
   readonly memory: BodyMemory | undefined;
@@ -61,10 +74,12 @@ export async function exchange(pool: Pool, request: Exchange): Promise<TimedRepl
   const deadline = startDeadline(request);
   const sentAtMs = Date.now();
   try {
-    const { endpoint: _, totalMs: __, memory = garbageCollected, ...options } = request;
+    const { endpoint: _, totalMs: __, silentMs: ___, memory = garbageCollected, ...options } = request;
     const response = await pool.request({ ...options, signal: deadline.signal });
     const receivedAtMs = Date.now();
-    const bytes = withoutMark(await gather(response.body, sizeOf(response), memory));
+    deadline.heard();
+    const gathering = { size: sizeOf(response), memory, onPiece: deadline.heard };
+    const bytes = withoutMark(await gather(response.body, gathering));
     return {
       ...headersOf(response),
       bytes,
@@ -89,20 +104,30 @@ export function abortReason(signal: AbortSignal, endpoint: EndpointName): unknow
   return new SentinelOneError({ code: 's1.unavailable', endpoint, status: null, detail: 'timed out', cause: reason });
 }
 
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** Something has arrived: silence counts from here. */
+  readonly heard: () => void;
+  stop(): void;
+}
+
 /**
- * Own timer and listener, both removed at the end: `AbortSignal.timeout` would leave one of each behind for every
- * request.
+ * Own timers and listener, all removed at the end: `AbortSignal.timeout` would leave some behind for every request.
  */
-function startDeadline({ signal, totalMs }: Exchange): { readonly signal: AbortSignal; stop(): void } {
+function startDeadline({ signal, totalMs, silentMs }: Exchange): Deadline {
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
-  const timer = setTimeout(() => controller.abort(new DOMException('timed out', 'TimeoutError')), totalMs);
+  const giveUp = () => controller.abort(new DOMException('timed out', 'TimeoutError'));
+  const timer = setTimeout(giveUp, totalMs);
+  const silence = silentMs === null ? undefined : setTimeout(giveUp, silentMs);
   if (signal?.aborted) abort();
   else signal?.addEventListener('abort', abort);
   return {
     signal: controller.signal,
+    heard: () => void silence?.refresh(),
     stop() {
       clearTimeout(timer);
+      clearTimeout(silence);
       signal?.removeEventListener('abort', abort);
     },
   };

@@ -37,6 +37,8 @@ export interface RequestContext {
   readonly allowedOrigins: readonly AllowedOrigin[];
   readonly userAgent: string;
   readonly totalTimeoutMs: number;
+  /** Without a single byte; null where silence is borne as long as the pool does. */
+  readonly silentMs: number | null;
   readonly pool: () => Pool;
   readonly pacer: Pacer;
   readonly clock: ConsoleClock;
@@ -87,6 +89,7 @@ async function attempt(context: RequestContext, call: Call): Promise<Attempt> {
     headers: headersFor(context, call),
     body: call.body === undefined ? null : JSON.stringify(call.body),
     totalMs: context.totalTimeoutMs,
+    silentMs: context.silentMs,
     signal: context.signal,
     memory: call.memory,
   });

@@ -1,7 +1,14 @@
-// Notices. The worker keeps them equal to what `noticesFor` says of a connection's facts; the api lists them.
+// Notices. The worker keeps them equal to what `noticesFor` says of a connection's facts; the api lists them, and keeps
+// those of the kind `collection_behind`, which are the database's own to decide.
 import { randomUUID } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
-import { type ConnectionFacts, type Notice, noticesFor, REJECTS_ARE_NEWS_DAYS } from '../../domain/notices/notices.js';
+import {
+  type ConnectionFacts,
+  DECIDED_OUTSIDE_THE_WORKER,
+  type Notice,
+  noticesFor,
+  REJECTS_ARE_NEWS_DAYS,
+} from '../../domain/notices/notices.js';
 import { latestAgentCount } from '../billing/agent-count.repository.js';
 import { shortfall } from '../collecting/completeness.repository.js';
 import type { NoticesTable } from '../schema/connections.js';
@@ -116,6 +123,7 @@ function openNotices({ accountId, db }: Tenant, connectionId: string): Promise<N
     .where('accountId', '=', accountId)
     .where('connectionId', '=', connectionId)
     .where('state', '=', 'open')
+    .where('kind', 'not in', DECIDED_OUTSIDE_THE_WORKER)
     .execute();
 }
 

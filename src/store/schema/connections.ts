@@ -17,6 +17,7 @@ export interface ConnectionTables {
   connectionTimeline: ConnectionTimelineTable;
   commands: CommandsTable;
   notices: NoticesTable;
+  workers: WorkersTable;
 }
 
 export interface ConnectionsTable {
@@ -55,6 +56,8 @@ export interface ConnectionsTable {
   endedAt: Instant | null;
   /** When its workflow was last found gone and started again. */
   workflowRestartedAt: Instant | null;
+  /** Since when Temporal has no workflow of it; null: it has. */
+  workflowMissingSince: Instant | null;
 }
 
 export interface CredentialsTable {
@@ -165,4 +168,11 @@ export interface NoticesTable {
   openedAt: Defaulted<Instant>;
   updatedAt: Defaulted<Instant>;
   resolvedAt: Instant | null;
+}
+
+/** Worker processes, of no account; the api sees none. */
+export interface WorkersTable {
+  identity: string;
+  startedAt: Defaulted<Instant>;
+  seenAt: Defaulted<Instant>;
 }

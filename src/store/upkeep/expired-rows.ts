@@ -28,6 +28,8 @@ export const EXPIRED_ROWS = {
   /** Sign-in removes an expired session when somebody comes back with it, which most never do. */
   sessions: { table: 'auth_sessions', column: 'expires_at', days: 0 },
   verifications: { table: 'auth_verifications', column: 'expires_at', days: 0 },
+  /** Worker processes that were killed; one that stops in order takes its row with it. */
+  workers: { table: 'workers', column: 'seen_at', days: 1 },
 } as const satisfies Record<string, ExpiredRows>;
 
 export type ExpiredKind = keyof typeof EXPIRED_ROWS;

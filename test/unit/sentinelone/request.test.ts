@@ -6,7 +6,7 @@ import { Secret } from '../../../src/domain/secret.js';
 import { parseActivityPage } from '../../../src/sentinelone/calls/activity-page.js';
 import { createSentinelOne, type SentinelOne, type SentinelOneSession } from '../../../src/sentinelone/client.js';
 import type { BodyMemory } from '../../../src/sentinelone/http/body.js';
-import { MAX_BODY_BYTES, type Timeouts } from '../../../src/sentinelone/http/exchange.js';
+import { DEFAULT_TIMEOUTS, MAX_BODY_BYTES, type Timeouts } from '../../../src/sentinelone/http/exchange.js';
 import { SentinelOneError } from '../../../src/sentinelone/sentinelone-error.js';
 import { type Answer, type ConsoleStub, reply, startConsoleStub } from '../../support/console-stub.js';
 
@@ -30,6 +30,7 @@ interface ClientFields {
   readonly timeouts?: Partial<Timeouts>;
   readonly signal?: AbortSignal;
   readonly totalTimeoutMs?: number;
+  readonly impatient?: boolean;
   readonly requestsPerSecond?: number;
 }
 
@@ -266,6 +267,52 @@ describe('an outage', () => {
     const stub = await aConsole(answer);
     const error = await errorOf(aSession(stub.origin, { timeouts }).getSystemInfo());
     expect(error).toMatchObject({ code: 's1.unavailable', status: null });
+  });
+
+  describe('of a console that is silent, to an impatient session,', () => {
+    const INFO = JSON.stringify({ data: { latestAgentVersion: '1' } });
+    const silentAfter = (pieces: number, pauseMs: number): Answer => {
+      return (_, response) => {
+        let sent = 0;
+        const send = () => {
+          if (sent === 0) response.writeHead(200, { 'content-type': 'application/json' });
+          if (sent === pieces) response.end(INFO);
+          else response.write(' ');
+          sent += 1;
+          if (sent <= pieces) setTimeout(send, pauseMs);
+        };
+        setTimeout(send, pauseMs);
+      };
+    };
+    const hungAfterHeaders: Answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"data":');
+    };
+
+    test.each<[string, Answer]>([
+      ['before the headers', () => undefined],
+      ['in the middle of the body', hungAfterHeaders],
+    ])('%s', async (_, answer) => {
+      const stub = await aConsole(answer);
+      const error = await errorOf(
+        aSession(stub.origin, { impatient: true, timeouts: { silentMs: 100 } }).getSystemInfo(),
+      );
+      expect(error).toMatchObject({ code: 's1.unavailable', status: null, detail: 'timed out' });
+    });
+
+    test('is none while the reply keeps flowing, nor to a session that has the time', async () => {
+      const flowing = await aConsole(silentAfter(12, 50));
+      const startedAtMs = performance.now();
+      await aSession(flowing.origin, { impatient: true, timeouts: { silentMs: 300 } }).getSystemInfo();
+      expect(performance.now() - startedAtMs).toBeGreaterThan(500);
+      const slow = await aConsole(silentAfter(1, 200));
+      await aSession(slow.origin, { timeouts: { silentMs: 50 } }).getSystemInfo();
+      expect(
+        await errorOf(aSession(slow.origin, { impatient: true, timeouts: { silentMs: 50 } }).getSystemInfo()),
+      ).toMatchObject({ code: 's1.unavailable' });
+    });
+
+    test('lasts 15 seconds', () => expect(DEFAULT_TIMEOUTS.silentMs).toBe(15_000));
   });
 
   test('by a port where nothing listens', async () => {
