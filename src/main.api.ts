@@ -34,11 +34,12 @@ const { publicUrl, secret, oidc } = signInConfig(config);
 const signIn = createSignIn({ database, log, publicUrl, secret, oidc });
 const metrics = new Registry();
 collectDefaultMetrics({ register: metrics });
+const readiness = createReadiness({ database, temporal });
 const module = ApiModule.with({
   log,
   metrics,
   database,
-  readiness: createReadiness({ database, temporal }),
+  readiness,
   authenticator: createAuthenticator({ database, signIn, publicUrl }),
   operatorKey: createOperatorKey(config.OPERATOR_API_KEY),
   signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },
@@ -68,3 +69,5 @@ const shutdown = async () => {
 };
 process.on('SIGTERM', () => void shutdown());
 process.on('SIGINT', () => void shutdown());
+
+for (const sentence of await readiness.missing()) log.warn({}, sentence);

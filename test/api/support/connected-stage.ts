@@ -17,7 +17,7 @@ import type { Principal } from '../../../src/api/http/principal.js';
 import { createChangeSender } from '../../../src/changes/change-sender.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../../../src/domain/connection/chores.js';
 import { parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
-import { backfillQueueOf } from '../../../src/domain/temporal-names.js';
+import { backfillQueueOf, commandQueueOf } from '../../../src/domain/temporal-names.js';
 import { createLog } from '../../../src/log.js';
 import { createSentinelOne } from '../../../src/sentinelone/client.js';
 import { openDatabase } from '../../../src/store/database.js';
@@ -131,7 +131,8 @@ export async function openConnectedStage(options: ConnectedOptions = {}): Promis
         shutdownForceTime: '5 seconds' as const,
         shutdownGraceTime: '1 second' as const,
       };
-      for (const taskQueue of [temporal.taskQueue, backfillQueueOf(temporal.taskQueue)]) {
+      const { taskQueue: queue } = temporal;
+      for (const taskQueue of [queue, commandQueueOf(queue), backfillQueueOf(queue)]) {
         const worker = await Worker.create({ ...shared, taskQueue });
         workers.push({ worker, running: worker.run() });
       }
