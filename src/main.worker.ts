@@ -8,6 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { createPagePool } from '../activities/pages/page-pool.js';
+import { SIGN_OF_LIFE_CONNECTIONS } from './capacity.js';
 import { createChangeSender } from './changes/change-sender.js';
 import { temporalConnection, workerConfig } from './config.js';
 import { createLog } from './log.js';
@@ -38,7 +39,7 @@ const database = openDatabase({
 });
 const ownDatabase = openImpatientDatabase({
   url: config.DATABASE_URL,
-  maxConnections: 1,
+  maxConnections: SIGN_OF_LIFE_CONNECTIONS,
   applicationName: 'sentinelone-worker-life',
 });
 const sentinelOne = createSentinelOne({

@@ -61,8 +61,9 @@ export function createRepairAll(deps: RepairAllDeps): RepairAll {
       signal?.throwIfAborted();
       for (const connection of page) {
         const state = shown.get(idOf(connection));
-        if (REPAIRABLE.includes(connection.state)) checked += 1;
-        if (state === undefined && REPAIRABLE.includes(connection.state)) missing?.push(connection);
+        const isRepairable = REPAIRABLE.includes(connection.state);
+        if (isRepairable) checked += 1;
+        if (isRepairable && (state === undefined || connection.isMissing)) missing?.push(connection);
         if (state !== undefined && state !== connection.state) differing?.push(connection);
       }
     }
@@ -104,7 +105,8 @@ async function repairEach(
       failuresInARow += 1;
       if (failuresInARow > MOST_FAILURES_IN_A_ROW) throw error;
       onFailure?.(connection, error);
-      items.push({ ...connection, workflow: null, outcome: 'failed', code: failureCode(error) });
+      const { accountId, connectionId, state } = connection;
+      items.push({ accountId, connectionId, state, workflow: null, outcome: 'failed', code: failureCode(error) });
     }
   });
   return items;

@@ -6,6 +6,7 @@ import {
   connectionsByAccount,
   connectionsOfAll,
   readRepairable,
+  recordMissing,
   recordRestart,
   refuseLostCreation,
 } from '../../src/store/connections/repair.repository.js';
@@ -55,14 +56,27 @@ test('the worker and the api list the same connections, but those that were refu
 
 test('a restart is written down by the api, in its account and for whoever sees all of it', async () => {
   const { accountId, connectionId } = ours;
-  await asTenant(api, theirs.accountId, (tenant) => recordRestart(tenant, connectionId, 'terminated'));
-  await withTenant(api, accountId, [ours.organizationId], (tenant) => recordRestart(tenant, connectionId, 'failed'));
+  const [foreign, partial] = [theirs.accountId, [ours.organizationId]];
+  await asTenant(api, foreign, (tenant) => recordMissing(tenant, connectionId));
+  await withTenant(api, accountId, partial, (tenant) => recordMissing(tenant, connectionId));
+  await asTenant(api, accountId, (tenant) => recordRestart(tenant, connectionId, 'terminated'));
+  expect([await rowOf(ours), await timelineOf(ours)]).toMatchObject([{ workflow_missing_since: null }, []]);
+  await asTenant(api, accountId, (tenant) => recordMissing(tenant, connectionId));
+  expect(await rowOf(ours)).toMatchObject({ workflow_missing_since: expect.any(String) });
+  await asTenant(api, foreign, (tenant) => recordRestart(tenant, connectionId, 'terminated'));
+  await withTenant(api, accountId, partial, (tenant) => recordRestart(tenant, connectionId, 'failed'));
   expect(await timelineOf(ours)).toEqual([]);
-  await asTenant(api, accountId, (tenant) => recordRestart(tenant, connectionId, 'not_found'));
+  for (const how of ['not_found', 'unknown']) {
+    await asTenant(api, accountId, (tenant) => recordRestart(tenant, connectionId, how));
+  }
   expect(await timelineOf(ours)).toEqual([
     { kind: 'repair', outcome: 'restarted', code: null, details: { workflow: 'not_found' } },
   ]);
-  expect(await rowOf(ours)).toMatchObject({ workflow_restarted_at: expect.any(String), state: 'active' });
+  expect(await rowOf(ours)).toMatchObject({
+    workflow_restarted_at: expect.any(String),
+    workflow_missing_since: null,
+    state: 'active',
+  });
 });
 
 test('only a creation older than a minute is refused, and only in its account', async () => {
