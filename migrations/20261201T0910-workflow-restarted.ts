@@ -2,7 +2,8 @@
 // worker, which owns the tables, or the api, when somebody's command finds the workflow gone. Of a connection's state
 // and timeline the api writes nothing else, so it may do exactly this, in the account and scope that it has named
 // before. That it is missing is written down first, so that a restart whose answer was lost is recorded by whoever
-// finds the workflow running, and once. And it may end a creation that has no workflow and for which nobody waits any
+// finds the workflow running, and once: who comes too late for it finds another restart than the one it has read of.
+// And it may end a creation that has no workflow and for which nobody waits any
 // more.
 // `account_of_connection` answers, outside of any tenant's transaction, to whoever knows a connection's id already:
 // whoever operates the product names a connection and no account.
@@ -12,10 +13,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table connections add column workflow_restarted_at timestamptz`.execute(db);
 
   await sql`
-    create function record_workflow_missing(missing uuid) returns void
+    create function record_workflow_missing(missing uuid, restarted_before timestamptz) returns void
       language sql security definer set search_path = pg_catalog, public, pg_temp as $$
         update public.connections set workflow_missing_since = coalesce(workflow_missing_since, now())
          where account_id = public.app_account_id() and id = missing and public.app_sees_account(account_id)
+           and workflow_restarted_at is not distinct from restarted_before
       $$`.execute(db);
 
   await sql`
@@ -62,7 +64,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       $$`.execute(db);
 
   for (const signature of [
-    'record_workflow_missing(uuid)',
+    'record_workflow_missing(uuid, timestamptz)',
     'record_workflow_restart(uuid, text)',
     'refuse_lost_creation(uuid)',
     'account_of_connection(uuid)',

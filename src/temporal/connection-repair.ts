@@ -85,7 +85,7 @@ async function restart(
   ref: ConnectionRef,
   { found, workflow, stored, outcome }: Found & { readonly stored: Connection; readonly outcome: RepairOutcome },
 ): Promise<Done> {
-  await asTenant(deps, ref, (tenant) => recordMissing(tenant, ref.connectionId));
+  await asTenant(deps, ref, (tenant) => recordMissing(tenant, ref.connectionId, found));
   if (!(await start(deps, ref, { found, stored }))) return { outcome: 'nothing', workflow: 'running' };
   await asTenant(deps, ref, (tenant) => recordRestart(tenant, ref.connectionId, workflow));
   return { outcome };

@@ -134,17 +134,22 @@ async function compareEach(
   return compared;
 }
 
-/** A few at a time, in order; the first error ends it. */
+/** A few at a time, in order. After an error, or the signal, nothing more is begun. */
 async function forEach<T>(
   items: readonly T[],
   signal: AbortSignal | undefined,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const rest = items.values();
+  let failed = false;
   const lane = async () => {
     for (const item of rest) {
+      if (failed) return;
       signal?.throwIfAborted();
-      await work(item);
+      await work(item).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));

@@ -9,6 +9,7 @@ import {
 import type { ConnectionRef } from '../../activities/contract.js';
 import type { ConnectionResult } from '../../workflows/connection/messages.js';
 import type { WorkflowCondition, WorkflowEnd } from '../domain/connection/repair.js';
+import type { FailureCode } from '../domain/failures/failures.js';
 import { workflowId } from '../domain/temporal-names.js';
 import { inTime } from './in-time.js';
 
@@ -45,6 +46,8 @@ async function describe(temporal: Client, id: string): Promise<WorkflowExecution
 }
 
 function endOf(result: unknown): WorkflowEnd {
-  const { state } = (result ?? {}) as Partial<ConnectionResult>;
-  return state ?? 'completed';
+  const { state, cause } = (result ?? {}) as { state?: ConnectionResult['state']; cause?: string };
+  if (state !== 'disconnected') return state ?? 'completed';
+  if (cause === undefined) return 'completed';
+  return cause === ('connection_gone' satisfies FailureCode) ? 'row_gone' : 'disconnected';
 }

@@ -57,11 +57,11 @@ test('the worker and the api list the same connections, but those that were refu
 test('a restart is written down by the api, in its account and for whoever sees all of it', async () => {
   const { accountId, connectionId } = ours;
   const [foreign, partial] = [theirs.accountId, [ours.organizationId]];
-  await asTenant(api, foreign, (tenant) => recordMissing(tenant, connectionId));
-  await withTenant(api, accountId, partial, (tenant) => recordMissing(tenant, connectionId));
+  await asTenant(api, foreign, (tenant) => recordMissing(tenant, connectionId, { restartedAt: null }));
+  await withTenant(api, accountId, partial, (tenant) => recordMissing(tenant, connectionId, { restartedAt: null }));
   await asTenant(api, accountId, (tenant) => recordRestart(tenant, connectionId, 'terminated'));
   expect([await rowOf(ours), await timelineOf(ours)]).toMatchObject([{ workflow_missing_since: null }, []]);
-  await asTenant(api, accountId, (tenant) => recordMissing(tenant, connectionId));
+  await asTenant(api, accountId, (tenant) => recordMissing(tenant, connectionId, { restartedAt: null }));
   expect(await rowOf(ours)).toMatchObject({ workflow_missing_since: expect.any(String) });
   await asTenant(api, foreign, (tenant) => recordRestart(tenant, connectionId, 'terminated'));
   await withTenant(api, accountId, partial, (tenant) => recordRestart(tenant, connectionId, 'failed'));
@@ -77,6 +77,11 @@ test('a restart is written down by the api, in its account and for whoever sees 
     workflow_missing_since: null,
     state: 'active',
   });
+  await asTenant(api, accountId, (tenant) => recordMissing(tenant, connectionId, { restartedAt: null }));
+  expect(await rowOf(ours)).toMatchObject({ workflow_missing_since: null });
+  const read = await asTenant(api, accountId, (tenant) => readRepairable(tenant, connectionId));
+  await asTenant(api, accountId, (tenant) => recordMissing(tenant, connectionId, read ?? { restartedAt: null }));
+  expect(await rowOf(ours)).toMatchObject({ workflow_missing_since: expect.any(String) });
 });
 
 test('only a creation older than a minute is refused, and only in its account', async () => {
@@ -84,7 +89,9 @@ test('only a creation older than a minute is refused, and only in its account', 
   const { accountId, connectionId } = creation;
   const refuse = (as = accountId, id = connectionId) => asTenant(api, as, (tenant) => refuseLostCreation(tenant, id));
   expect(await refuse()).toBe(false);
-  await owner.pool.query(`update connections set created_at = now() - interval '61 seconds' where state = 'validating'`);
+  await owner.pool.query(
+    `update connections set created_at = now() - interval '61 seconds' where state = 'validating'`,
+  );
   expect(await refuse(theirs.accountId)).toBe(false);
   expect(await refuse(ours.accountId, ours.connectionId)).toBe(false);
   expect(await asTenant(api, accountId, (tenant) => readRepairable(tenant, connectionId))).toMatchObject({

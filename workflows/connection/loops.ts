@@ -1,6 +1,7 @@
 // What a connection does by itself: it polls, and it does its chores. No loop ends by itself; each ends when the run
 // must, and none lets a failure out.
 import { condition, isCancellation, log } from '@temporalio/workflow';
+import type { SitesOutcome } from '../../activities/contract.js';
 import { type Chore, isCurrent } from '../../src/domain/connection/connection.js';
 import { CHORE_SUMMARIES } from './activities.js';
 import { failureOf, isRejection } from './failure.js';
@@ -33,7 +34,8 @@ async function pollOnce(connection: LiveConnection): Promise<number> {
   try {
     const outcome = await connection.interruptible(() => connection.activities.live.pollActivities(input));
     if (outcome === null) return 0;
-    connection.usedOurs();
+    if (isCurrent(connection.state, outcome.credentialId)) connection.usedOurs();
+    else if (connection.adopts) await connection.usedAnother();
     await connection.commit({ kind: 'polled', outcome });
     return jittered(pollIntervalMs);
   } catch (error) {
@@ -67,10 +69,10 @@ async function doChore(connection: LiveConnection, chore: Chore): Promise<void> 
   try {
     const outcome = await runChore(connection, chore);
     // The store was restored, or this run was reset, unless the state has changed meanwhile.
-    const isOther = outcome.stateSeq !== undefined && outcome.stateSeq !== stateSeq;
+    const isOther = connection.adopts && outcome.stateSeq !== undefined && outcome.stateSeq !== stateSeq;
     if (isOther && connection.state.stateSeq === stateSeq) await connection.compareWithStore();
     if (isCurrent(connection.state, outcome.credentialId)) return connection.usedOurs();
-    await connection.usedAnother();
+    if (connection.adopts) await connection.usedAnother();
     await connection.pauseFor(STALE_RETRY_MS);
   } catch (error) {
     if ((await absorb(connection, chore, error)) === 'stale') await connection.pauseFor(STALE_RETRY_MS);
@@ -91,6 +93,7 @@ async function runChore(connection: LiveConnection, chore: Chore): Promise<Used>
     case 'sites': {
       const outcome = await activities.routine.syncSites.executeWithOptions(named, [ref]);
       await connection.commit({ kind: 'sitesSynced', outcome });
+      if (connection.adopts) await activateWhenMapped(connection, outcome);
       return outcome;
     }
     case 'licenseCounts': {
@@ -116,6 +119,13 @@ async function runChore(connection: LiveConnection, chore: Chore): Promise<Used>
   }
 }
 
+/** A first mapping was applied, and the workflow that was to say so ended before it did. */
+async function activateWhenMapped(connection: LiveConnection, outcome: SitesOutcome): Promise<void> {
+  const { phase, mappingVersion } = connection.state;
+  if (phase !== 'awaiting_mapping' || outcome.mapped === 0) return;
+  await connection.commit({ kind: 'mapped', outcome: { ...outcome, version: mappingVersion } });
+}
+
 /**
  * Turns a failure into a change of state. `stale`: it was about a credential that is no longer, or not yet, ours, or
  * about a state.
@@ -125,7 +135,7 @@ async function absorb(connection: LiveConnection, of: string, error: unknown): P
   const failure = failureOf(error);
   const stale = isRejection(failure) && !isCurrent(connection.state, failure.credentialId);
   if (stale) {
-    await connection.usedAnother();
+    if (connection.adopts) await connection.usedAnother();
     return 'stale';
   }
   if (failure.code === 'state_differs') {

@@ -16,6 +16,8 @@ export interface RepairableConnection {
   readonly ageMs: number;
   /** It was found gone, and nobody has recorded a restart since. */
   readonly isMissing: boolean;
+  /** The latest restart that is on record. */
+  readonly restartedAt: string | null;
 }
 
 /** Undefined when the connection has no row. */
@@ -23,7 +25,7 @@ export async function readRepairable(tenant: Tenant, connectionId: string): Prom
   const row = await tenant.db
     .selectFrom('connections')
     .select(['consoleUrl', sql<number>`(extract(epoch from now() - created_at) * 1000)::bigint`.as('ageMs')])
-    .select(isMissing.as('isMissing'))
+    .select([isMissing.as('isMissing'), 'workflowRestartedAt as restartedAt'])
     .where('accountId', '=', tenant.accountId)
     .where('id', '=', connectionId)
     .executeTakeFirst();
@@ -33,9 +35,16 @@ export async function readRepairable(tenant: Tenant, connectionId: string): Prom
 
 const isMissing = sql<boolean>`workflow_missing_since is not null`;
 
-/** Before it is started again. Until it was, a connection that is behind says that its workflow is gone. */
-export async function recordMissing({ db }: Tenant, connectionId: string): Promise<void> {
-  await sql`select record_workflow_missing(${connectionId}::uuid)`.execute(db);
+/**
+ * Before it is started again. Until it was, a connection that is behind says that its workflow is gone. Nothing is
+ * written when another restart is on record by now than `restartedAt`: then somebody else has started it.
+ */
+export async function recordMissing(
+  { db }: Tenant,
+  connectionId: string,
+  { restartedAt }: Pick<RepairableConnection, 'restartedAt'>,
+): Promise<void> {
+  await sql`select record_workflow_missing(${connectionId}::uuid, ${restartedAt}::timestamptz)`.execute(db);
 }
 
 /**
