@@ -7,7 +7,6 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import type { ConnectionRef } from '../../activities/contract.js';
-import type { ConnectionResult } from '../../workflows/connection/messages.js';
 import type { WorkflowCondition, WorkflowEnd } from '../domain/connection/repair.js';
 import { workflowId } from '../domain/temporal-names.js';
 import { inTime } from './in-time.js';
@@ -44,7 +43,9 @@ async function describe(temporal: Client, id: string): Promise<WorkflowExecution
   }
 }
 
+/** One that ended because its row was gone is no disconnect: the row may be back, from a later copy of the store. */
 function endOf(result: unknown): WorkflowEnd {
-  const { state } = (result ?? {}) as Partial<ConnectionResult>;
-  return state ?? 'completed';
+  const { state, cause } = (result ?? {}) as { readonly [Key in 'state' | 'cause']?: unknown };
+  const isKnown = state === 'refused' || state === 'disconnected';
+  return isKnown && cause !== 'connection_gone' ? state : 'completed';
 }

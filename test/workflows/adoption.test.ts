@@ -153,7 +153,7 @@ describe('a workflow whose store was restored', () => {
     harness.world.rowGone = true;
     await harness.update(pause, {});
 
-    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected', cause: 'connection_gone' });
   });
 });
 

@@ -48,7 +48,9 @@ export interface InboxEntry {
 }
 
 export type ConnectionResult =
-  { readonly state: 'refused'; readonly code: FailureCode } | { readonly state: 'disconnected' };
+  | { readonly state: 'refused'; readonly code: FailureCode }
+  /** `connection_gone`: nobody asked for it, there was nothing left in the store to go by. */
+  | { readonly state: 'disconnected'; readonly cause?: 'connection_gone' };
 
 /**
  * ISO 8601, the request's time + 4 s: an update that its client gave up must not be accepted later. Left out by a
