@@ -45,6 +45,7 @@ async function describe(temporal: Client, id: string): Promise<WorkflowExecution
   }
 }
 
+/** One that ended because its row was gone is no disconnect: the row may be back, from a later copy of the store. */
 function endOf(result: unknown): WorkflowEnd {
   const { state, cause } = (result ?? {}) as { state?: ConnectionResult['state']; cause?: string };
   if (state !== 'disconnected') return state ?? 'completed';

@@ -139,6 +139,21 @@ describe('a workflow whose store was restored', () => {
     await eventually('it', async () => (await harness.status()).intervals.pollIntervalMs === 2_000);
   });
 
+  test('finds out by itself that mapping and interval are older, where the state is the same', async () => {
+    await using harness = await new Harness(temporal, { settings: { sitesIntervalMs: 300 } }).startActive();
+    await harness.map();
+    await harness.update(changeSettings, { pollIntervalMs: 90_000 });
+
+    harness.world.mappingVersion = 1;
+    harness.world.stored = { ...harness.world.stored, pollIntervalMs: 2_000 };
+
+    const told = async () => {
+      const { mappingVersion, intervals } = await harness.status();
+      return [mappingVersion, intervals.pollIntervalMs];
+    };
+    await eventually('both', async () => (await told()).join() === '1,2000');
+  });
+
   test('ends when its row is gone, also where nothing but a change of state finds out', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.untilPolling();

@@ -3,6 +3,7 @@
 import { condition, isCancellation, log } from '@temporalio/workflow';
 import type { SitesOutcome } from '../../activities/contract.js';
 import { type Chore, isCurrent } from '../../src/domain/connection/connection.js';
+import { inPollSeconds } from '../../src/domain/connection/poll-interval.js';
 import { CHORE_SUMMARIES } from './activities.js';
 import { failureOf, isRejection } from './failure.js';
 import type { LiveConnection } from './live-connection.js';
@@ -65,12 +66,12 @@ async function waitForChore(connection: LiveConnection, chores: readonly Chore[]
 }
 
 async function doChore(connection: LiveConnection, chore: Chore): Promise<void> {
-  const { stateSeq } = connection.state;
+  const before = standingOf(connection);
   try {
     const outcome = await runChore(connection, chore);
-    // The store was restored, or this run was reset, unless the state has changed meanwhile.
-    const isOther = connection.adopts && outcome.stateSeq !== undefined && outcome.stateSeq !== stateSeq;
-    if (isOther && connection.state.stateSeq === stateSeq) await connection.compareWithStore();
+    // The store was restored, or this run was reset, unless something has changed meanwhile.
+    const isOther = connection.adopts && differs(outcome, before);
+    if (isOther && !differs(standingOf(connection), before)) await connection.compareWithStore();
     if (isCurrent(connection.state, outcome.credentialId)) return connection.usedOurs();
     if (connection.adopts) await connection.usedAnother();
     await connection.pauseFor(STALE_RETRY_MS);
@@ -79,11 +80,28 @@ async function doChore(connection: LiveConnection, chore: Chore): Promise<void> 
   }
 }
 
-interface Used {
+/** What workflow and store hold both, as far as an activity says it. */
+interface Standing {
+  readonly stateSeq?: number;
+  readonly mappingVersion?: number;
+  readonly pollIntervalMs?: number;
+}
+
+interface Used extends Standing {
   /** The credential that the activity used. */
   readonly credentialId: string;
-  /** Of the state that the store held, where the activity says so. */
-  readonly stateSeq?: number;
+}
+
+function standingOf({ state, intervals }: LiveConnection): Required<Standing> {
+  const { stateSeq, mappingVersion } = state;
+  return { stateSeq, mappingVersion, pollIntervalMs: intervals.pollIntervalMs };
+}
+
+function differs(one: Standing, other: Required<Standing>): boolean {
+  const { stateSeq = other.stateSeq, mappingVersion = other.mappingVersion } = one;
+  const { pollIntervalMs = other.pollIntervalMs } = one;
+  const isOtherPace = inPollSeconds(pollIntervalMs) !== inPollSeconds(other.pollIntervalMs);
+  return stateSeq !== other.stateSeq || mappingVersion !== other.mappingVersion || isOtherPace;
 }
 
 async function runChore(connection: LiveConnection, chore: Chore): Promise<Used> {
