@@ -21,8 +21,8 @@ import { compareWithTruth } from './support/truth.js';
 const HISTORY_ROWS = 20_000;
 /** More than come about while the earlier worker is there. */
 const EVENTS_A_RUN = 400;
-/** Pages are slow enough for a kill to meet one that is on its way. */
-const PAGE_LATENCY_MS = 1_500;
+/** Quick enough for the checks of a new connection; then slow enough for a kill to meet a page that is on its way. */
+const LATENCY_MS = { connecting: 600, collecting: 1_500 } as const;
 /** A task that failed on a worker of another build is tried again by Temporal after a while that grows. */
 const TAKEN_UP_MS = 150_000;
 const TEST_MS = 360_000;
@@ -48,9 +48,9 @@ test('a connection that an earlier api and worker began goes on in place', { tim
   const { temporal } = stack.services;
   await ensureSchedules(temporal, CONNECTION_QUEUE); // as that build made them
   await beginEarlier();
-  const partner = await collectingPartner(stack, { services: earlierApi(stack, INTERVALS) });
   const paused = await collectingPartner(stack, { services: earlierApi(stack, INTERVALS) });
   await paused.connections.pause(...paused.target);
+  const partner = await collectingPartner(stack, { services: earlierApi(stack, INTERVALS) });
   const first = await killedInTheMiddle(partner);
   expect(await inputOf(partner, first)).toMatchObject({ schemaVersion: EARLIER_VERSION });
   await signalledMapping(partner);
@@ -112,7 +112,7 @@ test('a run of today waits while there is only an earlier worker, and then goes 
 async function beginEarlier(): Promise<void> {
   earlier.push(await startEarlierWorker(stack, buildOf(EARLIER_VERSION)));
   const { control } = stack.simulator;
-  control.configure({ pageLatencyMs: PAGE_LATENCY_MS });
+  control.configure({ pageLatencyMs: LATENCY_MS.connecting });
   control.startFeed({ rowsPerSecond: 20 });
 }
 
@@ -124,6 +124,7 @@ async function killedInTheMiddle(partner: Partner): Promise<string> {
     const [own, backfill] = await Promise.all([pending(partner.workflow), pending(partner.backfillWorkflow)]);
     return own.includes('pollActivities') && backfill.includes('runBackfill');
   };
+  stack.simulator.control.configure({ pageLatencyMs: LATENCY_MS.collecting });
   await waitUntil('the middle of collecting', async () => (await partner.collected()) > HISTORY_ROWS / 8);
   await waitUntil('a poll and a backfill to run', running);
   const ended = earlier.map(({ exited }) => exited);
