@@ -3,7 +3,7 @@
 // processor, and each start of a worker, in the tests some hundred, would pay them again.
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BundleOptions, bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
@@ -17,15 +17,16 @@ const KEPT = pathOf('.cache/workflow-bundle');
 /** The sources of what a workflow may import, and the versions of the packages. */
 const KEYED_BY = ['workflows', 'src', 'package-lock.json'];
 
+const OUTDATED_AFTER_MS = 24 * 3_600_000;
+
 /** For all workers of a process: each that was given the sources instead would bundle them again. */
 export async function workflowBundle(logger?: BundleOptions['logger']): Promise<WorkflowBundle> {
   if (existsSync(BUILT)) return { codePath: BUILT };
-  const name = `${await keyOfSources()}.js`;
-  const codePath = join(KEPT, name);
+  const codePath = join(KEPT, `${await keyOfSources()}.js`);
   if (existsSync(codePath)) return { codePath };
   const { code } = await bundleWorkflowCode({ ...workflowSources(), ...(logger && { logger }) });
   await keep(codePath, code);
-  await removeOthers(name);
+  await removeOutdated();
   return { codePath };
 }
 
@@ -53,8 +54,11 @@ async function keep(path: string, code: string): Promise<void> {
   await rename(partial, path);
 }
 
-/** Kept bundles of what the sources were before; a worker that runs has read its own long ago. */
-async function removeOthers(name: string): Promise<void> {
-  const others = (await readdir(KEPT)).filter((file) => file.endsWith('.js') && file !== name);
-  await Promise.all(others.map((file) => rm(join(KEPT, file), { force: true })));
+/** Those of earlier sources. Not at once: another process may be about to read one. */
+async function removeOutdated(): Promise<void> {
+  for (const file of await readdir(KEPT)) {
+    const path = join(KEPT, file);
+    const madeAtMs = (await stat(path).catch(() => null))?.mtimeMs ?? Infinity;
+    if (Date.now() - madeAtMs > OUTDATED_AFTER_MS) await rm(path, { force: true });
+  }
 }
