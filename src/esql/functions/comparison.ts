@@ -1,0 +1,101 @@
+// Comparisons of single values, IN, LIKE and RLIKE.
+import type { Call } from '../plan/expression.js';
+import { literalValue } from '../plan/expression.js';
+import { likeMatcher, matchesEverything } from '../patterns/like.js';
+import { compileLucene } from '../patterns/lucene.js';
+import { comparator, sameScalar } from '../values/compare.js';
+import { commonType, type DataType } from '../values/data-type.js';
+import { elements, isList, type Scalar, type Value } from '../values/value.js';
+import { type FunctionDefinition, type Implementation, MULTIVALUE, strict, whole } from './definition.js';
+import { any, boolean, gives, string } from './parameters.js';
+
+/** Of both sides of a call; the resolver has seen to it that there is one. */
+export const sharedType = ({ args: [left, right] }: Call): DataType =>
+  commonType(left?.type ?? 'null', right?.type ?? 'null') ?? 'null';
+
+const comparison = (name: string, of: (call: Call) => Implementation): FunctionDefinition => ({
+  kind: 'scalar',
+  name,
+  parameters: [any('left'), any('right')],
+  returns: gives('boolean'),
+  prepare: of,
+});
+
+const ordered = (name: string, holds: (order: number) => boolean) =>
+  comparison(name, (call) => {
+    const compare = comparator(sharedType(call));
+    return strict((a: Scalar, b: Scalar) => holds(compare(a, b)));
+  });
+
+const patterns = (call: Call): readonly string[] => elements(literalValue(call.args[1]) ?? null).map(String);
+
+export const COMPARISONS: readonly FunctionDefinition[] = [
+  comparison('==', () => strict((a: Scalar, b: Scalar) => sameScalar(a, b))),
+  comparison('!=', () => strict((a: Scalar, b: Scalar) => !sameScalar(a, b))),
+  ordered('<', (order) => order < 0),
+  ordered('<=', (order) => order <= 0),
+  ordered('>', (order) => order > 0),
+  ordered('>=', (order) => order >= 0),
+  {
+    kind: 'scalar',
+    name: 'in',
+    parameters: [any('value'), any('item')],
+    variadic: true,
+    returns: gives('boolean'),
+    prepare: ({ args }, fail) => {
+      const constants = args.slice(1).map(literalValue);
+      // A list of constants is as fast as one of them, however long it is.
+      const known = constants.every((each) => each !== undefined && !isList(each)) ? new Set(constants) : null;
+      return whole((value, ...items: Value[]) => {
+        if (value === null) return null;
+        if (isList(value)) {
+          fail(MULTIVALUE);
+          return null;
+        }
+        if (known !== null) return known.has(value) || (known.has(null) ? null : false);
+        return anyOf(value, items, () => fail(MULTIVALUE));
+      });
+    },
+  },
+  {
+    kind: 'scalar',
+    name: 'like',
+    parameters: [string('value'), string('patterns'), boolean('in a list')],
+    returns: gives('boolean'),
+    prepare: (call) => {
+      const all = patterns(call);
+      // As Elasticsearch does it: a list with `*` asks whether there is a value, so that NOT of it finds nulls.
+      if (literalValue(call.args[2]) === true && all.some(matchesEverything)) return whole((value) => value !== null);
+      const matchers = all.map(likeMatcher);
+      return strict((value: string) => matchers.some((matches) => matches(value)));
+    },
+  },
+  {
+    kind: 'scalar',
+    name: 'rlike',
+    parameters: [string('value'), string('patterns'), boolean('in a list')],
+    returns: gives('boolean'),
+    check: ([, list]) => {
+      for (const pattern of elements(literalValue(list) ?? null).map(String)) {
+        const compiled = compileLucene(pattern);
+        if (!compiled.ok) return `Invalid pattern for RLIKE [${pattern}]: ${compiled.reason}`;
+      }
+      return null;
+    },
+    prepare: (call) => {
+      const expressions = patterns(call).map(compileLucene);
+      return strict((value: string) => expressions.some((each) => each.ok && each.expression.testExact(value)));
+    },
+  },
+];
+
+/** Whether the value is one of the items: not known when it is none of them and one is null or a list. */
+function anyOf(value: Scalar, items: readonly Value[], failed: () => void): boolean | null {
+  let result: boolean | null = false;
+  for (const item of items) {
+    if (isList(item)) failed();
+    if (item === null || isList(item)) result = null;
+    else if (sameScalar(value, item)) return true;
+  }
+  return result;
+}
