@@ -66,8 +66,11 @@ function stage(command: Command, columns: readonly Column[], next: Command | und
     }
     case 'limit':
       return limiting(command.count);
-    case 'stats':
-      return grouping(command, columns, warnings);
+    case 'stats': {
+      const grouped = grouping(command, columns, warnings);
+      const kept = picker([...command.aggregates, ...command.groups], command.output);
+      return { ...grouped, finish: () => grouped.finish().map(kept) };
+    }
     case 'expand':
       return expanding(command.column, columns, command.output);
   }
@@ -103,7 +106,7 @@ function expanding(column: string, columns: readonly Column[], output: readonly 
 }
 
 /** Takes the output's columns out of rows that have more of them; of equal names the last. */
-function picker(columns: readonly Column[], output: readonly Column[]): (row: Row) => Row {
+function picker(columns: readonly Pick<Column, 'name'>[], output: readonly Column[]): (row: Row) => Row {
   if (columns.length === output.length && columns.every(({ name }, index) => name === output[index]?.name)) {
     return (row) => row;
   }

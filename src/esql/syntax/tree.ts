@@ -17,7 +17,8 @@ export type Expression = Span &
     | { readonly kind: 'parameter'; readonly key: string | number }
     | { readonly kind: 'call'; readonly name: string; readonly star: boolean; readonly args: readonly Expression[] }
     | { readonly kind: 'and' | 'or'; readonly operands: readonly Expression[] }
-    | { readonly kind: 'not' | 'negate'; readonly operand: Expression }
+    | { readonly kind: 'not'; readonly operand: Expression }
+    | { readonly kind: 'negate'; readonly operand: Expression }
     | {
         readonly kind: 'comparison';
         readonly operator: ComparisonOperator;
