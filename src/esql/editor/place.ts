@@ -1,5 +1,5 @@
-// Where in a query a text ends, and what the language expects there. Tokens are enough to tell, so it works while the query
-// cannot be read yet.
+// Where in a query a text ends, and what the language expects there. Tokens are enough to tell, so it works while the
+// query cannot be read yet.
 import { lex } from '../text/lexer.js';
 import type { Span } from '../text/span.js';
 import type { Token } from '../text/token.js';

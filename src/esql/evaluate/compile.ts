@@ -1,12 +1,12 @@
 // An expression of a plan into a function of a row. What is constant in a call is prepared once.
-import type { Evaluate, Implementation } from '../functions/definition.js';
+import type { Evaluate, Fail, Implementation } from '../functions/definition.js';
 import { MULTIVALUE } from '../functions/definition.js';
 import { scalarFunction } from '../functions/table.js';
 import { type BoundExpression, literalValue } from '../plan/expression.js';
 import type { Column } from '../plan/plan.js';
 import { Failure } from '../values/failure.js';
 import { isList, type Scalar, type Value } from '../values/value.js';
-import type { Fail, Warnings } from './warnings.js';
+import type { Warnings } from './warnings.js';
 
 /** The rows have the values of the columns, in their order. */
 export function compile(expression: BoundExpression, columns: readonly Column[], warnings: Warnings): Evaluate {

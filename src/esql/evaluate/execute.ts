@@ -1,5 +1,5 @@
-// A plan at work. Rows are pushed in batches of any size; each command hands on what it can at once. Commands are walked in
-// a loop, so that a long query needs no deep stack.
+// A plan at work. Rows are pushed in batches of any size; each command hands on what it can at once. Commands are
+// walked in a loop, so that a long query needs no deep stack.
 import type { Column, Command } from '../plan/plan.js';
 import { isList, type Row } from '../values/value.js';
 import { compile } from './compile.js';
@@ -18,8 +18,8 @@ export interface Execution {
 }
 
 /**
- * The commands of a plan, or its last ones when the first have been done elsewhere: `input` is what the command before them
- * hands on.
+ * The commands of a plan, or its last ones when the first have been done elsewhere: `input` is what the command before
+ * them hands on.
  */
 export function execute(input: readonly Column[], commands: readonly Command[], warnings: Warnings): Execution {
   const stages = commands.map((command, index) => {

@@ -1,7 +1,7 @@
 // STATS. Null is a group; a row whose key is a list belongs to the group of each of its values.
-import { aggregateFunction } from '../functions/table.js';
 import type { Accumulator, Evaluate } from '../functions/definition.js';
 import { distinct } from '../functions/multivalue.js';
+import { aggregateFunction } from '../functions/table.js';
 import type { AggregateCall, Column, StatsCommand } from '../plan/plan.js';
 import { keyOf } from '../values/compare.js';
 import { Failure } from '../values/failure.js';

@@ -1,11 +1,9 @@
 // What a search tells beside its result: values that could not be worked out and became null.
+import type { Fail } from '../functions/definition.js';
 import type { Origin } from '../plan/expression.js';
-import type { Failure } from '../values/failure.js';
 
 /** As Elasticsearch: so many failures of one expression, and not more. */
 const MOST = 20;
-
-export type Fail = (failure: Failure) => void;
 
 export class Warnings {
   private readonly texts = new Set<string>();

@@ -1,9 +1,9 @@
 // + - * / % and the sign. What overflows or divides by zero is null with a warning.
-import { literalInterval, type Call } from '../plan/expression.js';
-import { commonType, type DataType, isInterval } from '../values/data-type.js';
+import { type Call, literalInterval } from '../plan/expression.js';
 import { addInterval } from '../values/calendar.js';
+import { commonType, type DataType, isInterval } from '../values/data-type.js';
 import { Failure } from '../values/failure.js';
-import { negated, type Interval } from '../values/interval.js';
+import { type Interval, negated } from '../values/interval.js';
 import {
   addLongs,
   divideLongs,

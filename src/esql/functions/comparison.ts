@@ -1,16 +1,16 @@
 // Comparisons of single values, IN, LIKE and RLIKE.
-import type { Call } from '../plan/expression.js';
-import { literalValue } from '../plan/expression.js';
 import { likeMatcher, matchesEverything } from '../patterns/like.js';
 import { compileLucene } from '../patterns/lucene.js';
+import type { Call } from '../plan/expression.js';
+import { literalValue } from '../plan/expression.js';
 import { comparator, sameScalar } from '../values/compare.js';
 import { commonType, type DataType } from '../values/data-type.js';
 import { elements, isList, type Scalar, type Value } from '../values/value.js';
-import { type FunctionDefinition, type Implementation, MULTIVALUE, strict, whole } from './definition.js';
+import { type Fail, type FunctionDefinition, type Implementation, MULTIVALUE, strict, whole } from './definition.js';
 import { any, boolean, gives, string } from './parameters.js';
 
 /** Of both sides of a call; the resolver has seen to it that there is one. */
-export const sharedType = ({ args: [left, right] }: Call): DataType =>
+const sharedType = ({ args: [left, right] }: Call): DataType =>
   commonType(left?.type ?? 'null', right?.type ?? 'null') ?? 'null';
 
 const comparison = (name: string, of: (call: Call) => Implementation): FunctionDefinition => ({
@@ -27,11 +27,21 @@ const ordered = (name: string, holds: (order: number) => boolean) =>
     return strict((a: Scalar, b: Scalar) => holds(compare(a, b)));
   });
 
+/** A long beside a double is compared as one. */
+const equality = (call: Call) =>
+  sharedType(call) === 'double' ? (a: Scalar, b: Scalar) => Number(a) === Number(b) : sameScalar;
+
 const patterns = (call: Call): readonly string[] => elements(literalValue(call.args[1]) ?? null).map(String);
 
 export const COMPARISONS: readonly FunctionDefinition[] = [
-  comparison('==', () => strict((a: Scalar, b: Scalar) => sameScalar(a, b))),
-  comparison('!=', () => strict((a: Scalar, b: Scalar) => !sameScalar(a, b))),
+  comparison('==', (call) => {
+    const same = equality(call);
+    return strict((a: Scalar, b: Scalar) => same(a, b));
+  }),
+  comparison('!=', (call) => {
+    const same = equality(call);
+    return strict((a: Scalar, b: Scalar) => !same(a, b));
+  }),
   ordered('<', (order) => order < 0),
   ordered('<=', (order) => order <= 0),
   ordered('>', (order) => order > 0),
@@ -62,12 +72,12 @@ export const COMPARISONS: readonly FunctionDefinition[] = [
     name: 'like',
     parameters: [string('value'), string('patterns'), boolean('in a list')],
     returns: gives('boolean'),
-    prepare: (call) => {
+    prepare: (call, fail) => {
       const all = patterns(call);
       // As Elasticsearch does it: a list with `*` asks whether there is a value, so that NOT of it finds nulls.
       if (literalValue(call.args[2]) === true && all.some(matchesEverything)) return whole((value) => value !== null);
       const matchers = all.map(likeMatcher);
-      return strict((value: string) => matchers.some((matches) => matches(value)));
+      return ofText((text) => matchers.some((matches) => matches(text)), fail);
     },
   },
   {
@@ -82,9 +92,9 @@ export const COMPARISONS: readonly FunctionDefinition[] = [
       }
       return null;
     },
-    prepare: (call) => {
+    prepare: (call, fail) => {
       const expressions = patterns(call).map(compileLucene);
-      return strict((value: string) => expressions.some((each) => each.ok && each.expression.testExact(value)));
+      return ofText((text) => expressions.some((each) => each.ok && each.expression.testExact(text)), fail);
     },
   },
 ];
@@ -99,3 +109,12 @@ function anyOf(value: Scalar, items: readonly Value[], failed: () => void): bool
   }
   return result;
 }
+
+/** Of the first argument alone: the patterns may be a list. */
+const ofText = (matches: (text: string) => boolean, fail: Fail): Implementation =>
+  whole((value) => {
+    if (value === null) return null;
+    if (!isList(value)) return matches(String(value));
+    fail(MULTIVALUE);
+    return null;
+  });

@@ -4,7 +4,7 @@ import { isRounding, monthsBetween, truncate } from '../values/calendar.js';
 import { illegalArgument } from '../values/failure.js';
 import { formatInstant } from '../values/instant.js';
 import { INTEGER_MAX } from '../values/long.js';
-import { dateField, DATE_FIELD_NAMES } from './date-fields.js';
+import { DATE_FIELD_NAMES, dateField } from './date-fields.js';
 import { type DateFormat, parseDateFormat } from './date-format.js';
 import { type FunctionDefinition, strict } from './definition.js';
 import { date, gives, interval, string } from './parameters.js';

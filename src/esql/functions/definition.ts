@@ -1,5 +1,5 @@
-// What a function is: how it is called, and how its values are made. Operators and casts are functions as well, with names
-// that no query can call.
+// What a function is: how it is called, and how its values are made. Operators and casts are functions as well, with
+// names that no query can call.
 import type { BoundExpression, Call } from '../plan/expression.js';
 import type { DataType } from '../values/data-type.js';
 import { type Failure, illegalArgument } from '../values/failure.js';
@@ -29,10 +29,13 @@ interface Signature {
   readonly check?: (args: readonly BoundExpression[]) => string | null;
 }
 
+/** Writes a warning. */
+export type Fail = (failure: Failure) => void;
+
 export interface ScalarFunction extends Signature {
   readonly kind: 'scalar';
   /** Once for a call, so that what is constant is made once. `fail` writes a warning and changes no value. */
-  readonly prepare: (call: Call, fail: (failure: Failure) => void) => Implementation;
+  readonly prepare: (call: Call, fail: Fail) => Implementation;
 }
 
 export interface AggregateFunction extends Signature {

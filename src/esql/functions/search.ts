@@ -44,5 +44,7 @@ export const SEARCH: readonly FunctionDefinition[] = [
   },
 ];
 
-/** A value as bare words are compared with it. Whoever keeps an index of names for them makes its entries the same way. */
+/**
+ * A value as bare words are compared with it. Whoever keeps an index of names for them makes its entries the same way.
+ */
 export const needle = (text: string): string => (text.includes(':') ? canonicalIp(text) : null) ?? text.toLowerCase();

@@ -1,6 +1,6 @@
 // Functions of text. Lengths and places count characters, from 1.
+import { type Compiled, compileExpression } from '../patterns/regular-expression.js';
 import { literalValue } from '../plan/expression.js';
-import { compileExpression, type Compiled } from '../patterns/regular-expression.js';
 import { Failure, illegalArgument } from '../values/failure.js';
 import { listOf } from '../values/value.js';
 import { eachElement } from './conversion.js';
@@ -66,7 +66,7 @@ function split(text: string, delimiter: string) {
 function replace(text: string, compiled: Compiled, replacement: string): string {
   if (!compiled.ok) throw new Failure('java.util.regex.PatternSyntaxException', compiled.reason);
   try {
-    return compiled.expression.matcher(text).replaceAll(replacement);
+    return compiled.expression.matcher(text).replaceAll(replacement, true);
   } catch (error) {
     throw illegalArgument(error instanceof Error ? error.message : 'Illegal replacement');
   }

@@ -3,7 +3,7 @@ import { type BoundExpression, type Literal, literalInterval, literalValue } fro
 import type { Span } from '../text/span.js';
 import { isRounding, monthsBetween, truncate } from '../values/calendar.js';
 import { isInterval, isNumeric } from '../values/data-type.js';
-import { interval, type Interval, isPeriod } from '../values/interval.js';
+import { type Interval, interval, isPeriod } from '../values/interval.js';
 import { mustBe, ordinal } from './arguments.js';
 import type { Context } from './context.js';
 import { asOneOf, type Placed } from './literals.js';

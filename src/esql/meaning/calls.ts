@@ -1,5 +1,5 @@
 // Calls of functions by name.
-import { callable, CALLABLE, scalarFunction } from '../functions/table.js';
+import { CALLABLE, callable, scalarFunction } from '../functions/table.js';
 import type { BoundExpression } from '../plan/expression.js';
 import { notSupported, REFUSED_FUNCTIONS } from '../syntax/refused.js';
 import type { Expression } from '../syntax/tree.js';

@@ -1,5 +1,5 @@
 // KEEP, DROP and RENAME: which columns go on, and how they are called.
-import type { Command, ColumnPattern } from '../syntax/tree.js';
+import type { ColumnPattern, Command } from '../syntax/tree.js';
 import type { Context } from './context.js';
 import type { Scope } from './scope.js';
 
@@ -44,7 +44,9 @@ function matching(pattern: ColumnPattern, scope: Scope, context: Context): strin
   return found;
 }
 
-/** The first piece begins the name, the last one ends it, and the others follow one another: each as early as it can. */
+/**
+ * The first piece begins the name, the last one ends it, and the others follow one another: each as early as it can.
+ */
 function fits(name: string, pieces: readonly string[]): boolean {
   const [first = '', ...rest] = pieces;
   const last = rest.pop() ?? '';

@@ -1,10 +1,10 @@
 // What resolving needs everywhere: the text and its positions, where problems go, what the caller has given.
 import type { Origin } from '../plan/expression.js';
+import { MAX_COLUMNS } from '../text/limits.js';
 import { positions } from '../text/position.js';
 import type { Problem } from '../text/problem.js';
 import { quote, type Span } from '../text/span.js';
 import { didYouMean, nearest } from '../text/suggest.js';
-import { MAX_COLUMNS } from '../text/limits.js';
 import type { Catalogue } from './catalogue.js';
 import type { Scope } from './scope.js';
 

@@ -1,5 +1,6 @@
-// Expressions as they were read into expressions of a plan: columns found, types checked, constants worked out. Each part
-// is resolved even when another cannot be, so that all problems are told.
+// Expressions as they were read into expressions of a plan: columns found, types checked, constants worked out. Each
+// part is resolved even when another cannot be, so that all problems are told.
+import { conversionTo } from '../functions/conversion.js';
 import { scalarFunction } from '../functions/table.js';
 import { type BoundExpression, type Literal, literalInterval, NULL } from '../plan/expression.js';
 import { notSupported, REFUSED_TYPES } from '../syntax/refused.js';
@@ -9,7 +10,6 @@ import { CAST_TYPES, type DataType, isNumeric } from '../values/data-type.js';
 import { interval, negated } from '../values/interval.js';
 import { INTEGER_MAX, INTEGER_MIN } from '../values/long.js';
 import { listOf } from '../values/value.js';
-import { conversionTo } from '../functions/conversion.js';
 import { checkedArguments, mustBe } from './arguments.js';
 import { arithmeticPair, comparedPair, type Pair } from './binary.js';
 import { bindCall, type Binding, type Place } from './calls.js';

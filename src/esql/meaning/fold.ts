@@ -1,5 +1,5 @@
-// A call of constants is worked out once, when the query is read. One that fails stays, so that its warning comes from the
-// search.
+// A call of constants is worked out once, when the query is read. One that fails stays, so that its warning comes from
+// the search.
 import { compile } from '../evaluate/compile.js';
 import { Warnings } from '../evaluate/warnings.js';
 import type { BoundExpression, Call } from '../plan/expression.js';

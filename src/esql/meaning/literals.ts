@@ -19,7 +19,9 @@ export interface Placed {
 const isStringLiteral = ({ expression }: Placed): boolean =>
   expression.kind === 'literal' && isString(expression.type) && literalValue(expression) !== undefined;
 
-/** The expression as one of the types; as it is when nothing has to be done. Null: it is a string that is no such thing. */
+/**
+ * The expression as one of the types; as it is when nothing has to be done. Null: it is a string that is no such thing.
+ */
 export function asOneOf(placed: Placed, types: readonly DataType[], context: Context): BoundExpression | null {
   if (!isStringLiteral(placed) || types.some(isString)) return placed.expression;
   const type = types.find((each) => CAST.includes(each));

@@ -1,5 +1,5 @@
-// Takes out of a plan every column that nobody reads, so that only the fields asked for are made of an event. It goes from
-// the result backwards; the result keeps all its columns.
+// Takes out of a plan every column that nobody reads, so that only the fields asked for are made of an event. It goes
+// from the result backwards; the result keeps all its columns.
 import { type BoundExpression, eachColumn } from '../plan/expression.js';
 import type { Column, Command, Plan, Source } from '../plan/plan.js';
 

@@ -1,7 +1,7 @@
 // What a query begins with.
+import { likeMatcher } from '../patterns/like.js';
 import type { Column, Source } from '../plan/plan.js';
 import type { Command, Name, Query } from '../syntax/tree.js';
-import { likeMatcher } from '../patterns/like.js';
 import type { Catalogue } from './catalogue.js';
 import type { Context } from './context.js';
 import type { ScopeColumn } from './scope.js';

@@ -1,5 +1,5 @@
-// STATS. Aggregates may stand inside other expressions: those are worked out behind the grouping, from columns that only
-// the plan knows.
+// STATS. Aggregates may stand inside other expressions: those are worked out behind the grouping, from columns that
+// only the plan knows.
 import { callable } from '../functions/table.js';
 import type { BoundExpression } from '../plan/expression.js';
 import type { AggregateCall, NamedBound } from '../plan/plan.js';
@@ -172,7 +172,7 @@ class StatsBinder {
       );
     const placed = call.args.map((arg): Placed | null => {
       const expression = bind(arg, { scope, buckets: true, aggregate: nested }, context);
-      return expression === null ? null : { expression, span: arg as Span };
+      return expression === null ? null : { expression, span: arg };
     });
     const complete = placed.filter((each) => each !== null);
     return complete.length === placed.length ? complete : null;

@@ -46,8 +46,8 @@ function parse(pattern: string): Element[] {
 }
 
 /**
- * When something does not fit, only the last `*` takes one character more: what earlier ones took cannot help, so the time
- * is at most the product of both lengths.
+ * When something does not fit, only the last `*` takes one character more: what earlier ones took cannot help, so the
+ * time is at most the product of both lengths.
  */
 function wildcardMatcher(elements: readonly Element[]): Matcher {
   return (value) => {

@@ -1,6 +1,6 @@
 // RLIKE: regular expressions as Lucene writes them, which fit a whole text. They are rewritten for RE2. Of what Lucene
 // adds to the usual, what RE2 cannot say is refused by name: `~` (complement), `&` (both), `<1-9>` (numbers between).
-import { compileExpression, type Compiled } from './regular-expression.js';
+import { type Compiled, compileExpression } from './regular-expression.js';
 
 /** Groups may be nested so deep; reading recurses. */
 const MAX_GROUPS = 100;

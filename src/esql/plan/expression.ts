@@ -1,5 +1,5 @@
-// Expressions of a plan: resolved, typed, plain data. Operators, casts and functions are all calls of a name in the table
-// of functions, so whoever translates or evaluates a plan has three cases and one table.
+// Expressions of a plan: resolved, typed, plain data. Operators, casts and functions are all calls of a name in the
+// table of functions, so whoever translates or evaluates a plan has three cases and one table.
 import type { DataType } from '../values/data-type.js';
 import type { Interval } from '../values/interval.js';
 import type { Value } from '../values/value.js';

@@ -23,7 +23,9 @@ export type Source =
 
 export type Command = { readonly output: readonly Column[] } & (
   | { readonly kind: 'where'; readonly condition: BoundExpression }
-  /** In their order: each sees those before it. Names are distinct; one that comes in is replaced and moves to the end. */
+  /**
+   * In their order: each sees those before it. Names are distinct; one that comes in is replaced and moves to the end.
+   */
   | { readonly kind: 'eval'; readonly fields: readonly NamedBound[] }
   /** KEEP, DROP and RENAME. */
   | { readonly kind: 'project'; readonly columns: readonly { readonly from: string; readonly to: string }[] }

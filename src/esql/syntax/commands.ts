@@ -1,8 +1,8 @@
 // The commands between the pipes.
 import type { Span } from '../text/span.js';
-import { readColumnPattern, readName } from './names.js';
 import type { Cursor } from './cursor.js';
 import type { ExpressionReader } from './expressions.js';
+import { readColumnPattern, readName } from './names.js';
 import { notSupported, REFUSED_COMMANDS, REFUSED_SOURCES } from './refused.js';
 import type { Aggregate, Command, Expression, Name, NamedExpression, SortKey } from './tree.js';
 

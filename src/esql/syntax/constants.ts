@@ -1,7 +1,7 @@
 // Constants: numbers, strings, lists of them, and spans of time.
 import type { Token } from '../text/token.js';
 import { isIntervalUnit } from '../values/interval.js';
-import { LONG_MAX, LONG_MIN, isInteger, normalLong } from '../values/long.js';
+import { isInteger, LONG_MAX, LONG_MIN, normalLong } from '../values/long.js';
 import type { Cursor } from './cursor.js';
 import type { Constant, ConstantType, Expression } from './tree.js';
 

@@ -1,5 +1,5 @@
 // Walks over tokens, and says in ANTLR's words what was met instead of what is expected.
-import { SyntaxRefusal, syntaxProblem } from '../text/problem.js';
+import { syntaxProblem, SyntaxRefusal } from '../text/problem.js';
 import type { Span } from '../text/span.js';
 import { shown, type Token } from '../text/token.js';
 

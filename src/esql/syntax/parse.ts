@@ -1,7 +1,7 @@
 // Text into a query. A command that cannot be read has one problem, and reading goes on behind the next pipe.
 import { lex } from '../text/lexer.js';
 import { MAX_COMMANDS, MAX_LENGTH } from '../text/limits.js';
-import { type Problem, SyntaxRefusal, syntaxProblem } from '../text/problem.js';
+import { type Problem, syntaxProblem, SyntaxRefusal } from '../text/problem.js';
 import { bareWord, withNames } from './bare.js';
 import { beginsWithSource, readCommand, readSource } from './commands.js';
 import { Cursor } from './cursor.js';

@@ -20,8 +20,8 @@ export class SyntaxRefusal extends Error {
 export const syntaxProblem = (span: Span, message: string): Problem => ({ kind: 'syntax', span, message });
 
 /**
- * All problems in the words of Elasticsearch: `line 1:8: …` for each, and before problems of meaning how many there are.
- * A query that cannot be read has nothing said about its meaning.
+ * All problems in the words of Elasticsearch: `line 1:8: …` for each, and before problems of meaning how many there
+ * are. A query that cannot be read has nothing said about its meaning.
  */
 export function describe(text: string, problems: readonly Problem[]): string {
   const positionOf = positions(text);

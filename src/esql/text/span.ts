@@ -9,7 +9,9 @@ export const spanOf = (first: Span, last: Span): Span => ({ start: first.start, 
 /** The longest piece of a query that a message repeats. */
 const LONGEST_QUOTE = 200;
 
-/** The text of a span as messages quote it: a long one is cut, so that messages stay short however the query is made. */
+/**
+ * The text of a span as messages quote it: a long one is cut, so that messages stay short however the query is made.
+ */
 export function quote(text: string, span: Span): string {
   if (span.end - span.start <= LONGEST_QUOTE) return text.slice(span.start, span.end);
   return `${text.slice(span.start, span.start + LONGEST_QUOTE)}…`;

@@ -26,8 +26,8 @@ const floorTo = (value: number, by: number) => Math.floor(value / by) * by;
 const FIRST_MONDAY = 4 * DAY_MS;
 
 /**
- * The beginning of the span that the date is in. Spans of months and years are counted from the year 1, of several days and
- * of less from 1970, and a week begins on Monday: as Elasticsearch does it.
+ * The beginning of the span that the date is in. Spans of months and years are counted from the year 1, of several days
+ * and of less from 1970, and a week begins on Monday: as Elasticsearch does it.
  */
 export function truncate(ms: number, span: Interval): number {
   if (!isPeriod(span)) return floorTo(ms, span.ms);

@@ -14,7 +14,9 @@ export function comparator(type: DataType): Comparator {
   return type === 'keyword' || type === 'text' ? texts : plain;
 }
 
-/** By the bytes of UTF-8, which is by characters; JavaScript compares UTF-16 units, of which surrogates come too early. */
+/**
+ * By the bytes of UTF-8, which is by characters; JavaScript compares UTF-16 units, of which surrogates come too early.
+ */
 export function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -27,8 +29,8 @@ export function compareTexts(a: string, b: string): number {
 
 const weight = (unit: number) => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
-/** Whether two values of one type are the same. A number equals the bigint of the same value. */
-export const sameScalar = (a: Scalar, b: Scalar): boolean => a == b;
+/** Whether two values of one type are the same. */
+export const sameScalar = (a: Scalar, b: Scalar): boolean => a === b;
 
 /** Equal for equal values only, also of different JavaScript types; for maps and sets. */
 export function keyOf(value: Scalar): string {

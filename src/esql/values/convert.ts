@@ -1,5 +1,5 @@
-// Conversions between types, of one value: the rules of casts and of the TO_ functions. What cannot be converted throws a
-// `Failure`.
+// Conversions between types, of one value: the rules of casts and of the TO_ functions. What cannot be converted throws
+// a `Failure`.
 import { type DataType, isString } from './data-type.js';
 import { formatDouble } from './double.js';
 import { Failure, illegalArgument } from './failure.js';
@@ -40,7 +40,7 @@ export function converter(from: DataType, into: DataType): Converter | null {
     case 'double':
       return toDouble;
     case 'boolean':
-      return (value) => (typeof value === 'string' ? value.toLowerCase() === 'true' : value != 0);
+      return (value) => (typeof value === 'string' ? value.toLowerCase() === 'true' : value !== 0);
     case 'date':
       return (value) => (typeof value === 'string' ? textToDate(value) : numberToDate(value));
     case 'ip':

@@ -1,4 +1,4 @@
-// Whole numbers of 64 bits. A long is a number as long as that is exact, else a bigint; both compare with < and ==.
+// Whole numbers of 64 bits. A long is a number as long as that is exact, else a bigint, so that equal longs are the same value.
 import { Failure } from './failure.js';
 
 export type Long = number | bigint;
@@ -53,7 +53,7 @@ export const multiplyLongs = exactly(
 
 /** Cut towards zero. */
 export function divideLongs(a: Long, b: Long, type: WholeType): Long {
-  if (b == 0) throw new Failure('java.lang.ArithmeticException', '/ by zero');
+  if (b === 0) throw new Failure('java.lang.ArithmeticException', '/ by zero');
   if (typeof a === 'number' && typeof b === 'number') {
     const result = Math.trunc(a / b);
     if (fits(result, type)) return result + 0;
@@ -62,6 +62,6 @@ export function divideLongs(a: Long, b: Long, type: WholeType): Long {
 }
 
 export function moduloLongs(a: Long, b: Long): Long {
-  if (b == 0) throw new Failure('java.lang.ArithmeticException', '/ by zero');
+  if (b === 0) throw new Failure('java.lang.ArithmeticException', '/ by zero');
   return typeof a === 'number' && typeof b === 'number' ? (a % b) + 0 : normalLong(BigInt(a) % BigInt(b));
 }
