@@ -5,8 +5,17 @@ import type { Call } from '../plan/expression.js';
 import { literalValue } from '../plan/expression.js';
 import { comparator, sameScalar } from '../values/compare.js';
 import { commonType, type DataType } from '../values/data-type.js';
-import { elements, isList, type Scalar, type Value } from '../values/value.js';
-import { type Fail, type FunctionDefinition, type Implementation, MULTIVALUE, strict, whole } from './definition.js';
+import { elements, isList, type Row, type Scalar } from '../values/value.js';
+import {
+  type Evaluate,
+  type Fail,
+  type FunctionDefinition,
+  type Implementation,
+  lazy,
+  MULTIVALUE,
+  strict,
+  whole,
+} from './definition.js';
 import { any, boolean, gives, string } from './parameters.js';
 
 /** Of both sides of a call; the resolver has seen to it that there is one. */
@@ -56,14 +65,16 @@ export const COMPARISONS: readonly FunctionDefinition[] = [
       const constants = args.slice(1).map(literalValue);
       // A list of constants is as fast as one of them, however long it is.
       const known = constants.every((each) => each !== undefined && !isList(each)) ? new Set(constants) : null;
-      return whole((value, ...items: Value[]) => {
+      // Not as arguments of a function, of which there may not be any number.
+      return lazy(([first, ...items]) => (row) => {
+        const value = first?.(row) ?? null;
         if (value === null) return null;
         if (isList(value)) {
           fail(MULTIVALUE);
           return null;
         }
         if (known !== null) return known.has(value) || (known.has(null) ? null : false);
-        return anyOf(value, items, () => fail(MULTIVALUE));
+        return anyOf(value, items, row, fail);
       });
     },
   },
@@ -100,10 +111,11 @@ export const COMPARISONS: readonly FunctionDefinition[] = [
 ];
 
 /** Whether the value is one of the items: not known when it is none of them and one is null or a list. */
-function anyOf(value: Scalar, items: readonly Value[], failed: () => void): boolean | null {
+function anyOf(value: Scalar, items: readonly Evaluate[], row: Row, fail: Fail): boolean | null {
   let result: boolean | null = false;
-  for (const item of items) {
-    if (isList(item)) failed();
+  for (const evaluate of items) {
+    const item = evaluate(row);
+    if (isList(item)) fail(MULTIVALUE);
     if (item === null || isList(item)) result = null;
     else if (sameScalar(value, item)) return true;
   }

@@ -1,5 +1,5 @@
 // Functions of text. Lengths and places count characters, from 1.
-import { type Compiled, compileExpression } from '../patterns/regular-expression.js';
+import { compileJava, type Compiled } from '../patterns/regular-expression.js';
 import { literalValue } from '../plan/expression.js';
 import { Failure, illegalArgument } from '../values/failure.js';
 import { listOf } from '../values/value.js';
@@ -150,16 +150,16 @@ export const TEXTS: readonly FunctionDefinition[] = [
     returns: gives('keyword'),
     check: ([, regex]) => {
       const pattern = literalValue(regex);
-      const compiled = typeof pattern === 'string' ? compileExpression(pattern, false) : null;
+      const compiled = typeof pattern === 'string' ? compileJava(pattern) : null;
       return compiled === null || compiled.ok
         ? null
         : `this regular expression is not supported here: ${compiled.reason}`;
     },
     prepare: ({ args: [, regex] }) => {
       const pattern = literalValue(regex);
-      const constant = typeof pattern === 'string' ? compileExpression(pattern, false) : null;
+      const constant = typeof pattern === 'string' ? compileJava(pattern) : null;
       return strict((text: string, each: string, replacement: string) =>
-        replace(text, constant ?? compileExpression(each, false), replacement),
+        replace(text, constant ?? compileJava(each), replacement),
       );
     },
   },

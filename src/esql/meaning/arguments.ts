@@ -1,6 +1,7 @@
 // Whether a call's arguments are what its function takes.
 import type { FunctionDefinition, Parameter } from '../functions/definition.js';
 import type { BoundExpression } from '../plan/expression.js';
+import { MAX_ARGUMENTS } from '../text/limits.js';
 import type { Span } from '../text/span.js';
 import { typeName } from '../values/data-type.js';
 import type { Context } from './context.js';
@@ -36,6 +37,7 @@ export function checkedArguments(
   const { parameters, variadic } = definition;
   const least = parameters.filter(({ optional }) => optional !== true).length;
   const most = variadic === true ? Infinity : parameters.length;
+  if (args.length > MAX_ARGUMENTS) return context.problem(call, `a call has at most ${MAX_ARGUMENTS} arguments`);
   if (args.length < least || args.length > most) {
     return context.problem(call, `error building [${definition.name}]: ${expectedCount(least, most)}`);
   }

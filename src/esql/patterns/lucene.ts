@@ -1,6 +1,7 @@
 // RLIKE: regular expressions as Lucene writes them, which fit a whole text. They are rewritten for RE2. Of what Lucene
 // adds to the usual, what RE2 cannot say is refused by name: `~` (complement), `&` (both), `<1-9>` (numbers between).
-import { type Compiled, compileExpression } from './regular-expression.js';
+import { MAX_PATTERN } from '../text/limits.js';
+import { type Compiled, compileExpression, TOO_LONG } from './regular-expression.js';
 
 /** Groups may be nested so deep; reading recurses. */
 const MAX_GROUPS = 100;
@@ -13,6 +14,7 @@ const CLASS = /^[dDsSwW]$/;
 class Refused extends Error {}
 
 export function compileLucene(pattern: string): Compiled {
+  if (pattern.length > MAX_PATTERN) return TOO_LONG;
   try {
     return compileExpression(new Translator(pattern).translate(), true);
   } catch (error) {

@@ -29,7 +29,7 @@ export function readColumnPattern(cursor: Cursor): ColumnPattern {
     if (kind === 'pattern') {
       const [head = '', ...tail] = text.split('*');
       append(head);
-      pieces.push(...tail);
+      for (const piece of tail) pieces.push(piece);
     } else if (kind === 'word' || kind === 'quoted') {
       append(text);
     } else {

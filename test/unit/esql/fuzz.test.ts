@@ -8,11 +8,15 @@ describe('the language', () => {
     let runnable = 0;
     let tried = 0;
     fc.assert(
-      fc.property(fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })), fc.nat(), (stream, caret) => {
-        const text = mutated(() => Number(stream.next().value));
-        tried += 1;
-        if (tryQuery(text, caret % (text.length + 1))) runnable += 1;
-      }),
+      fc.property(
+        fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
+        fc.nat(),
+        (stream, caret) => {
+          const text = mutated(() => Number(stream.next().value));
+          tried += 1;
+          if (tryQuery(text, caret % (text.length + 1))) runnable += 1;
+        },
+      ),
       { numRuns: 3000 },
     );
     expect(tried).toBeGreaterThanOrEqual(3000);

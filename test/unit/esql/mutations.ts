@@ -16,7 +16,26 @@ const QUERIES = [
   'FROM logs | WHERE CIDR_MATCH(source.ip, "10.0.0.0/8", "fe80::/10") | RENAME user.name AS who, `host`.name AS `the host`',
   'FROM logs | EVAL s = SPLIT(CONCAT(event.code, ";", user.name), ";"), r = REPLACE(message, "(b)ob", "$1") | SORT s NULLS FIRST',
 ];
-const PIECES = [...'()[],.|"`\\*?:=<>!+-/%_@ \n0aA😀', '"""', '/*', '*/', '//', '::', ' AND ', ' NOT ', ' IN (', ' | ', ' BY ', '1 day', '9223372036854775807', '.5e9', 'null', 'FROM ', 'STATS ', 'COUNT(*)'];
+const PIECES = [
+  ...'()[],.|"`\\*?:=<>!+-/%_@ \n0aA😀',
+  '"""',
+  '/*',
+  '*/',
+  '//',
+  '::',
+  ' AND ',
+  ' NOT ',
+  ' IN (',
+  ' | ',
+  ' BY ',
+  '1 day',
+  '9223372036854775807',
+  '.5e9',
+  'null',
+  'FROM ',
+  'STATS ',
+  'COUNT(*)',
+];
 
 /** `random` gives numbers from 0 up to 1. */
 export function mutated(random: () => number): string {
@@ -44,7 +63,8 @@ export function tryQuery(text: string, caret: number): boolean {
   }
   if (analysed.problems.length === 0) throw new Error('refused without a problem');
   for (const { span } of analysed.problems) {
-    if (!(span.start >= 0 && span.start <= span.end && span.end <= text.length)) throw new Error('a problem without a place');
+    if (!(span.start >= 0 && span.start <= span.end && span.end <= text.length))
+      throw new Error('a problem without a place');
   }
   if (wordsOf(text, analysed.problems) !== analysed.message) throw new Error('a message of other problems');
   return false;

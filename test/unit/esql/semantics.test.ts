@@ -48,9 +48,9 @@ describe('lists', () => {
   test('IN and CIDR_MATCH of a list are null; a match beside it counts', () => {
     expect(value('[1, 2] IN (1)')).toBe(null);
     expect(run('ROW eq = 1, multi = [1, 2] | WHERE eq IN (multi, eq)').rows).toHaveLength(1);
-    expect(run('ROW a = TO_IP(["10.0.0.1", "10.0.0.2"]) | EVAL x = CIDR_MATCH(a, "10.0.0.0/8") | KEEP x').rows).toEqual([
-      [null],
-    ]);
+    expect(run('ROW a = TO_IP(["10.0.0.1", "10.0.0.2"]) | EVAL x = CIDR_MATCH(a, "10.0.0.0/8") | KEEP x').rows).toEqual(
+      [[null]],
+    );
   });
 
   test(': asks for any value', () => {
@@ -120,7 +120,9 @@ describe('LIKE and RLIKE', () => {
 
 describe('SORT and LIMIT', () => {
   const order = (keys: string) =>
-    run(`FROM logs METADATA _id | SORT ${keys} | KEEP _id`).rows.map(([id]) => String(id)).join('');
+    run(`FROM logs METADATA _id | SORT ${keys} | KEEP _id`)
+      .rows.map(([id]) => String(id))
+      .join('');
 
   test('ascending nulls come last, descending first, unless it is said', () => {
     expect(order('event.severity')).toBe('132');
@@ -130,13 +132,19 @@ describe('SORT and LIMIT', () => {
   });
 
   test('a list sorts by its least value, descending by its greatest', () => {
-    const rows = (key: string) => run(`ROW a = ["1,9", "5"] | MV_EXPAND a | EVAL b = SPLIT(a, ",") | SORT ${key} | KEEP a`).rows;
+    const rows = (key: string) =>
+      run(`ROW a = ["1,9", "5"] | MV_EXPAND a | EVAL b = SPLIT(a, ",") | SORT ${key} | KEEP a`).rows;
     expect(rows('b')).toEqual([['1,9'], ['5']]);
     expect(rows('b DESC')).toEqual([['1,9'], ['5']]);
   });
 
   test('texts sort by the bytes of UTF-8, addresses by their 16 bytes', () => {
-    expect(run('ROW a = ["😀", "\uffee", "b", "B"] | MV_EXPAND a | SORT a').rows.flat()).toEqual(['B', 'b', '\uffee', '😀']);
+    expect(run('ROW a = ["😀", "\uffee", "b", "B"] | MV_EXPAND a | SORT a').rows.flat()).toEqual([
+      'B',
+      'b',
+      '\uffee',
+      '😀',
+    ]);
     expect(run('ROW a = TO_IP(["fe80::", "127.0.0.1", "::1"]) | MV_EXPAND a | SORT a').rows.flat()).toEqual([
       '::1',
       '127.0.0.1',
@@ -169,7 +177,10 @@ describe('KEEP, DROP and RENAME', () => {
 
 describe('names of columns', () => {
   test('a column without a name is called by its text', () => {
-    expect(run('FROM logs | STATS COUNT(*), MAX( event.severity )').names).toEqual(['COUNT(*)', 'MAX( event.severity )']);
+    expect(run('FROM logs | STATS COUNT(*), MAX( event.severity )').names).toEqual([
+      'COUNT(*)',
+      'MAX( event.severity )',
+    ]);
     expect(run('ROW last_name = "ab" | EVAL LEFT(last_name, 1)')).toMatchObject({
       names: ['last_name', 'LEFT(last_name, 1)'],
       rows: [['ab', 'a']],
@@ -205,7 +216,9 @@ describe('STATS', () => {
 
   test('aggregates have conditions, and stand in expressions', () => {
     expect(
-      run('FROM logs | STATS n = COUNT(*) WHERE event.code == "27", r = MAX(event.severity) - MIN(event.severity) + 0.5').rows,
+      run(
+        'FROM logs | STATS n = COUNT(*) WHERE event.code == "27", r = MAX(event.severity) - MIN(event.severity) + 0.5',
+      ).rows,
     ).toEqual([[2, 2.5]]);
     expect(run('FROM logs | STATS COUNT(*) BY event.code | WHERE `COUNT(*)` > 1').rows).toEqual([[2, '27']]);
   });
@@ -280,7 +293,10 @@ describe('BUCKET and DATE_TRUNC', () => {
   });
 
   test('of numbers it gives doubles', () => {
-    expect(run('ROW a = 7 | STATS COUNT(*) BY b = BUCKET(a, 5) | KEEP b')).toMatchObject({ types: ['double'], rows: [[5]] });
+    expect(run('ROW a = 7 | STATS COUNT(*) BY b = BUCKET(a, 5) | KEEP b')).toMatchObject({
+      types: ['double'],
+      rows: [[5]],
+    });
     expect(run('ROW a = 47000 | STATS COUNT(*) BY b = BUCKET(a, 20, 25000, 75000) | KEEP b').rows).toEqual([[45000]]);
   });
 

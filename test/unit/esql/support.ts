@@ -47,7 +47,13 @@ export const DOCUMENTS = [
     'source.ip': '::1',
     'data.flattened.reason': 'expired',
   },
-  { _id: '3', '@timestamp': '2025-10-01T01:59:59.999Z', 'event.code': '27', 'event.severity': 5, 'source.ip': 'fe80::' },
+  {
+    _id: '3',
+    '@timestamp': '2025-10-01T01:59:59.999Z',
+    'event.code': '27',
+    'event.severity': 5,
+    'source.ip': 'fe80::',
+  },
 ];
 
 export const analysis = (query: string, parameters: readonly Parameter[] = []): Analysis =>
