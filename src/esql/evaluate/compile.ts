@@ -1,6 +1,5 @@
 // An expression of a plan into a function of a row. What is constant in a call is prepared once.
-import type { Evaluate, Fail, Implementation } from '../functions/definition.js';
-import { MULTIVALUE } from '../functions/definition.js';
+import { type Evaluate, type Fail, type Implementation, MULTIVALUE } from '../functions/definition.js';
 import { scalarFunction } from '../functions/table.js';
 import { type BoundExpression, literalValue } from '../plan/expression.js';
 import type { Column } from '../plan/plan.js';

@@ -1,8 +1,7 @@
 // Comparisons of single values, IN, LIKE and RLIKE.
 import { likeMatcher, matchesEverything } from '../patterns/like.js';
 import { compileLucene } from '../patterns/lucene.js';
-import type { Call } from '../plan/expression.js';
-import { literalValue } from '../plan/expression.js';
+import { type Call, literalValue } from '../plan/expression.js';
 import { comparator, sameScalar } from '../values/compare.js';
 import { commonType, type DataType } from '../values/data-type.js';
 import { elements, isList, type Row, type Scalar } from '../values/value.js';

@@ -1,6 +1,5 @@
 // Strings that stand for something else: beside a date, an address or a boolean, a literal string is read as one.
-import type { BoundExpression, Literal } from '../plan/expression.js';
-import { literalValue } from '../plan/expression.js';
+import { type BoundExpression, type Literal, literalValue } from '../plan/expression.js';
 import type { Span } from '../text/span.js';
 import { converter } from '../values/convert.js';
 import { type DataType, isInterval, isString } from '../values/data-type.js';

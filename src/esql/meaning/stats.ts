@@ -4,7 +4,6 @@ import { callable } from '../functions/table.js';
 import type { BoundExpression } from '../plan/expression.js';
 import type { AggregateCall, NamedBound } from '../plan/plan.js';
 import type { Aggregate, Command, NamedExpression } from '../syntax/tree.js';
-import type { Span } from '../text/span.js';
 import { checkedArguments } from './arguments.js';
 import type { CallExpression, ColumnExpression } from './calls.js';
 import type { Context } from './context.js';

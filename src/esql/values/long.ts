@@ -1,4 +1,4 @@
-// Whole numbers of 64 bits. A long is a number as long as that is exact, else a bigint, so that equal longs are the same value.
+// Whole numbers of 64 bits. A long is a number as long as that is exact, else a bigint: equal longs are the same value.
 import { Failure } from './failure.js';
 
 export type Long = number | bigint;

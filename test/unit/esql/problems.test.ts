@@ -139,7 +139,7 @@ describe('limits', () => {
   });
 
   test('many commands, many columns, and a long text are a problem', () => {
-    expect(wrong(`FROM logs${' | LIMIT 1'.repeat(deep)}`)).toContain('a query has at most 250 commands');
+    expect(wrong(`FROM logs${' | LIMIT 1'.repeat(1000)}`)).toContain('a query has at most 250 commands');
     expect(wrong(`ROW a = 1${Array.from({ length: 2000 }, (_, index) => `, c${index} = 1`).join('')}`)).toContain(
       'a command hands on at most 1000 columns',
     );
@@ -163,7 +163,7 @@ describe('limits', () => {
     const length = 1_000_000 - 30;
     const query = `FROM logs | ${piece === '*' ? 'KEEP' : 'EVAL'} ${piece.repeat(Math.floor(length / piece.length))}`;
     const started = performance.now();
-    expect(analysis(query).ok).toBe(false);
+    expect(analysis(query).ok).toBe(piece === '*');
     expect(performance.now() - started).toBeLessThan(15_000);
   });
 });
