@@ -1,4 +1,5 @@
-// How long it took, after a fault had ended, until collecting advanced again. Pure. A fault that ends while another
+// How long it took, after a fault had ended, until collecting advanced again. Pure. What the product itself has to
+// repair lasts until it has, and then counts from its beginning. A fault that ends while another
 // lasts, or is followed by another before anything advanced, has no recovery of its own: the later one's counts.
 import type { FaultKind } from './kinds.js';
 
@@ -6,6 +7,8 @@ export interface Disturbance {
   readonly kind: FaultKind;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Of what the product ends itself: the recovery begins with the fault. */
+  readonly isRepaired?: boolean;
   /** Whose collecting it disturbs. */
   readonly partners: readonly number[];
 }
@@ -27,7 +30,9 @@ export function recoveries(
     return own.flatMap((each) => {
       const next = moments.find((moment) => moment >= each.toMs) ?? Infinity;
       const isDisturbed = own.some((other) => other !== each && other.toMs > each.toMs && other.fromMs < next);
-      return isDisturbed ? [] : [{ kind: each.kind, partner, ms: next - each.toMs }];
+      return isDisturbed
+        ? []
+        : [{ kind: each.kind, partner, ms: next - (each.isRepaired === true ? each.fromMs : each.toMs) }];
     });
   });
 }

@@ -1,8 +1,9 @@
 // What a campaign ends with: a page for people, one JSON object for scripts.
-import { FAULT_KINDS, type FaultKind } from './kinds.js';
+import { CONTROL_KINDS, FAULT_KINDS, type FaultKind } from './kinds.js';
 import type { Plan } from './plan.js';
 import { longestRecovery, recoveries, type Recovery } from './recovery.js';
 import type { Run } from './run.js';
+import { LONGEST_STALL_MS, longestStallMs, type Span } from './stalls.js';
 import { type Evidence, type Finding, FINDING_KINDS, type FindingKind, judge } from './verdict.js';
 
 export interface Report {
@@ -23,7 +24,13 @@ export interface Report {
   /** Rows by what is wrong with them. */
   readonly wrong: Readonly<Record<FindingKind, number>>;
   readonly foundByComparison: { readonly rows: number; readonly promised: number };
+  /** From the end of a fault; of what the product itself has to repair, from its beginning. */
   readonly longestRecovery: Recovery | null;
+  readonly longestRepair: Recovery | null;
+  /** Longest of each kind, in milliseconds; null where others disturbed all of them. */
+  readonly recoveries: Readonly<Record<FaultKind, number | null>>;
+  /** By partner: the longest time without an advance that no fault and no pause excuses. */
+  readonly longestStallsMs: readonly number[];
   readonly endedByItself: Readonly<Record<string, number>>;
   readonly answers: Readonly<Record<string, number>>;
   readonly findings: readonly string[];
@@ -40,6 +47,8 @@ export function makeReport(of: {
   readonly injected: ReadonlyMap<FaultKind, number>;
   readonly evidence: readonly Evidence[];
   readonly advances: ReadonlyMap<number, readonly number[]>;
+  readonly rests: ReadonlyMap<number, readonly Span[]>;
+  readonly during: Span;
   readonly ms: number;
 }): Report {
   const { run, plan, evidence, advances, ms } = of;
@@ -48,9 +57,12 @@ export function makeReport(of: {
   const sum = (value: (each: Evidence) => number) => evidence.reduce((total, each) => total + value(each), 0);
   const held = (kind: string) => sum(({ stored }) => stored.filter((row) => row.kind === kind).length);
   const { stack } = run;
+  const longestStallsMs = stallsOf(of);
+  const complaints = [...run.complaints, ...longestStallsMs.flatMap((each, n) => stalled(each, evidence[n]?.name))];
+  const recovered = recoveries(run.disturbances, advances);
   const parts = [stack.postgres, stack.temporal, ...stack.workers, stack.api];
   return {
-    ok: findings.length === 0 && run.complaints.length === 0,
+    ok: findings.length === 0 && complaints.length === 0,
     seed: plan.seed,
     minutes: plan.minutes,
     command: `npm run torture -- --minutes ${plan.minutes} --seed ${plan.seed}`,
@@ -64,7 +76,10 @@ export function makeReport(of: {
     },
     wrong: rowsByKind(findings),
     foundByComparison: { rows: sum(({ repaired }) => repaired), promised: sum((each) => each.promisedToComparison) },
-    longestRecovery: longestRecovery(recoveries(run.disturbances, advances)),
+    longestRecovery: longestRecovery(recovered.filter(({ kind }) => !isControl(kind))),
+    longestRepair: longestRecovery(recovered.filter(({ kind }) => isControl(kind))),
+    recoveries: longestOfEach(recovered),
+    longestStallsMs,
     endedByItself: Object.fromEntries(parts.map((part) => [part.name, part.endedByItself])),
     answers: answersOf(run),
     findings: FINDING_KINDS.flatMap((kind) =>
@@ -73,10 +88,27 @@ export function makeReport(of: {
         .slice(0, MOST_FINDINGS)
         .map((each) => `${each.of}: ${kind}: ${each.text}`),
     ),
-    complaints: run.complaints,
+    complaints,
     ms,
   };
 }
+
+const isControl = (kind: FaultKind): boolean => CONTROL_KINDS.some((each) => each === kind);
+
+function longestOfEach(recovered: readonly Recovery[]): Record<FaultKind, number | null> {
+  const ofKind = (kind: FaultKind) => longestRecovery(recovered.filter((each) => each.kind === kind))?.ms ?? null;
+  return Object.fromEntries(FAULT_KINDS.map((kind) => [kind, ofKind(kind)])) as Record<FaultKind, number | null>;
+}
+
+const stallsOf = ({ run, advances, rests, during }: Parameters<typeof makeReport>[0]): number[] =>
+  run.partners.map(({ n }) => {
+    const disturbed = run.disturbances.filter(({ partners }) => partners.includes(n));
+    const excused = [...disturbed, ...(rests.get(n) ?? [])];
+    return longestStallMs({ during, advances: advances.get(n) ?? [], excused });
+  });
+
+const stalled = (ms: number, name = ''): string[] =>
+  ms <= LONGEST_STALL_MS ? [] : [`${name} collected nothing for ${Math.round(ms / 1000)} s that nothing excuses`];
 
 function answersOf({ tries }: Run): Record<string, number> {
   const bySaid = Map.groupBy(tries, ({ said }) => said);
@@ -91,6 +123,7 @@ function rowsByKind(findings: readonly Finding[]): Record<FindingKind, number> {
   return Object.fromEntries(rows) as Record<FindingKind, number>;
 }
 
+const toldOf = (ms: number | null): string => (ms === null ? '-' : `${(ms / 1000).toFixed(1)} s`);
 const number = (value: number): string => value.toLocaleString('en-US');
 
 export function asText(report: Report): string {
@@ -98,6 +131,9 @@ export function asText(report: Report): string {
   const injected = Object.entries(report.injected);
   const width = Math.max(...injected.map(([kind]) => kind.length));
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const after = (of: Recovery | null) =>
+    of === null ? 'nothing to recover from' : `${seconds(of.ms)} after ${of.kind}`;
+  const repairs = CONTROL_KINDS.map((kind) => `${kind} ${toldOf(report.recoveries[kind])}`);
   const restarts = Object.entries(report.endedByItself).filter(([, times]) => times > 0);
   return [
     '',
@@ -111,7 +147,9 @@ export function asText(report: Report): string {
     `  misplaced             ${number(wrong.misplaced + wrong['never-mapped'] + wrong['wrong-version'])}`,
     `  wrong counts          ${number(wrong.miscounted)}, of unknown rows ${number(wrong.unknown)}`,
     `  found by comparisons  ${number(found.rows)} rows, of ${number(found.promised)} that came too late for anything else`,
-    `  longest recovery      ${longest === null ? 'nothing to recover from' : `${seconds(longest.ms)} after ${longest.kind}`}`,
+    `  longest recovery      ${after(longest)}`,
+    `  longest repair        ${after(report.longestRepair)} (${repairs.join(', ')})`,
+    `  longest stall         ${report.longestStallsMs.map(seconds).join(', ')} by partner, without fault or pause`,
     `  answers of the api    ${Object.entries(report.answers)
       .map(([said, times]) => `${said}: ${number(times)}`)
       .join(', ')}`,

@@ -37,6 +37,11 @@ test.each<[string, Disturbance[], Record<number, readonly number[]>, string[]]>(
   expect(told(disturbances, advances)).toEqual(expected);
 });
 
+test('of what the product itself repairs counts from its beginning', () => {
+  const taken: Disturbance = { kind: 'workflow-deleted', fromMs: 10, toMs: 60, partners: [0], isRepaired: true };
+  expect(told([taken], { 0: [9, 65] })).toEqual(['workflow-deleted 0 55']);
+});
+
 test('the longest', () => {
   const of = recoveries([fault('500', 0, 1), fault('502', 10, 11)], new Map([[0, [5, 30]]]));
   expect(longestRecovery(of)).toEqual({ kind: '502', partner: 0, ms: 19 });
