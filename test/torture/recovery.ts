@@ -1,5 +1,5 @@
 // How long it took, after a fault had ended, until collecting advanced again. Pure. What the product itself has to
-// repair lasts until it has, and then counts from its beginning. A fault that ends while another
+// repair lasts until it has; how long that took is a figure of its own. A fault that ends while another
 // lasts, or is followed by another before anything advanced, has no recovery of its own: the later one's counts.
 import type { FaultKind } from './kinds.js';
 
@@ -7,7 +7,7 @@ export interface Disturbance {
   readonly kind: FaultKind;
   readonly fromMs: number;
   readonly toMs: number;
-  /** Of what the product ends itself: the recovery begins with the fault. */
+  /** It was the product that ended it. */
   readonly isRepaired?: boolean;
   /** Whose collecting it disturbs. */
   readonly partners: readonly number[];
@@ -30,12 +30,16 @@ export function recoveries(
     return own.flatMap((each) => {
       const next = moments.find((moment) => moment >= each.toMs) ?? Infinity;
       const isDisturbed = own.some((other) => other !== each && other.toMs > each.toMs && other.fromMs < next);
-      return isDisturbed
-        ? []
-        : [{ kind: each.kind, partner, ms: next - (each.isRepaired === true ? each.fromMs : each.toMs) }];
+      return isDisturbed ? [] : [{ kind: each.kind, partner, ms: next - each.toMs }];
     });
   });
 }
+
+/** How long the product took to bring back what was taken from it, whatever else went on meanwhile. */
+export const repairs = (disturbances: readonly Disturbance[]): Recovery[] =>
+  disturbances
+    .filter(({ isRepaired }) => isRepaired === true)
+    .flatMap(({ kind, fromMs, toMs, partners }) => partners.map((partner) => ({ kind, partner, ms: toMs - fromMs })));
 
 export const longestRecovery = (of: readonly Recovery[]): Recovery | null =>
   of.reduce<Recovery | null>((longest, each) => (longest === null || each.ms > longest.ms ? each : longest), null);

@@ -1,7 +1,7 @@
 // What a campaign ends with: a page for people, one JSON object for scripts.
-import { CONTROL_KINDS, FAULT_KINDS, type FaultKind } from './kinds.js';
+import { FAULT_KINDS, type FaultKind } from './kinds.js';
 import type { Plan } from './plan.js';
-import { longestRecovery, recoveries, type Recovery } from './recovery.js';
+import { longestRecovery, recoveries, type Recovery, repairs } from './recovery.js';
 import type { Run } from './run.js';
 import { LONGEST_STALL_MS, longestStallMs, type Span } from './stalls.js';
 import { type Evidence, type Finding, FINDING_KINDS, type FindingKind, judge } from './verdict.js';
@@ -24,9 +24,10 @@ export interface Report {
   /** Rows by what is wrong with them. */
   readonly wrong: Readonly<Record<FindingKind, number>>;
   readonly foundByComparison: { readonly rows: number; readonly promised: number };
-  /** From the end of a fault; of what the product itself has to repair, from its beginning. */
   readonly longestRecovery: Recovery | null;
+  /** Until what was taken from Temporal was there again. */
   readonly longestRepair: Recovery | null;
+  readonly repairs: readonly Recovery[];
   /** Longest of each kind, in milliseconds; null where others disturbed all of them. */
   readonly recoveries: Readonly<Record<FaultKind, number | null>>;
   /** By partner: the longest time without an advance that no fault and no pause excuses. */
@@ -60,6 +61,7 @@ export function makeReport(of: {
   const longestStallsMs = stallsOf(of);
   const complaints = [...run.complaints, ...longestStallsMs.flatMap((each, n) => stalled(each, evidence[n]?.name))];
   const recovered = recoveries(run.disturbances, advances);
+  const repaired = repairs(run.disturbances);
   const parts = [stack.postgres, stack.temporal, ...stack.workers, stack.api];
   return {
     ok: findings.length === 0 && complaints.length === 0,
@@ -76,8 +78,9 @@ export function makeReport(of: {
     },
     wrong: rowsByKind(findings),
     foundByComparison: { rows: sum(({ repaired }) => repaired), promised: sum((each) => each.promisedToComparison) },
-    longestRecovery: longestRecovery(recovered.filter(({ kind }) => !isControl(kind))),
-    longestRepair: longestRecovery(recovered.filter(({ kind }) => isControl(kind))),
+    longestRecovery: longestRecovery(recovered),
+    longestRepair: longestRecovery(repaired),
+    repairs: repaired,
     recoveries: longestOfEach(recovered),
     longestStallsMs,
     endedByItself: Object.fromEntries(parts.map((part) => [part.name, part.endedByItself])),
@@ -92,8 +95,6 @@ export function makeReport(of: {
     ms,
   };
 }
-
-const isControl = (kind: FaultKind): boolean => CONTROL_KINDS.some((each) => each === kind);
 
 function longestOfEach(recovered: readonly Recovery[]): Record<FaultKind, number | null> {
   const ofKind = (kind: FaultKind) => longestRecovery(recovered.filter((each) => each.kind === kind))?.ms ?? null;
@@ -123,7 +124,6 @@ function rowsByKind(findings: readonly Finding[]): Record<FindingKind, number> {
   return Object.fromEntries(rows) as Record<FindingKind, number>;
 }
 
-const toldOf = (ms: number | null): string => (ms === null ? '-' : `${(ms / 1000).toFixed(1)} s`);
 const number = (value: number): string => value.toLocaleString('en-US');
 
 export function asText(report: Report): string {
@@ -133,7 +133,8 @@ export function asText(report: Report): string {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const after = (of: Recovery | null) =>
     of === null ? 'nothing to recover from' : `${seconds(of.ms)} after ${of.kind}`;
-  const repairs = CONTROL_KINDS.map((kind) => `${kind} ${toldOf(report.recoveries[kind])}`);
+  const ofKinds = Map.groupBy(report.repairs, ({ kind }) => kind);
+  const longestOfKinds = [...ofKinds].map(([kind, each]) => `${kind} ${seconds(longestRecovery(each)?.ms ?? 0)}`);
   const restarts = Object.entries(report.endedByItself).filter(([, times]) => times > 0);
   return [
     '',
@@ -148,7 +149,7 @@ export function asText(report: Report): string {
     `  wrong counts          ${number(wrong.miscounted)}, of unknown rows ${number(wrong.unknown)}`,
     `  found by comparisons  ${number(found.rows)} rows, of ${number(found.promised)} that came too late for anything else`,
     `  longest recovery      ${after(longest)}`,
-    `  longest repair        ${after(report.longestRepair)} (${repairs.join(', ')})`,
+    `  longest repair        ${after(report.longestRepair)} (${longestOfKinds.join(', ')})`,
     `  longest stall         ${report.longestStallsMs.map(seconds).join(', ')} by partner, without fault or pause`,
     `  answers of the api    ${Object.entries(report.answers)
       .map(([said, times]) => `${said}: ${number(times)}`)

@@ -102,6 +102,9 @@ const malformed: Inject = async (run, fault, partner) => {
   await patiently(run, 'a signal of bytes', () => withDeadline(run, () => sendBytes(run, partner)));
   await update(run, partner, oneOf(fault, 1, UPDATES));
   countDone(run, fault.kind);
+  // A moment: nothing of it may keep a connection from collecting.
+  const nowMs = Date.now();
+  run.disturbances.push({ kind: fault.kind, fromMs: nowMs, toMs: nowMs, partners: [partner.n] });
 };
 
 /** Temporal itself refuses a signal without a name. */

@@ -1,6 +1,6 @@
 // How long collecting took to go on after a fault.
 import { expect, test } from 'vitest';
-import { type Disturbance, longestRecovery, recoveries } from '../../torture/recovery.js';
+import { type Disturbance, longestRecovery, recoveries, repairs } from '../../torture/recovery.js';
 
 const fault = (kind: Disturbance['kind'], fromMs: number, toMs: number, partners = [0]): Disturbance => ({
   kind,
@@ -37,9 +37,10 @@ test.each<[string, Disturbance[], Record<number, readonly number[]>, string[]]>(
   expect(told(disturbances, advances)).toEqual(expected);
 });
 
-test('of what the product itself repairs counts from its beginning', () => {
+test('a repair takes as long as its disturbance, whatever else disturbs', () => {
   const taken: Disturbance = { kind: 'workflow-deleted', fromMs: 10, toMs: 60, partners: [0], isRepaired: true };
-  expect(told([taken], { 0: [9, 65] })).toEqual(['workflow-deleted 0 55']);
+  expect(repairs([taken, fault('500', 40, 70)])).toEqual([{ kind: 'workflow-deleted', partner: 0, ms: 50 }]);
+  expect(told([taken], { 0: [9, 65] })).toEqual(['workflow-deleted 0 5']);
 });
 
 test('the longest', () => {
