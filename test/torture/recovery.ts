@@ -7,6 +7,8 @@ export interface Disturbance {
   readonly kind: FaultKind;
   readonly fromMs: number;
   readonly toMs: number;
+  /** When the process that was ended was up again; left out where none was. */
+  readonly upMs?: number;
   /** It was the product that ended it. */
   readonly isRepaired?: boolean;
   /** Whose collecting it disturbs. */

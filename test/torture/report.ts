@@ -103,7 +103,8 @@ function longestOfEach(recovered: readonly Recovery[]): Record<FaultKind, number
 
 const stallsOf = ({ run, advances, rests, during }: Parameters<typeof makeReport>[0]): number[] =>
   run.partners.map(({ n }) => {
-    const disturbed = run.disturbances.filter(({ partners }) => partners.includes(n));
+    const own = run.disturbances.filter(({ partners }) => partners.includes(n));
+    const disturbed = own.map(({ fromMs, toMs, upMs = toMs }) => ({ fromMs, toMs: upMs }));
     const excused = [...disturbed, ...(rests.get(n) ?? [])];
     return longestStallMs({ during, advances: advances.get(n) ?? [], excused });
   });

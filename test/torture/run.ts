@@ -70,8 +70,10 @@ export async function lasting(
   await delay(fault.forMs, undefined, { signal: run.signal });
   const ended = end();
   // As soon as the end is ordered: that a process takes seconds to come up is part of the recovery.
-  run.disturbances.push({ kind: fault.kind, fromMs, toMs: Date.now(), partners: partners.map(({ n }) => n) });
+  const disturbance = { kind: fault.kind, fromMs, toMs: Date.now(), partners: partners.map(({ n }) => n) };
+  const n = run.disturbances.push(disturbance) - 1;
   await ended;
+  run.disturbances[n] = Object.assign(disturbance, { upMs: Date.now() });
 }
 
 export const pick = ({ picks }: PlannedFault, n: number): number => picks[n] ?? 0;

@@ -1,5 +1,6 @@
-// Whether collecting went on whenever it could. Pure. A connection may rest while a fault disturbs it and while it is
-// shown as paused; all other time without a poll that reached its end is a stall, however many faults interrupt it.
+// Whether collecting went on whenever it could. Pure. A connection may rest while a fault disturbs it, until whatever
+// was killed is up, and while it is shown as paused; all other time without a poll that reached its end is a stall,
+// however many faults interrupt it.
 
 export interface Span {
   readonly fromMs: number;
@@ -7,10 +8,11 @@ export interface Span {
 }
 
 /**
- * Four failures in a row make a backoff of 40 s, and whoever killed a worker last is followed by its start. What is
- * taken from Temporal is a disturbance until it is there again, and has a bound of its own.
+ * After four failures in a row a poll has waited 75 s (5, 10, 20, 40), and Temporal takes up to 45 s to see that an
+ * attempt went with its worker and to hand it out again. What is taken from Temporal is a disturbance until it is there
+ * again, and has a bound of its own.
  */
-export const LONGEST_STALL_MS = 90_000;
+export const LONGEST_STALL_MS = 120_000;
 
 /** The most time without an advance between two of them, or an end of `during`, that nothing excuses. */
 export function longestStallMs(of: {

@@ -56,7 +56,7 @@ async function whilePostgresIsAway(run: Run, work: () => Promise<void>): Promise
     toMs = Date.now();
   });
   const partners = run.partners.map(({ n }) => n);
-  run.disturbances.push({ kind: 'postgres-restored', fromMs, toMs, partners });
+  run.disturbances.push({ kind: 'postgres-restored', fromMs, toMs, upMs: Date.now(), partners });
 }
 
 interface Shown {
