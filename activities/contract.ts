@@ -39,8 +39,10 @@ export interface PollOutcome {
 
 export interface SitesOutcome {
   readonly credentialId: string;
-  /** Of the stored state, so that the workflow learns when it is not its own. */
+  /** Of what is stored, these three, so that the workflow learns when it goes by something else. */
   readonly stateSeq: number;
+  readonly mappingVersion: number;
+  readonly pollIntervalMs: number;
   readonly total: number;
   readonly mapped: number;
   readonly backfillQueued: boolean;

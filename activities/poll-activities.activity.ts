@@ -14,7 +14,7 @@ import { within } from './attempt/deadline.js';
 import { Refused } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
-import { retryLadder } from './attempt/retry-ladder.js';
+import { retryLadder, type WrittenFailure } from './attempt/retry-ladder.js';
 import { type UpstreamFailure, withSessionInTime } from './attempt/with-session.js';
 import { collectChain } from './collecting/collect-chain.js';
 import { typeNamesOf } from './collecting/type-names.js';
@@ -28,20 +28,32 @@ const WRITE_MS = 5_000;
 
 export const pollActivities =
   (deps: Deps): Activities['pollActivities'] =>
-  (input) =>
-    withHeartbeat(async (cancellation) => {
+  (input) => {
+    const progress: Progress = { collectedThrough: null, degradedSince: null, pages: 0 };
+    const work = async (cancellation: AbortSignal) => {
       const options = {
         needs: { share: LIVE_SHARE, signal: cancellation, impatient: true },
         onFailure: (failure: UpstreamFailure) => failedPoll(deps, input, failure),
         deadlineMs: deps.pollDeadlineMs ?? DEADLINE_MS,
       };
+      const { pollIntervalMs: intervalMs, stateSeq } = input;
       const { outcome, handedOver } = await withSessionInTime(deps, input, options, (opened, signal) =>
-        poll(deps, { ref: input, opened, signal, intervalMs: input.pollIntervalMs, stateSeq: input.stateSeq }),
+        poll(deps, { ref: input, opened, signal, intervalMs, stateSeq, progress }),
       );
       const foundNothing = outcome.stored + outcome.discarded + outcome.rejected === 0;
-      if (foundNothing && !handedOver) throw idleFailure(input.pollIntervalMs);
+      if (foundNothing && !handedOver) throw idleFailure(intervalMs, progress);
       return outcome;
-    });
+    };
+    return withHeartbeat(work, () => progress);
+  };
+
+/** What the Temporal UI shows of a poll: codes, figures and instants of the console. */
+interface Progress {
+  collectedThrough: string | null;
+  degradedSince: string | null;
+  /** Of this attempt's chain, stored so far. */
+  pages: number;
+}
 
 interface Poll {
   readonly ref: ConnectionRef;
@@ -49,14 +61,17 @@ interface Poll {
   readonly signal: AbortSignal;
   readonly intervalMs: number;
   readonly stateSeq: number | undefined;
+  readonly progress: Progress;
 }
 
 async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; handedOver: boolean }> {
-  const { ref, opened, signal, stateSeq } = input;
+  const { ref, opened, signal, stateSeq, progress } = input;
   // One of the two was restored, or the workflow was reset: it has to learn of it before anything is collected.
   if (stateSeq !== undefined && stateSeq !== opened.connection.stateSeq) throw new Refused('state_differs');
-  const { session, credentialId } = opened;
+  const { session, credentialId, connection } = opened;
   const { accountId, connectionId } = ref;
+  const { collectedThrough, degradedSince } = connection;
+  Object.assign(progress, { collectedThrough, degradedSince });
   await session.measureClock();
   const standing = await withTenant(deps.database, accountId, 'all', (tenant) => standingOf(deps, tenant, input));
   // A console that is away must not be handed over to: each attempt of a long outage would queue one more backfill.
@@ -79,14 +94,19 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
         createdAtLt: toInstant(window.toMicros),
       };
     },
-    onPage: () => signal.throwIfAborted(),
+    onPage: () => {
+      progress.pages += 1;
+      signal.throwIfAborted();
+    },
   });
+  const through = toInstant(consoleNowMicros);
+  progress.collectedThrough = through;
   const backfillQueued = await withTenant(deps.database, accountId, 'all', async (tenant) => {
     const consoleAheadMs = Math.round(session.consoleNowMicros() / 1000) - Date.now();
-    await recordCollectedThrough(tenant, connectionId, toInstant(consoleNowMicros), consoleAheadMs);
+    await recordCollectedThrough(tenant, connectionId, through, consoleAheadMs);
     return hasUnfinishedBackfill(tenant, connectionId);
   });
-  if (opened.connection.consecutiveFailures > 0 || result.rejected > 0) await connectionChanged(deps, ref);
+  if (connection.consecutiveFailures > 0 || result.rejected > 0) await connectionChanged(deps, ref);
   const { stored, discarded, rejected, checkpoint } = result;
   const { watermark } = checkpoint;
   const outcome = { credentialId, stored, discarded, rejected, watermark, backfillQueued };
@@ -147,9 +167,9 @@ const microsOf = (instant: string | null) => (instant === null ? null : toMicros
 
 function failedPoll(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<Error> {
   const write = async () => {
-    const nextTryInMs = await within(WRITE_MS, writeFailure(deps, ref, failure));
+    const written = await within(WRITE_MS, writeFailure(deps, ref, failure));
     await within(WRITE_MS, connectionChanged(deps, ref)).catch(toldLater);
-    return nextTryInMs;
+    return written;
   };
   return retryLadder(deps, ref, failure, { what: 'poll', write });
 }
@@ -157,22 +177,28 @@ function failedPoll(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): P
 /** Notices are made up to date by whoever learns something next. */
 const toldLater = () => undefined;
 
-async function writeFailure(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<number> {
+async function writeFailure(deps: Deps, ref: ConnectionRef, failure: UpstreamFailure): Promise<WrittenFailure> {
   const { code, retryAfterMs } = failure;
   return withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
     const failures = await countFailure(tenant, ref.connectionId, code);
     const next = afterFailures({ code, failures, retryAfterMs });
-    await recordNextTry(tenant, ref.connectionId, next);
+    const shown = await recordNextTry(tenant, ref.connectionId, next);
     const { nextTryInMs } = next;
     deps.log.warn({ ...ref, code, failures, nextTryInMs }, 'a poll failed and will be tried again; nothing is lost');
-    return nextTryInMs;
+    return shown === undefined ? { nextTryInMs } : { nextTryInMs, note: noteOf(shown) };
   });
 }
 
-const idleFailure = (intervalMs: number): ApplicationFailure =>
+const noteOf = ({ degradedSince, collectedThrough }: Omit<Progress, 'pages'>): string =>
+  [
+    `collected through ${collectedThrough ?? 'nothing yet'}`,
+    ...(degradedSince === null ? [] : [`degraded since ${degradedSince}`]),
+  ].join(', ');
+
+const idleFailure = (intervalMs: number, { collectedThrough }: Progress): ApplicationFailure =>
   ApplicationFailure.create({
     type: 'idle',
-    message: 'nothing new',
+    message: `nothing new, collected through ${collectedThrough ?? ''}`,
     nextRetryDelay: intervalMs,
     category: ApplicationFailureCategory.BENIGN,
   });

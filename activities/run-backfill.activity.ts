@@ -199,7 +199,7 @@ function failedBackfill(
       const failures = await countBackfillFailure(tenant, backfill, failure.code);
       const { nextTryInMs } = afterFailures({ ...failure, failures });
       await recordBackfillNextTry(tenant, backfill, nextTryInMs);
-      return nextTryInMs;
+      return { nextTryInMs };
     });
   return retryLadder(deps, ref, failure, { what: 'backfill', write });
 }

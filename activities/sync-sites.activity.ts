@@ -8,6 +8,7 @@ import {
   activityTypesAgeHours,
   saveActivityTypes,
 } from '../src/store/connections/activity-type.repository.js';
+import type { ConnectionRow } from '../src/store/connections/connection.repository.js';
 import { countSites, syncSites as storeSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts } from './attempt/connection-session.js';
@@ -45,12 +46,18 @@ export const syncSites =
           await saveActivityTypes(tenant, connectionId, namesOf(types));
           const totals = await countSites(tenant, connectionId);
           const backfillQueued = await hasUnfinishedBackfill(tenant, connectionId);
-          return { credentialId, stateSeq: connection.stateSeq, ...totals, backfillQueued };
+          return { credentialId, ...standingOf(connection), ...totals, backfillQueued };
         });
         await connectionChanged(deps, ref);
         return outcome;
       }),
     );
+
+const standingOf = ({ stateSeq, mappingVersion, pollIntervalSeconds }: ConnectionRow) => ({
+  stateSeq,
+  mappingVersion,
+  pollIntervalMs: pollIntervalSeconds * 1000,
+});
 
 /** Only what an activity's type can be, which is a PostgreSQL integer. */
 function namesOf(types: readonly ActivityType[]): ActivityTypeName[] {

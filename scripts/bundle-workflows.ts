@@ -3,12 +3,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { workflowSources } from '../src/worker/workflow-sources.js';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-const { code } = await bundleWorkflowCode({
-  workflowsPath: path('../workflows/index.ts'),
-  payloadConverterPath: path('../workflows/payload-converter.ts'),
-});
+const { code } = await bundleWorkflowCode(workflowSources());
 await mkdir(path('../dist'), { recursive: true });
 await writeFile(path('../dist/workflow-bundle.js'), code);

@@ -4,9 +4,9 @@
 // PostgreSQL takes 100 connections by its own default, 3 of them kept for its superuser. What three workers and one api
 // open at most, each one's pool being all it opens:
 //
-//   3 workers × 25   75
-//   1 api     × 10   10   the one it listens on for changes is of its pool
-//                    85   of 97; 12 are left for migrate, the command line, a backup, and a person with psql
+//   3 workers × (24 + 1)   75   the one more is for its sign of life, src/worker/sign-of-life.ts
+//   1 api     × 10         10   the one it listens on for changes is of its pool
+//                          85   of 97; 12 are left for migrate, the command line, a backup, and a person with psql
 //
 // docker-compose.yml adds what Temporal's server opens. A unit test works out both sums.
 import { z } from 'zod';
@@ -16,8 +16,11 @@ export const DATABASE_POOL_SIZE = {
   /** A request holds one for milliseconds; more of them than PostgreSQL has cores only wait inside it. */
   api: 10,
   /** Six slices of four backfills, which hold one each while they store a page, and polls and commands between them. */
-  worker: 25,
+  worker: 24,
 } as const;
+
+/** Of a worker, beside its pool: pages that have every connection in use must not make it look dead. */
+export const SIGN_OF_LIFE_CONNECTIONS = 1;
 
 /** What one worker runs at once, by kind; one kind never takes another's slot. */
 export const WORKER_SLOTS = {

@@ -5,9 +5,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { createPagePool } from '../activities/pages/page-pool.js';
+import { SIGN_OF_LIFE_CONNECTIONS } from './capacity.js';
 import { createChangeSender } from './changes/change-sender.js';
 import { temporalConnection, workerConfig } from './config.js';
 import { createLog } from './log.js';
@@ -21,7 +22,7 @@ import { serveWorkerHttp } from './worker/http.js';
 import { runWorkers } from './worker/run-workers.js';
 import { installRuntime } from './worker/runtime.js';
 import { startSignOfLife } from './worker/sign-of-life.js';
-import { workerIdentity, workerOptions, workflowBundle } from './worker/worker-options.js';
+import { createAll, workerIdentity, workerOptions, workflowBundle } from './worker/worker-options.js';
 
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -38,7 +39,7 @@ const database = openDatabase({
 });
 const ownDatabase = openImpatientDatabase({
   url: config.DATABASE_URL,
-  maxConnections: 1,
+  maxConnections: SIGN_OF_LIFE_CONNECTIONS,
   applicationName: 'sentinelone-worker-life',
 });
 const sentinelOne = createSentinelOne({
@@ -87,7 +88,7 @@ const workers = runWorkers({
   log,
   namespace: config.TEMPORAL_NAMESPACE,
   connect: () => NativeConnection.connect(temporalConnection(config)),
-  createWorkers: (connection) => Promise.all(options.map((each) => Worker.create({ ...each, ...shared, connection }))),
+  createWorkers: (connection) => createAll(options.map((each) => ({ ...each, ...shared, connection }))),
   onRunning: () => log.info({ port: http.port }, 'worker started'),
   signal: stopping.signal,
 });

@@ -98,13 +98,14 @@ async function work(live: LiveConnection, input: ConnectionInput): Promise<void>
 }
 
 async function tearDown(live: LiveConnection): Promise<ConnectionResult> {
+  const { cause } = live.state;
   const command = { ...live.ref, commandId: live.mintCommandId() };
   const { tearDown: end } = live.activities.record;
   await live.recorded(() => end.executeWithOptions({ summary: 'tokens and backfills of it' }, [command]));
   await live.commit({ kind: 'tornDown' });
   await emptyInbox(live);
   await condition(allHandlersFinished);
-  return { state: 'disconnected' };
+  return { state: 'disconnected', cause };
 }
 
 /** Cancelling the workflow in the Temporal UI is a disconnect: without it the store would say `active` of nothing. */

@@ -50,6 +50,8 @@ export interface Retry {
   readonly nextRetryDelayMs?: number;
   readonly rejection?: UpstreamRejection | undefined;
   readonly hopeless?: boolean | undefined;
+  /** Codes, figures and instants for whoever sees the failure in the Temporal UI. */
+  readonly note?: string | undefined;
 }
 
 /**
@@ -63,10 +65,10 @@ export const isLastTry = (): boolean => Context.current().info.attempt >= INTERN
 
 /** The failure as Temporal sees it; `details[0]` says which credential was rejected. */
 export function applicationFailure(code: Failure['code'], retry: Retry = {}): ApplicationFailure {
-  const { nextRetryDelayMs, rejection, hopeless } = retry;
+  const { nextRetryDelayMs, rejection, hopeless, note } = retry;
   return ApplicationFailure.create({
     type: code,
-    message: code,
+    message: note === undefined ? code : `${code}; ${note}`,
     nonRetryable: code === 'internal' ? hopeless === true : !FAILURES[code].retryable,
     ...(rejection === undefined ? {} : { details: [rejection] }),
     ...(nextRetryDelayMs === undefined ? {} : { nextRetryDelay: nextRetryDelayMs }),

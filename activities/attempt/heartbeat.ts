@@ -7,11 +7,15 @@ const EVERY_MS = 3_000;
 
 /**
  * Runs `work` with the activity's cancellation signal while heartbeats go out. The start counts as the first one, so
- * most polls, which take milliseconds, send none: each is a write for Temporal.
+ * most polls, which take milliseconds, send none: each is a write for Temporal. `details` are what the Temporal UI
+ * shows of an attempt that takes longer.
  */
-export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withHeartbeat<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  details: () => object | undefined = () => undefined,
+): Promise<T> {
   const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(), EVERY_MS);
+  const timer = setInterval(() => context.heartbeat(details()), EVERY_MS);
   try {
     return await work(context.cancellationSignal);
   } finally {

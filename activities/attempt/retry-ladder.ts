@@ -9,8 +9,15 @@ import type { UpstreamFailure } from './with-session.js';
 export interface FailedAttempt {
   /** For the log. */
   readonly what: 'poll' | 'backfill';
-  /** Counts the failure, writes it down, and returns in how many milliseconds the next attempt begins. */
-  readonly write: () => Promise<number>;
+  /** Counts the failure and writes it down. */
+  readonly write: () => Promise<WrittenFailure>;
+}
+
+export interface WrittenFailure {
+  /** Until the next attempt begins. */
+  readonly nextTryInMs: number;
+  /** Shown with the failure: a pending activity's last one is what the Temporal UI has of an outage. */
+  readonly note?: string;
 }
 
 /** What the attempt throws to Temporal. */
@@ -23,7 +30,8 @@ export async function retryLadder(
   const uncounted = overdue === true ? null : uncountedRetry(code);
   if (uncounted !== null) return applicationFailure(code, { rejection, ...uncounted });
   try {
-    return applicationFailure(code, { rejection, nextRetryDelayMs: await write() });
+    const { nextTryInMs, note } = await write();
+    return applicationFailure(code, { rejection, nextRetryDelayMs: nextTryInMs, note });
   } catch (storeError) {
     if (isCancellation(storeError)) return storeError;
     deps.log.warn({ ...ref, code }, `a failed ${what} could not be written down, because the store is away too`);

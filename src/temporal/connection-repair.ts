@@ -12,6 +12,7 @@ import { fromStore } from '../domain/connection/stored-connection.js';
 import { CONNECTION_QUEUE, CONNECTION_WORKFLOW } from '../domain/temporal-names.js';
 import {
   readRepairable,
+  recordMissing,
   recordRestart,
   refuseLostCreation,
   type RepairableConnection,
@@ -61,6 +62,9 @@ async function act(deps: ConnectionRepairDeps, ref: ConnectionRef, of: Found): P
   const stored = fromStore(found.stored);
   switch (repairStep({ state: found.stored.state, ageMs: found.ageMs, workflow })) {
     case 'nothing':
+      if (workflow === 'running' && found.isMissing) {
+        await asTenant(deps, ref, (tenant) => recordRestart(tenant, ref.connectionId, 'unknown'));
+      }
       return NOTHING;
     case 'refuse':
       return asTenant(deps, ref, async (tenant) =>
@@ -75,12 +79,13 @@ async function act(deps: ConnectionRepairDeps, ref: ConnectionRef, of: Found): P
   }
 }
 
-/** A start whose answer is lost stays started and goes unrecorded. */
+/** A start whose answer is lost stays started, and is recorded by whoever looks next. */
 async function restart(
   deps: ConnectionRepairDeps,
   ref: ConnectionRef,
   { found, workflow, stored, outcome }: Found & { readonly stored: Connection; readonly outcome: RepairOutcome },
 ): Promise<Done> {
+  await asTenant(deps, ref, (tenant) => recordMissing(tenant, ref.connectionId, found));
   if (!(await start(deps, ref, { found, stored }))) return { outcome: 'nothing', workflow: 'running' };
   await asTenant(deps, ref, (tenant) => recordRestart(tenant, ref.connectionId, workflow));
   return { outcome };

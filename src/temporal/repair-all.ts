@@ -61,8 +61,9 @@ export function createRepairAll(deps: RepairAllDeps): RepairAll {
       signal?.throwIfAborted();
       for (const connection of page) {
         const state = shown.get(idOf(connection));
-        if (REPAIRABLE.includes(connection.state)) checked += 1;
-        if (state === undefined && REPAIRABLE.includes(connection.state)) missing?.push(connection);
+        const isRepairable = REPAIRABLE.includes(connection.state);
+        if (isRepairable) checked += 1;
+        if (isRepairable && (state === undefined || connection.isMissing)) missing?.push(connection);
         if (state !== undefined && state !== connection.state) differing?.push(connection);
       }
     }
@@ -104,7 +105,8 @@ async function repairEach(
       failuresInARow += 1;
       if (failuresInARow > MOST_FAILURES_IN_A_ROW) throw error;
       onFailure?.(connection, error);
-      items.push({ ...connection, workflow: null, outcome: 'failed', code: failureCode(error) });
+      const { accountId, connectionId, state } = connection;
+      items.push({ accountId, connectionId, state, workflow: null, outcome: 'failed', code: failureCode(error) });
     }
   });
   return items;
@@ -132,17 +134,22 @@ async function compareEach(
   return compared;
 }
 
-/** A few at a time, in order; the first error ends it. */
+/** A few at a time, in order. After an error, or the signal, nothing more is begun. */
 async function forEach<T>(
   items: readonly T[],
   signal: AbortSignal | undefined,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const rest = items.values();
+  let failed = false;
   const lane = async () => {
     for (const item of rest) {
+      if (failed) return;
       signal?.throwIfAborted();
-      await work(item);
+      await work(item).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));

@@ -9,6 +9,7 @@ import {
 import type { ConnectionRef } from '../../activities/contract.js';
 import type { ConnectionResult } from '../../workflows/connection/messages.js';
 import type { WorkflowCondition, WorkflowEnd } from '../domain/connection/repair.js';
+import type { FailureCode } from '../domain/failures/failures.js';
 import { workflowId } from '../domain/temporal-names.js';
 import { inTime } from './in-time.js';
 
@@ -44,7 +45,10 @@ async function describe(temporal: Client, id: string): Promise<WorkflowExecution
   }
 }
 
+/** One that ended because its row was gone is no disconnect: the row may be back, from a later copy of the store. */
 function endOf(result: unknown): WorkflowEnd {
-  const { state } = (result ?? {}) as Partial<ConnectionResult>;
-  return state ?? 'completed';
+  const { state, cause } = (result ?? {}) as { state?: ConnectionResult['state']; cause?: string };
+  if (state !== 'disconnected') return state ?? 'completed';
+  if (cause === undefined) return 'completed';
+  return cause === ('connection_gone' satisfies FailureCode) ? 'row_gone' : 'disconnected';
 }

@@ -4,14 +4,13 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, Runtime, type WorkerOptions } from '@temporalio/worker';
+import { bundleWorkflowCode, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { WORKER_SLOTS } from '../capacity.js';
 import { BACKFILL_QUEUE, COMMAND_QUEUE, CONNECTION_QUEUE, MAINTENANCE_QUEUE } from '../domain/temporal-names.js';
+import { workflowSources } from './workflow-sources.js';
 
 /** Written by the build; development bundles from the sources. */
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
-const SOURCES = fileURLToPath(new URL('../../workflows/index', import.meta.url));
-const CONVERTER = fileURLToPath(new URL('../../workflows/payload-converter', import.meta.url));
 
 type Bundle = NonNullable<WorkerOptions['workflowBundle']>;
 
@@ -20,14 +19,8 @@ type Bundle = NonNullable<WorkerOptions['workflowBundle']>;
  */
 export async function workflowBundle(): Promise<Bundle> {
   if (existsSync(BUNDLE)) return { codePath: BUNDLE };
-  return bundleWorkflowCode({
-    workflowsPath: sourceOf(SOURCES),
-    payloadConverterPath: sourceOf(CONVERTER),
-    logger: Runtime.instance().logger,
-  });
+  return bundleWorkflowCode({ ...workflowSources(), logger: Runtime.instance().logger });
 }
-
-const sourceOf = (module: string) => (existsSync(`${module}.ts`) ? `${module}.ts` : `${module}.js`);
 
 const SHARED = {
   /** Or a running poll learns of its cancellation up to 12 s late (measured 9.1 s against 0.16 s). */
@@ -86,6 +79,21 @@ export function workerOptions({ slots: given, workflowBundle, activities }: Work
       maxConcurrentActivityTaskExecutions: slots.maintenance,
     },
   ];
+}
+
+/** All of them or none: one that was made and never run would keep its connection from being closed. */
+export async function createAll(options: readonly WorkerOptions[]): Promise<readonly Worker[]> {
+  const made = await Promise.allSettled(options.map((each) => Worker.create(each)));
+  const workers = made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = made.find((each) => each.status === 'rejected');
+  if (failed === undefined) return workers;
+  const ended = workers.map((worker) => {
+    const running = worker.run();
+    worker.shutdown();
+    return running;
+  });
+  await Promise.allSettled(ended);
+  throw failed.reason;
 }
 
 const DEPLOYMENT_NAME = 'sentinelone-log-source';

@@ -49,7 +49,9 @@ test.each(OUTAGES)(
       type: code,
       nonRetryable: false,
       nextRetryDelay: delay,
-      message: code,
+      message: expect.stringMatching(
+        new RegExp(`^${code}; collected through nothing yet(, degraded since |$)`),
+      ) as string,
     });
 
     expect(await scene.watermark()).toBeNull();
@@ -185,6 +187,7 @@ test('a connection without a token, or of another account, is gone', async () =>
     pollIntervalMs: INTERVAL_MS,
   });
   expect(foreign).toMatchObject({ type: 'connection_gone', nonRetryable: true });
+  await scene.project('disconnecting');
   await scene.call('tearDown', { commandId: 'end' });
   expect(await scene.failedPoll()).toMatchObject({ type: 'connection_gone', nonRetryable: true });
 });

@@ -112,6 +112,7 @@ async function liveThrough(scene: Scene, next: string): Promise<unknown[]> {
   await call('syncSites', {});
   await call('swapCredential', { commandId: 'again', credentialId: await scene.insertCredential(token) });
   await call('changeSettings', { commandId: 'settings', pollIntervalMs: 10 ** 12 });
+  await scene.project('disconnecting');
   await call('tearDown', { commandId: 'end' });
   await poll();
   return said;

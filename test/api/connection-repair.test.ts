@@ -87,6 +87,14 @@ async function collectsOn(partner: Partner): Promise<void> {
   expect(n).toBe(ids);
 }
 
+test('a restart whose answer was lost is recorded by whoever looks next, and once', async () => {
+  const partner = await aConnected();
+  await set(partner, 'workflow_missing_since = now()');
+  await Promise.all([repairOne(partner), repairOne(partner), repairOne(partner)]);
+  expect(await repairsOf(partner)).toEqual([{ workflow: 'unknown' }]);
+  expect(await rowOf(partner)).toMatchObject({ workflow_missing_since: null });
+});
+
 describe('a command that finds the workflow', () => {
   test('terminated starts it again as it was, and is carried out', async () => {
     const partner = await aCollecting();

@@ -72,14 +72,14 @@ test('a namespace that nobody has made, then one without search attributes, then
   const own = { temporal: new Client({ connection, namespace }) };
   expect(await readyz(own)).toMatchObject(
     unavailable(
-      `Temporal has no namespace ${namespace}: create it by ` +
-        `\`temporal operator namespace create --namespace ${namespace} --retention 168h\``,
+      `Temporal has no namespace $TEMPORAL_NAMESPACE: create it by ` +
+        `\`temporal operator namespace create --namespace $TEMPORAL_NAMESPACE --retention 168h\``,
     ),
   );
   await makeNamespace(temporal, namespace);
   expect(await readyz(own)).toMatchObject(
     unavailable(
-      `Temporal's namespace ${namespace} lacks the search attributes AccountId, ConnectionState, Console: ` +
+      `Temporal's namespace $TEMPORAL_NAMESPACE lacks the search attributes AccountId, ConnectionState, Console: ` +
         'a running worker adds them within a minute',
     ),
   );

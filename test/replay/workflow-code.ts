@@ -1,4 +1,4 @@
-// What the code that runs inside workflows is: our own modules that workflows/index.ts reaches, each with a hash of its
+// What the code that runs inside workflows is: our own modules that a bundle's entries reach, each with a hash of its
 // tokens as JavaScript. Comments, types and layout are not code and change no hash. The SDK is not ours to fingerprint:
 // that a new one still replays is what the recorded histories say.
 import { createHash } from 'node:crypto';
@@ -16,13 +16,13 @@ export interface WorkflowCode {
 }
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-const ENTRY = join(PROJECT, 'workflows/index.ts');
+const ENTRIES = ['index', 'payload-converter', 'interceptors'].map((name) => join(PROJECT, `workflows/${name}.ts`));
 /** What the histories were last replayed with. */
 const ON_RECORD = fileURLToPath(new URL('./workflow-code.json', import.meta.url));
 
 export function presentCode(): WorkflowCode {
   const modules: Record<string, string> = {};
-  const waiting = [ENTRY];
+  const waiting = [...ENTRIES];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     const name = relative(PROJECT, path);
     if (modules[name] !== undefined) continue;

@@ -6,6 +6,7 @@ import {
   connectionsByAccount,
   connectionsOfAll,
   readRepairable,
+  recordMissing,
   recordRestart,
   refuseLostCreation,
 } from '../../src/store/connections/repair.repository.js';
@@ -55,14 +56,32 @@ test('the worker and the api list the same connections, but those that were refu
 
 test('a restart is written down by the api, in its account and for whoever sees all of it', async () => {
   const { accountId, connectionId } = ours;
-  await asTenant(api, theirs.accountId, (tenant) => recordRestart(tenant, connectionId, 'terminated'));
-  await withTenant(api, accountId, [ours.organizationId], (tenant) => recordRestart(tenant, connectionId, 'failed'));
+  const [foreign, partial] = [theirs.accountId, [ours.organizationId]];
+  await asTenant(api, foreign, (tenant) => recordMissing(tenant, connectionId, { restartedAt: null }));
+  await withTenant(api, accountId, partial, (tenant) => recordMissing(tenant, connectionId, { restartedAt: null }));
+  await asTenant(api, accountId, (tenant) => recordRestart(tenant, connectionId, 'terminated'));
+  expect([await rowOf(ours), await timelineOf(ours)]).toMatchObject([{ workflow_missing_since: null }, []]);
+  await asTenant(api, accountId, (tenant) => recordMissing(tenant, connectionId, { restartedAt: null }));
+  expect(await rowOf(ours)).toMatchObject({ workflow_missing_since: expect.any(String) });
+  await asTenant(api, foreign, (tenant) => recordRestart(tenant, connectionId, 'terminated'));
+  await withTenant(api, accountId, partial, (tenant) => recordRestart(tenant, connectionId, 'failed'));
   expect(await timelineOf(ours)).toEqual([]);
-  await asTenant(api, accountId, (tenant) => recordRestart(tenant, connectionId, 'not_found'));
+  for (const how of ['not_found', 'unknown']) {
+    await asTenant(api, accountId, (tenant) => recordRestart(tenant, connectionId, how));
+  }
   expect(await timelineOf(ours)).toEqual([
     { kind: 'repair', outcome: 'restarted', code: null, details: { workflow: 'not_found' } },
   ]);
-  expect(await rowOf(ours)).toMatchObject({ workflow_restarted_at: expect.any(String), state: 'active' });
+  expect(await rowOf(ours)).toMatchObject({
+    workflow_restarted_at: expect.any(String),
+    workflow_missing_since: null,
+    state: 'active',
+  });
+  await asTenant(api, accountId, (tenant) => recordMissing(tenant, connectionId, { restartedAt: null }));
+  expect(await rowOf(ours)).toMatchObject({ workflow_missing_since: null });
+  const read = await asTenant(api, accountId, (tenant) => readRepairable(tenant, connectionId));
+  await asTenant(api, accountId, (tenant) => recordMissing(tenant, connectionId, read ?? { restartedAt: null }));
+  expect(await rowOf(ours)).toMatchObject({ workflow_missing_since: expect.any(String) });
 });
 
 test('only a creation older than a minute is refused, and only in its account', async () => {
@@ -70,7 +89,9 @@ test('only a creation older than a minute is refused, and only in its account', 
   const { accountId, connectionId } = creation;
   const refuse = (as = accountId, id = connectionId) => asTenant(api, as, (tenant) => refuseLostCreation(tenant, id));
   expect(await refuse()).toBe(false);
-  await owner.pool.query(`update connections set created_at = now() - interval '61 seconds' where state = 'validating'`);
+  await owner.pool.query(
+    `update connections set created_at = now() - interval '61 seconds' where state = 'validating'`,
+  );
   expect(await refuse(theirs.accountId)).toBe(false);
   expect(await refuse(ours.accountId, ours.connectionId)).toBe(false);
   expect(await asTenant(api, accountId, (tenant) => readRepairable(tenant, connectionId))).toMatchObject({

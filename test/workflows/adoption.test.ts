@@ -34,10 +34,12 @@ describe('a workflow that was reset', () => {
     await harness.untilPolling();
     const then = await now(harness);
     await harness.update(pause, {});
+    harness.world.pages = 5;
 
     await reset(harness, then);
 
     await harness.until('paused');
+    expect(harness.world.pages).toBe(5);
     expect(harness.world.stored).toMatchObject({ state: 'paused', stateSeq: 3 });
   });
 
@@ -78,7 +80,7 @@ describe('a workflow that was reset', () => {
 
     await reset(harness, then);
 
-    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected', cause: 'disconnect' });
     expect(harness.world.stored).toMatchObject({ state: 'disconnected', stateSeq: 4 });
   });
 });
@@ -103,10 +105,16 @@ describe('a workflow whose store was restored', () => {
     await harness.update(resume, {});
     await harness.untilPolling();
 
+    let held = harness.world.pages;
     harness.world.stored = { ...harness.world.stored, stateSeq: 2, cause: 'remapSites' };
+    harness.world.pages = 1;
 
-    await eventually('the same again', () => harness.world.stored.stateSeq === 4);
-    await harness.untilCalled('pollActivities', 2);
+    await eventually('the same again', () => {
+      if (harness.world.stored.stateSeq < 4) held = harness.world.pages;
+      return harness.world.stored.stateSeq === 4;
+    });
+    expect(held).toBe(1);
+    await eventually('the page', () => harness.world.pages === 0);
   });
 
   test('uses the token that the store has, however often another is rejected', async () => {
@@ -131,6 +139,21 @@ describe('a workflow whose store was restored', () => {
     await eventually('it', async () => (await harness.status()).intervals.pollIntervalMs === 2_000);
   });
 
+  test('finds out by itself that mapping and interval are older, where the state is the same', async () => {
+    await using harness = await new Harness(temporal, { settings: { sitesIntervalMs: 300 } }).startActive();
+    await harness.map();
+    await harness.update(changeSettings, { pollIntervalMs: 90_000 });
+
+    harness.world.mappingVersion = 1;
+    harness.world.stored = { ...harness.world.stored, pollIntervalMs: 2_000 };
+
+    const told = async () => {
+      const { mappingVersion, intervals } = await harness.status();
+      return [mappingVersion, intervals.pollIntervalMs];
+    };
+    await eventually('both', async () => (await told()).join() === '1,2000');
+  });
+
   test('ends when its row is gone, also where nothing but a change of state finds out', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.untilPolling();
@@ -138,7 +161,18 @@ describe('a workflow whose store was restored', () => {
     harness.world.rowGone = true;
     await harness.update(pause, {});
 
-    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected', cause: 'connection_gone' });
+  });
+
+  test('collects when a site is mapped already and nobody was left to say so', async () => {
+    await using harness = new Harness(temporal, { settings: { sitesIntervalMs: 300 } });
+    await harness.startWorkers();
+    await harness.start();
+
+    harness.world.mappedSites = 1;
+
+    await harness.until('active');
+    await harness.untilPolling();
   });
 });
 

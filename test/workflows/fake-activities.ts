@@ -148,7 +148,8 @@ export function createFakeActivities(
     },
     async syncSites() {
       askConsole();
-      return { ...sites(world), credentialId: world.credentialId, stateSeq: world.stored.stateSeq };
+      const { credentialId, stateSeq, mappingVersion, pollIntervalMs } = stored();
+      return { ...sites(world), credentialId: credentialId ?? '', stateSeq, mappingVersion, pollIntervalMs };
     },
     async recordLicenseCounts() {
       askConsole();

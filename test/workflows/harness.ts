@@ -2,7 +2,6 @@
 // the script that records histories, so it knows nothing of the test runner.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import {
   type Client,
   WithStartWorkflowOperation,
@@ -29,6 +28,7 @@ import {
   SEARCH_ATTRIBUTES,
   workflowId,
 } from '../../src/domain/temporal-names.js';
+import { workflowSources } from '../../src/worker/workflow-sources.js';
 import type { backfill } from '../../workflows/backfill.workflow.js';
 import type { connection } from '../../workflows/connection.workflow.js';
 import {
@@ -60,10 +60,8 @@ const QUIET: Intervals = {
   pollIntervalMs: 50,
   sitesIntervalMs: DEFAULT_INTERVALS.licenseCountsIntervalMs,
 };
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 40_000;
 const CONSOLE = 'https://example.sentinelone.net';
-const CONVERTER = fileURLToPath(new URL('../../workflows/payload-converter.ts', import.meta.url));
-const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
 // Before the first connection, which would make a runtime of its own. Only errors are logged: failing activities are
 // what is tested here, and a line for each would bury the report.
@@ -72,7 +70,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
 
 /** Of today's code, or of an earlier build. Made once a process: bundling takes seconds. */
-export function workflowBundle(workflowsPath = WORKFLOWS): Promise<WorkflowBundleWithSourceMap> {
+export function workflowBundle(workflowsPath = workflowSources().workflowsPath): Promise<WorkflowBundleWithSourceMap> {
   const made = bundles.get(workflowsPath) ?? bundled(workflowsPath);
   bundles.set(workflowsPath, made);
   return made;
@@ -80,13 +78,13 @@ export function workflowBundle(workflowsPath = WORKFLOWS): Promise<WorkflowBundl
 
 function bundled(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
   const logger = new DefaultLogger('ERROR');
-  const converter = workflowsPath === WORKFLOWS ? { payloadConverterPath: CONVERTER } : {};
-  return bundleWorkflowCode({ workflowsPath, logger, ...converter });
+  const sources = workflowSources();
+  return bundleWorkflowCode({ logger, ...(workflowsPath === sources.workflowsPath ? sources : { workflowsPath }) });
 }
 
 export const soon = (): string => new Date(Date.now() + 4000).toISOString();
 
-/** Looks again and again until `look` gives something; fails with `what` after 20 s. */
+/** Looks again and again until `look` gives something; fails with `what` after 40 s. */
 export async function eventually<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
@@ -152,10 +150,14 @@ export class Harness implements AsyncDisposable {
     this.patienceMs = options.patienceMs ?? 10_000;
   }
 
-  async startWorkers(): Promise<void> {
+  /** `pollSlots`: how many polls and chores run at once. */
+  async startWorkers({ pollSlots = 100 }: { readonly pollSlots?: number } = {}): Promise<void> {
     const activities = createFakeActivities(this.world, this.journal, this.input.settings);
     const queues = [this.taskQueue, commandQueueOf(this.taskQueue), backfillQueueOf(this.taskQueue)];
-    this.workers = await Promise.all(queues.map((taskQueue) => this.startWorker(taskQueue, activities)));
+    const slotsOf = (taskQueue: string) => (taskQueue === this.taskQueue ? pollSlots : 100);
+    this.workers = await Promise.all(
+      queues.map((taskQueue) => this.startWorker({ taskQueue, activities, slots: slotsOf(taskQueue) })),
+    );
   }
 
   async stopWorkers(): Promise<void> {
@@ -250,11 +252,17 @@ export class Harness implements AsyncDisposable {
     await this.stopWorkers();
   }
 
-  private async startWorker(taskQueue: string, activities: Activities) {
+  private async startWorker(of: {
+    readonly taskQueue: string;
+    readonly activities: Activities;
+    readonly slots: number;
+  }) {
+    const { taskQueue, activities, slots } = of;
     const worker = await Worker.create({
       connection: this.temporal.connection,
       taskQueue,
       activities,
+      maxConcurrentActivityTaskExecutions: slots,
       workflowBundle: await workflowBundle(),
       identity: 'test', // also in recorded histories, which should not name a machine
       maxHeartbeatThrottleInterval: '100 milliseconds',

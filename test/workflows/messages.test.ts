@@ -90,6 +90,20 @@ describe('messages to a connection', () => {
     expect(results.map(({ version }) => version).sort()).toEqual([2, 3, 4]);
   });
 
+  test('wait for no slot of a poll whose console hangs', async () => {
+    await using harness = new Harness(temporal, { world: { pollHeld: true } });
+    await harness.startWorkers({ pollSlots: 1 });
+    await harness.start();
+    await harness.map();
+    await harness.untilPolling();
+
+    expect(await harness.update(pause, {})).toMatchObject({ state: 'paused' });
+    expect(await harness.update(syncSites, {})).toMatchObject({ state: 'paused', total: 3 });
+
+    expect(harness.journal.polls.running).toBeLessThanOrEqual(1);
+    harness.world.pollHeld = false;
+  });
+
   test('have no deadline when they name none', async () => {
     await using harness = new Harness(temporal, { world: { verdict: 'never' } });
     await harness.startWorkers();
@@ -130,6 +144,7 @@ describe('messages to a connection', () => {
     await harness.handle.signal('backfillStopped', { code: 5 });
     await signalInAWeirdEncoding(harness, 'rotateToken');
     await harness.handle.signal('no such thing', { secret: 'x' });
+    await harness.handle.signal('__temporal_boom');
     await harness.handle.signal(rotateTokenSignal, { credentialId: 'credential-2' });
 
     await eventually('the new token', async () => (await harness.status()).credentialId === 'credential-2');
@@ -139,6 +154,7 @@ describe('messages to a connection', () => {
       'backfillStopped refused invalid_arguments',
       'rotateToken refused invalid_arguments',
       'no?such?thing refused unknown_message',
+      'reserved?__temporal_boom refused unknown_message',
     ]);
     expect(harness.calls('applyMapping')).toBe(1);
     expect(await harness.update(syncSites, {})).toMatchObject({ state: 'active', total: 3, mapped: 1 });
@@ -190,7 +206,7 @@ describe('messages to a connection', () => {
 
     expect(await harness.update(disconnect, {})).toMatchObject({ state: 'disconnecting', pauseReasons: [] });
 
-    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected', cause: 'disconnect' });
     expect(harness.calls('tearDown')).toBe(1);
     expect(harness.journal.projections.map(({ state }) => state).slice(-2)).toEqual(['disconnecting', 'disconnected']);
     expect(harness.journal.polls.running).toBe(0);
@@ -201,7 +217,7 @@ describe('messages to a connection', () => {
 
     await harness.handle.cancel();
 
-    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected', cause: 'cancelled' });
     expect(harness.calls('tearDown')).toBe(1);
   });
 
@@ -210,7 +226,7 @@ describe('messages to a connection', () => {
 
     harness.world.failing = 'connection_gone';
 
-    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected', cause: 'connection_gone' });
   });
 
   test('refuse a command that waited behind a disconnect', async () => {
@@ -229,7 +245,7 @@ describe('messages to a connection', () => {
 
     expect(await mapping).toBe('mapping_conflict');
     expect(await rotation).toBe('illegal_state');
-    expect(await harness.handle.result()).toEqual({ state: 'disconnected' });
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected', cause: 'disconnect' });
   });
 });
 

@@ -11,8 +11,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Returns what the command needs and nothing more. Throws ApplicationFailure `invalid_arguments`. */
 export type Guard<Args> = (args: unknown) => Args;
 
-/** An id, a site's id, a token's: what is longer than this is none of ours. */
+/** An id, a site's id, a token's: what is longer than this, or has other characters, is none of ours. */
 const MAX_TEXT = 255;
+const VISIBLE_ASCII = /^[!-~]+$/;
 /** A partner has a site for each customer; a payload of this many is about one megabyte. */
 const MAX_CHANGES = 10_000;
 
@@ -90,8 +91,8 @@ function changeOf(change: unknown): MappingChange {
 }
 
 function textOf(value: unknown, name: string): string {
-  if (typeof value === 'string' && value !== '' && value.length <= MAX_TEXT) return value;
-  throw invalid(`${name} must be a text of 1 to ${MAX_TEXT} characters`);
+  if (typeof value === 'string' && value.length <= MAX_TEXT && VISIBLE_ASCII.test(value)) return value;
+  throw invalid(`${name} must be a text of 1 to ${MAX_TEXT} characters, all of them visible ASCII`);
 }
 
 function codeOf(value: unknown): FailureCode {

@@ -31,7 +31,7 @@ import {
   SCHEMA_VERSION,
   type StateView,
 } from './messages.js';
-import { Projection } from './projection.js';
+import { type Change, Projection } from './projection.js';
 import { startBackfill } from './start-backfill.js';
 
 /** A new token shows for a moment as one that is not ours; so often in a row, the store is asked whose it is. */
@@ -95,22 +95,20 @@ export class LiveConnection {
     const changed = this.current.stateSeq !== before.stateSeq;
     if (changed || WAKING.includes(event.kind)) this.wake();
     // A refusal is written by refuseConnection, with its code.
-    if (changed && this.current.phase !== 'refused') this.projection.project({ after: this.current, event, at });
+    if (changed && this.current.phase !== 'refused') this.project({ after: this.current, event, at });
     await this.projection.idle();
     if (this.wantsBackfill(before, event)) await this.startBackfill();
     return changed;
   }
 
   /** Of what a person asks for: that nothing has to change is believed only once the store agrees. */
-  async commitAsked(event: ConnectionEvent): Promise<void> {
-    if ((await this.commit(event)) || !this.adopts) return;
-    await this.compareWithStore();
-    await this.commit(event);
+  commitAsked(event: ConnectionEvent): Promise<unknown> {
+    return this.adopts ? this.commitOrCompare(event) : this.commit(event);
   }
 
-  /** Settles when workflow and store hold the same. Runs that an earlier build began hold on to what they have. */
-  async compareWithStore(): Promise<void> {
-    if (this.adopts) await this.projection.compare();
+  /** Settles when workflow and store hold the same. Only in runs that adopt. */
+  compareWithStore(): Promise<void> {
+    return this.projection.compare();
   }
 
   /** The store was found to hold a later state. */
@@ -118,7 +116,7 @@ export class LiveConnection {
     return this.projection.adoptStanding(stored);
   }
 
-  /** An activity has used a credential that is not ours, or not yet. */
+  /** An activity has used a credential that is not ours, or not yet. Only in runs that adopt. */
   async usedAnother(): Promise<void> {
     this.staleInARow += 1;
     if (this.staleInARow < STALE_IN_A_ROW) return;
@@ -234,17 +232,26 @@ export class LiveConnection {
     return condition(() => this.leaving || until(), ms, { summary });
   }
 
+  /** Runs that an earlier build began replay step by step as they did: what is written is all that they know. */
+  private project(change: Change): void {
+    if (this.adopts) this.projection.project(change);
+    else void this.projection.inTurn(() => this.write(change.after));
+  }
+
+  private async commitOrCompare(event: ConnectionEvent): Promise<void> {
+    if (await this.commit(event)) return;
+    await this.compareWithStore();
+    await this.commit(event);
+  }
+
   private newProjection(): Projection {
-    const state = () => this.current;
     const { record } = this.activities;
     return new Projection({
-      get state() {
-        return state();
-      },
+      known: () => ({ state: this.current, pollIntervalMs: this.intervals.pollIntervalMs }),
       write: (after) => this.write(after),
       read: () =>
         this.recorded(() => record.readConnection.executeWithOptions({ summary: 'what is stored' }, [this.ref])),
-      become: (connection, stored) => this.become(connection, stored),
+      become: (connection, intervalMs) => this.become(connection, intervalMs),
       noteAdopted: async () => {
         const entry = { ...this.ref, commandId: this.mintCommandId(), kind: 'adopted', outcome: 'applied' } as const;
         await this.recorded(() => record.recordTimeline({ ...entry, code: null }));
@@ -252,7 +259,7 @@ export class LiveConnection {
     });
   }
 
-  private become(connection: Connection, { pollIntervalMs }: StoredConnection): void {
+  private become(connection: Connection, pollIntervalMs: number): void {
     const before = this.current;
     this.current = connection;
     // The store keeps whole seconds.
@@ -266,15 +273,12 @@ export class LiveConnection {
     display(this.current, this.input);
   }
 
-  private async write(after: Connection): Promise<Projected | undefined> {
+  private write(after: Connection): Promise<Projected | undefined> {
     const { pauses: pauseReasons, stateSeq, cause } = after;
     const state = visibleState(after);
     const summary = pauseReasons.length > 0 ? `${state}: ${pauseReasons.join(', ')}` : state;
     const projection = { ...this.ref, state, pauseReasons, stateSeq, cause };
-    const answer = await this.recorded(() =>
-      this.activities.record.projectStatus.executeWithOptions({ summary }, [projection]),
-    );
-    return this.adopts ? answer : undefined;
+    return this.recorded(() => this.activities.record.projectStatus.executeWithOptions({ summary }, [projection]));
   }
 
   /**

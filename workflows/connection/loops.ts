@@ -1,7 +1,9 @@
 // What a connection does by itself: it polls, and it does its chores. No loop ends by itself; each ends when the run
 // must, and none lets a failure out.
 import { condition, isCancellation, log } from '@temporalio/workflow';
+import type { SitesOutcome } from '../../activities/contract.js';
 import { type Chore, isCurrent } from '../../src/domain/connection/connection.js';
+import { inPollSeconds } from '../../src/domain/connection/poll-interval.js';
 import { CHORE_SUMMARIES } from './activities.js';
 import { failureOf, isRejection } from './failure.js';
 import type { LiveConnection } from './live-connection.js';
@@ -33,7 +35,8 @@ async function pollOnce(connection: LiveConnection): Promise<number> {
   try {
     const outcome = await connection.interruptible(() => connection.activities.live.pollActivities(input));
     if (outcome === null) return 0;
-    connection.usedOurs();
+    if (isCurrent(connection.state, outcome.credentialId)) connection.usedOurs();
+    else if (connection.adopts) await connection.usedAnother();
     await connection.commit({ kind: 'polled', outcome });
     return jittered(pollIntervalMs);
   } catch (error) {
@@ -63,25 +66,42 @@ async function waitForChore(connection: LiveConnection, chores: readonly Chore[]
 }
 
 async function doChore(connection: LiveConnection, chore: Chore): Promise<void> {
-  const { stateSeq } = connection.state;
+  const before = standingOf(connection);
   try {
     const outcome = await runChore(connection, chore);
-    // The store was restored, or this run was reset, unless the state has changed meanwhile.
-    const isOther = outcome.stateSeq !== undefined && outcome.stateSeq !== stateSeq;
-    if (isOther && connection.state.stateSeq === stateSeq) await connection.compareWithStore();
+    // The store was restored, or this run was reset, unless something has changed meanwhile.
+    const isOther = connection.adopts && differs(outcome, before);
+    if (isOther && !differs(standingOf(connection), before)) await connection.compareWithStore();
     if (isCurrent(connection.state, outcome.credentialId)) return connection.usedOurs();
-    await connection.usedAnother();
+    if (connection.adopts) await connection.usedAnother();
     await connection.pauseFor(STALE_RETRY_MS);
   } catch (error) {
     if ((await absorb(connection, chore, error)) === 'stale') await connection.pauseFor(STALE_RETRY_MS);
   }
 }
 
-interface Used {
+/** What workflow and store hold both, as far as an activity says it. */
+interface Standing {
+  readonly stateSeq?: number;
+  readonly mappingVersion?: number;
+  readonly pollIntervalMs?: number;
+}
+
+interface Used extends Standing {
   /** The credential that the activity used. */
   readonly credentialId: string;
-  /** Of the state that the store held, where the activity says so. */
-  readonly stateSeq?: number;
+}
+
+function standingOf({ state, intervals }: LiveConnection): Required<Standing> {
+  const { stateSeq, mappingVersion } = state;
+  return { stateSeq, mappingVersion, pollIntervalMs: intervals.pollIntervalMs };
+}
+
+function differs(one: Standing, other: Required<Standing>): boolean {
+  const { stateSeq = other.stateSeq, mappingVersion = other.mappingVersion } = one;
+  const { pollIntervalMs = other.pollIntervalMs } = one;
+  const isOtherPace = inPollSeconds(pollIntervalMs) !== inPollSeconds(other.pollIntervalMs);
+  return stateSeq !== other.stateSeq || mappingVersion !== other.mappingVersion || isOtherPace;
 }
 
 async function runChore(connection: LiveConnection, chore: Chore): Promise<Used> {
@@ -91,6 +111,7 @@ async function runChore(connection: LiveConnection, chore: Chore): Promise<Used>
     case 'sites': {
       const outcome = await activities.routine.syncSites.executeWithOptions(named, [ref]);
       await connection.commit({ kind: 'sitesSynced', outcome });
+      if (connection.adopts) await activateWhenMapped(connection, outcome);
       return outcome;
     }
     case 'licenseCounts': {
@@ -116,6 +137,13 @@ async function runChore(connection: LiveConnection, chore: Chore): Promise<Used>
   }
 }
 
+/** A first mapping was applied, and the workflow that was to say so ended before it did. */
+async function activateWhenMapped(connection: LiveConnection, outcome: SitesOutcome): Promise<void> {
+  const { phase, mappingVersion } = connection.state;
+  if (phase !== 'awaiting_mapping' || outcome.mapped === 0) return;
+  await connection.commit({ kind: 'mapped', outcome: { ...outcome, version: mappingVersion } });
+}
+
 /**
  * Turns a failure into a change of state. `stale`: it was about a credential that is no longer, or not yet, ours, or
  * about a state.
@@ -125,7 +153,7 @@ async function absorb(connection: LiveConnection, of: string, error: unknown): P
   const failure = failureOf(error);
   const stale = isRejection(failure) && !isCurrent(connection.state, failure.credentialId);
   if (stale) {
-    await connection.usedAnother();
+    if (connection.adopts) await connection.usedAnother();
     return 'stale';
   }
   if (failure.code === 'state_differs') {

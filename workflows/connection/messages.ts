@@ -47,8 +47,10 @@ export interface InboxEntry {
   readonly refusedWith?: FailureCode;
 }
 
+/** `cause`: who or what asked for the end: `disconnect`, `cancelled`, `connection_gone`. Earlier builds did not say. */
 export type ConnectionResult =
-  { readonly state: 'refused'; readonly code: FailureCode } | { readonly state: 'disconnected' };
+  | { readonly state: 'refused'; readonly code: FailureCode }
+  | { readonly state: 'disconnected'; readonly cause?: string };
 
 /**
  * ISO 8601, the request's time + 4 s: an update that its client gave up must not be accepted later. Left out by a

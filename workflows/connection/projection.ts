@@ -16,13 +16,19 @@ export interface Change {
   readonly at: number;
 }
 
+/** What the workflow believes. */
+export interface Known {
+  readonly state: Connection;
+  readonly pollIntervalMs: number;
+}
+
 /** What a projection does to its connection. Reading and writing settle with undefined when nobody could. */
 export interface Projecting {
-  readonly state: Connection;
+  known(): Known;
   write(after: Connection): Promise<Projected | undefined>;
   read(): Promise<StoredConnection | undefined>;
-  /** Takes the state over, and the settings that the store holds. */
-  become(state: Connection, stored: StoredConnection): void;
+  /** Takes over a state and an interval. */
+  become(state: Connection, pollIntervalMs: number): void;
   /** Says in the timeline that the workflow came to what the store holds. */
   noteAdopted(): Promise<void>;
 }
@@ -34,12 +40,17 @@ export class Projection {
   private agreed: Connection;
 
   constructor(private readonly connection: Projecting) {
-    this.agreed = connection.state;
+    this.agreed = connection.known().state;
   }
 
   /** Settles when every change so far is written. */
   idle(): Promise<void> {
     return this.turns.idle();
+  }
+
+  /** After everything before it, and before everything after it. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.turns.run(work);
   }
 
   project(change: Change): void {
@@ -50,48 +61,53 @@ export class Projection {
   /** Asks the store what it holds; settles when both hold the same. */
   compare(): Promise<void> {
     return this.turns.run(async () => {
-      const before = this.connection.state;
+      const before = this.connection.known();
       const stored = await this.connection.read();
       if (stored === undefined) return;
-      if (isAhead(stored, this.agreed)) return this.adopt(stored, this.unwritten, before);
-      this.connection.become(this.taken(stored, before), stored);
+      if (isAhead(stored, this.agreed)) return this.adopt(stored, before);
+      this.connection.become(...this.taken(stored, before));
       if (stored.stateSeq < this.agreed.stateSeq) await this.connection.write(this.agreed);
     });
   }
 
   /** The store is known to hold a later state. */
   adoptStanding(stored: StoredConnection): Promise<void> {
-    return this.turns.run(() => this.adopt(stored, this.unwritten, this.connection.state));
+    return this.turns.run(() => this.adopt(stored, this.connection.known()));
   }
 
   private async write(change: Change): Promise<void> {
     if (!this.unwritten.includes(change)) return; // it has become part of what was adopted
-    const before = this.connection.state;
+    const before = this.connection.known();
     const answer = await this.connection.write(change.after);
-    if (answer?.outcome === 'superseded') return this.adopt(answer.stored, this.unwritten, before);
+    if (answer?.outcome === 'superseded') return this.adopt(answer.stored, before);
     this.unwritten = this.unwritten.filter((each) => each !== change);
     this.agreed = change.after;
   }
 
-  private async adopt(stored: StoredConnection, again: readonly Change[], before: Connection): Promise<void> {
-    let state = withState(this.taken(stored, before), stored);
+  private async adopt(stored: StoredConnection, before: Known): Promise<void> {
+    const [facts, pollIntervalMs] = this.taken(stored, before);
+    let state = withState(facts, stored);
     this.agreed = state;
-    this.unwritten = again.flatMap(({ event, at }) => {
+    this.unwritten = this.unwritten.flatMap(({ event, at }) => {
       const after = apply(state, event, at);
       const isNews = after.stateSeq !== state.stateSeq;
       state = after;
       return isNews ? [{ after, event, at }] : [];
     });
-    this.connection.become(state, stored);
+    this.connection.become(state, pollIntervalMs);
     await this.connection.noteAdopted();
     for (const change of this.unwritten) await this.write(change);
   }
 
-  /** A credential or a mapping that changed while the store was asked is newer than its answer. */
-  private taken(stored: StoredConnection, before: Connection): Connection {
-    const { state } = this.connection;
-    const isSame = state.credentialId === before.credentialId && state.mappingVersion === before.mappingVersion;
-    return isSame ? withFacts(state, stored) : state;
+  /** A credential, a mapping or an interval that changed while the store was asked is newer than its answer. */
+  private taken(stored: StoredConnection, before: Known): [state: Connection, pollIntervalMs: number] {
+    const { state, pollIntervalMs } = this.connection.known();
+    const { credentialId, mappingVersion } = before.state;
+    const isSame = state.credentialId === credentialId && state.mappingVersion === mappingVersion;
+    return [
+      isSame ? withFacts(state, stored) : state,
+      pollIntervalMs === before.pollIntervalMs ? stored.pollIntervalMs : pollIntervalMs,
+    ];
   }
 }
 

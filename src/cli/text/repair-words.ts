@@ -12,6 +12,7 @@ const GONE: Readonly<Record<WorkflowEnd, string>> = {
   continued_as_new: 'had ended without its next run',
   refused: 'had ended as refused',
   disconnected: 'had ended as disconnected',
+  row_gone: 'had ended, because the database had lost the connection',
   completed: 'had ended',
 };
 

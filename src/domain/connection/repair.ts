@@ -3,9 +3,9 @@
 import type { ConnectionState } from './connection-state.js';
 
 /**
- * Temporal's word on the connection's latest run. `refused` and `disconnected` are ends that the workflow came to
- * itself; `not_found`: Temporal knows none, because it was deleted, is past its retention, or Temporal's database was
- * lost.
+ * Temporal's word on the connection's latest run. `refused`, `disconnected` and `row_gone` are ends that the workflow
+ * came to itself, the last because the store had no row of it, or one that was never accepted. `not_found`: Temporal
+ * knows none, because it was deleted, is past its retention, or Temporal's database was lost.
  */
 export const WORKFLOW_ENDS = [
   'not_found',
@@ -16,6 +16,7 @@ export const WORKFLOW_ENDS = [
   'continued_as_new',
   'refused',
   'disconnected',
+  'row_gone',
   'completed',
 ] as const;
 
@@ -30,7 +31,11 @@ export type RepairStep = 'nothing' | 'restart' | 'disconnect' | 'refuse';
 /** A creation's own time is over after seconds; a minute later nobody waits for it any more. */
 const CREATION_IS_OVER_MS = 60_000;
 
-/** Somebody asked for the end, and the row is of before: the store was restored. */
+/**
+ * Somebody asked for the end, and the row is of before: the store was restored. Not so where the row was gone and is
+ * back again, nor where an earlier build did not say why: a connection that goes on can still be disconnected, one that
+ * was torn down has lost its token.
+ */
 const ENDED_BY_WISH: readonly WorkflowEnd[] = ['disconnected', 'cancelled'];
 
 export interface Missed {

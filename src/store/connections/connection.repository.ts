@@ -194,18 +194,19 @@ export async function countFailure(tenant: Tenant, connectionId: string, code: s
   return row?.consecutiveFailures ?? 1;
 }
 
-/** What people see while the upstream is away: since when, and when the next try comes. */
+/** What people see while the upstream is away: since when, and when the next try comes. Returns what is known of it. */
 export async function recordNextTry(
   tenant: Tenant,
   connectionId: string,
   next: { readonly nextTryInMs: number; readonly degraded: boolean },
-): Promise<void> {
-  await update(tenant, connectionId)
+): Promise<Pick<ConnectionRow, 'degradedSince' | 'collectedThrough'> | undefined> {
+  return update(tenant, connectionId)
     .set({
       nextTryAt: sql`now() + ${next.nextTryInMs} * interval '1 millisecond'`,
       ...(next.degraded ? { degradedSince: sql`coalesce(degraded_since, now())` } : {}),
     })
-    .execute();
+    .returning(['degradedSince', 'collectedThrough'])
+    .executeTakeFirst();
 }
 
 function update(tenant: Tenant, connectionId: string) {

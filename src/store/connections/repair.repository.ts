@@ -14,6 +14,10 @@ export interface RepairableConnection {
   readonly consoleUrl: string;
   /** Since the row was made, by the database's clock. */
   readonly ageMs: number;
+  /** It was found gone, and nobody has recorded a restart since. */
+  readonly isMissing: boolean;
+  /** The latest restart that is on record. */
+  readonly restartedAt: string | null;
 }
 
 /** Undefined when the connection has no row. */
@@ -21,6 +25,7 @@ export async function readRepairable(tenant: Tenant, connectionId: string): Prom
   const row = await tenant.db
     .selectFrom('connections')
     .select(['consoleUrl', sql<number>`(extract(epoch from now() - created_at) * 1000)::bigint`.as('ageMs')])
+    .select([isMissing.as('isMissing'), 'workflowRestartedAt as restartedAt'])
     .where('accountId', '=', tenant.accountId)
     .where('id', '=', connectionId)
     .executeTakeFirst();
@@ -28,7 +33,24 @@ export async function readRepairable(tenant: Tenant, connectionId: string): Prom
   return row === undefined || stored === undefined ? undefined : { ...row, stored };
 }
 
-/** The timeline says it, and a notice for a day. `how` the workflow was missing: a `WorkflowEnd`. */
+const isMissing = sql<boolean>`workflow_missing_since is not null`;
+
+/**
+ * Before it is started again. Until it was, a connection that is behind says that its workflow is gone. Nothing is
+ * written when another restart is on record by now than `restartedAt`: then somebody else has started it.
+ */
+export async function recordMissing(
+  { db }: Tenant,
+  connectionId: string,
+  { restartedAt }: Pick<RepairableConnection, 'restartedAt'>,
+): Promise<void> {
+  await sql`select record_workflow_missing(${connectionId}::uuid, ${restartedAt}::timestamptz)`.execute(db);
+}
+
+/**
+ * The timeline says it, and a notice for a day; nothing is written of a workflow that was not missing. `how` it was: a
+ * `WorkflowEnd`, or `unknown`.
+ */
 export async function recordRestart({ db }: Tenant, connectionId: string, how: string): Promise<void> {
   await sql`select record_workflow_restart(${connectionId}::uuid, ${how})`.execute(db);
 }
@@ -47,6 +69,8 @@ export interface ConnectionInState {
   readonly accountId: string;
   readonly connectionId: string;
   readonly state: ConnectionState;
+  /** Whether its workflow was found gone before, and no restart is recorded. */
+  readonly isMissing: boolean;
 }
 
 const PAGE_ROWS = 1_000;
@@ -57,7 +81,7 @@ export async function* connectionsOfAll({ kysely }: Database): AsyncGenerator<re
   do {
     let query = kysely
       .selectFrom('connections')
-      .select(['accountId', 'id as connectionId', 'state'])
+      .select(['accountId', 'id as connectionId', 'state', isMissing.as('isMissing')])
       .where('state', '!=', 'refused');
     if (last !== undefined) {
       const { accountId, connectionId } = last;
@@ -84,7 +108,7 @@ export async function* connectionsByAccount(database: Database): AsyncGenerator<
 const connectionsOfAccount = ({ db, accountId }: Tenant): Promise<ConnectionInState[]> =>
   db
     .selectFrom('connections')
-    .select(['accountId', 'id as connectionId', 'state'])
+    .select(['accountId', 'id as connectionId', 'state', isMissing.as('isMissing')])
     .where('accountId', '=', accountId)
     .where('state', '!=', 'refused')
     .execute();

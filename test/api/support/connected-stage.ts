@@ -1,7 +1,6 @@
 // The api with everything behind it: a simulated console, the Temporal dev server, and a real worker that a test may
 // stop and start again, on queues that no other test listens on.
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import {
   bundleWorkflowCode,
@@ -20,13 +19,14 @@ import { parseAllowedOrigins } from '../../../src/domain/connection/console-addr
 import { backfillQueueOf, commandQueueOf } from '../../../src/domain/temporal-names.js';
 import { createLog } from '../../../src/log.js';
 import { createSentinelOne } from '../../../src/sentinelone/client.js';
+import { connectionsByAccount } from '../../../src/store/connections/repair.repository.js';
 import { openDatabase } from '../../../src/store/database.js';
 import { createTokenCipher } from '../../../src/store/token-cipher.js';
-import { connectionsByAccount } from '../../../src/store/connections/repair.repository.js';
-import { createRepairAll } from '../../../src/temporal/repair-all.js';
 import { createConnectionCommands } from '../../../src/temporal/connection-commands.js';
 import { createConnectionRepair } from '../../../src/temporal/connection-repair.js';
+import { createRepairAll } from '../../../src/temporal/repair-all.js';
 import { createConnectionRepairs } from '../../../src/worker/connection-repairs.js';
+import { workflowSources } from '../../../src/worker/workflow-sources.js';
 import { anAccountOfTwo, consoleAccounts } from '../../support/builders.js';
 import { connectTemporal, type TestTemporal } from '../../support/temporal.js';
 import { type Account, type ApiStage, aPrincipal, type Call, openApiStage } from './api-stage.js';
@@ -49,11 +49,10 @@ export interface ConnectedStage extends AsyncDisposable {
   partner(options?: SimulatorOptions): Promise<Partner>;
 }
 
-const WORKFLOWS = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 const workflowBundle = () =>
-  (bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') }));
+  (bundle ??= bundleWorkflowCode({ ...workflowSources(), logger: new DefaultLogger('ERROR') }));
 
 export interface ConnectedOptions {
   readonly changes?: { readonly heartbeatMs?: number; readonly maxStreamsPerAccount?: number };

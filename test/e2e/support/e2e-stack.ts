@@ -162,6 +162,10 @@ export class E2eStack implements AsyncDisposable {
     await endNow(this.postgres, 'SIGQUIT');
   }
 
+  async stopPostgres(): Promise<void> {
+    await this.postgres?.stop();
+  }
+
   async startTemporal(): Promise<void> {
     const { dataDir, options, proxy } = this.parts;
     const { dynamicConfig = {} } = options;

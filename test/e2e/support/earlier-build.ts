@@ -34,30 +34,32 @@ export async function startEarlierWorker(stack: E2eStack, build: string): Promis
   return worker;
 }
 
-/** Services whose new connections begin with version 1's input, which knew no comparison. */
+/** The schema version of the build before this one, which is kept in test/replay/builds. */
+export const EARLIER_VERSION = 2;
+
+/** Services whose new connections begin with the input of that version. */
 export function earlierApi(stack: E2eStack, intervals: Intervals): Services {
   const { services } = stack;
   const origins = parseAllowedOrigins(stack.allowedOrigins);
   if (!origins.ok) throw new Error(origins.problem);
-  const ofVersion1 = createConnectionServices({
+  const earlier = createConnectionServices({
     database: services.owner,
-    commands: withInputOfVersion1(createConnectionCommands(services.temporal)),
+    commands: withEarlierInput(createConnectionCommands(services.temporal)),
     cipher: createTokenCipher(parseEncryptionKeys(stack.encryptionKeys)),
     allowedOrigins: origins.origins,
     eventRetentionDays: RETENTION_DAYS,
     intervals,
   });
-  return { ...services, ...ofVersion1 };
+  return { ...services, ...earlier };
 }
 
-function withInputOfVersion1(commands: ConnectionCommands): ConnectionCommands {
+function withEarlierInput(commands: ConnectionCommands): ConnectionCommands {
   return {
     ...commands,
     create(input) {
-      const { completenessIntervalMs: _unknown, ...settings } = input.settings;
       // Laid over what the present build says.
-      const earlier = { ...input, settings, schemaVersion: 1 };
-      return commands.create(earlier as unknown as typeof input);
+      const earlier = { ...input, schemaVersion: EARLIER_VERSION };
+      return commands.create(earlier);
     },
   };
 }

@@ -1,5 +1,4 @@
 // A worker with the real activities whose workflow code and interceptors a test chooses.
-import { fileURLToPath } from 'node:url';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -14,6 +13,7 @@ import { createSentinelOne } from '../../../src/sentinelone/client.js';
 import { openDatabase } from '../../../src/store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../../src/store/token-cipher.js';
 import { workerOptions } from '../../../src/worker/worker-options.js';
+import { workflowSources } from '../../../src/worker/workflow-sources.js';
 
 export interface OwnWorkerOptions {
   readonly databaseUrl: string;
@@ -27,7 +27,6 @@ export interface OwnWorkerOptions {
   readonly queues?: readonly string[];
 }
 
-const WORKFLOWS = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Returns when it polls. Disposing of it ends it as SIGTERM ends a worker. */
@@ -44,8 +43,9 @@ export async function startOwnWorker(options: OwnWorkerOptions): Promise<AsyncDi
   const cipher = createTokenCipher(parseEncryptionKeys(options.encryptionKeys));
   const activities = createActivities({ database, sentinelOne, allowedOrigins: origins.origins, cipher, log: SILENT });
   const connection = await NativeConnection.connect({ address: options.temporalAddress });
-  const { workflowsPath = WORKFLOWS, interceptors = {}, queues } = options;
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const { workflowsPath, interceptors = {}, queues } = options;
+  const sources = workflowsPath === undefined ? workflowSources() : { workflowsPath };
+  const workflowBundle = await bundleWorkflowCode({ ...sources, logger: new DefaultLogger('ERROR') });
   const all = workerOptions({ workflowBundle, activities: { ...activities } });
   const wanted = all.filter(({ taskQueue }) => queues?.includes(taskQueue) ?? true);
   const workers = await Promise.all(wanted.map((each) => Worker.create({ ...each, connection, interceptors })));

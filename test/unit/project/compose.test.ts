@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { DATABASE_POOL_SIZE } from '../../../src/capacity.js';
+import { DATABASE_POOL_SIZE, SIGN_OF_LIFE_CONNECTIONS } from '../../../src/capacity.js';
 import { shapes } from '../../../src/config.js';
 import { DYNAMIC_CONFIG } from '../../../src/embedded/temporal/temporal-server.js';
 import { WORKER_NODE_OPTIONS } from '../../../src/worker/node-options.js';
@@ -125,7 +125,7 @@ describe('docker-compose.yml', () => {
     const usable = Number(setting) - SUPERUSER_CONNECTIONS;
     const temporal = file.services['temporal']?.environment ?? {};
     const ofService = Number(temporal['SQL_MAX_CONNS']) + Number(temporal['SQL_VIS_MAX_CONNS']);
-    const product = 3 * DATABASE_POOL_SIZE.worker + DATABASE_POOL_SIZE.api;
+    const product = 3 * (DATABASE_POOL_SIZE.worker + SIGN_OF_LIFE_CONNECTIONS) + DATABASE_POOL_SIZE.api;
     expect(TEMPORAL_SERVICES.length * ofService + product).toBeLessThanOrEqual(usable - SPARE_CONNECTIONS);
   });
 

@@ -13,6 +13,7 @@ const DOCUMENTS = [
   'SECURITY.md',
   'docs/ARCHITECTURE.md',
   'docs/CLI.md',
+  'docs/OPERATIONS.md',
   'bench/README.md',
   'simulator/README.md',
 ];

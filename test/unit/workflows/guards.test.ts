@@ -66,6 +66,8 @@ describe('arguments that are refused name the field', () => {
     [readRotateToken, { credentialId: 7 }, 'credentialId'],
     [readRotateToken, { credentialId: '' }, 'credentialId'],
     [readRotateToken, { credentialId: 'x'.repeat(256) }, 'credentialId'],
+    [readRotateToken, { credentialId: 'a b' }, 'credentialId'],
+    [readRotateToken, { credentialId: '漢字' }, 'credentialId'],
     [readRemapSites, { changes: 'boom' }, 'version'],
     [readRemapSites, { version: 1, changes: 'boom' }, 'changes'],
     [readRemapSites, { version: 1.5, changes: [] }, 'version'],

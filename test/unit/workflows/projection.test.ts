@@ -29,15 +29,14 @@ function aProjection(options: { stored?: Partial<StoredConnection>; run?: Connec
   const world = {
     stored: { ...ACTIVE, ...options.stored } as StoredConnection | undefined,
     state: options.run ?? fromStore({ ...ACTIVE, ...options.stored }),
+    pollIntervalMs: 30_000,
     adopted: 0,
     written: [] as string[],
     /** Runs while the store is asked. */
     meanwhile: () => {},
   };
   const projection = new Projection({
-    get state() {
-      return world.state;
-    },
+    known: () => ({ state: world.state, pollIntervalMs: world.pollIntervalMs }),
     async write(after): Promise<Projected | undefined> {
       await Promise.resolve();
       if (world.stored === undefined) return undefined;
@@ -53,8 +52,9 @@ function aProjection(options: { stored?: Partial<StoredConnection>; run?: Connec
       world.meanwhile();
       return stored;
     },
-    become(state) {
+    become(state, pollIntervalMs) {
       world.state = state;
+      world.pollIntervalMs = pollIntervalMs;
     },
     async noteAdopted() {
       await Promise.resolve();
@@ -168,13 +168,20 @@ describe('a store that was restored', () => {
     });
   });
 
-  test('does not take back a token that came while it was asked', async () => {
+  test('says at which interval to poll', async () => {
+    const { world, projection } = aProjection({ stored: { pollIntervalMs: 60_000 } });
+    await projection.compare();
+    expect(world.pollIntervalMs).toBe(60_000);
+  });
+
+  test('does not take back a token or an interval that came while it was asked', async () => {
     const { world, projection } = aProjection();
     world.meanwhile = () => {
       world.state = { ...world.state, credentialId: 'credential-2' };
+      world.pollIntervalMs = 90_000;
     };
     await projection.compare();
-    expect(world.state.credentialId).toBe('credential-2');
+    expect([world.state.credentialId, world.pollIntervalMs]).toEqual(['credential-2', 90_000]);
   });
 });
 

@@ -37,6 +37,7 @@ describe.each<ConnectionState>(['awaiting_mapping', 'active', 'paused'])('a conn
     ['continued_as_new', 'restart'],
     ['refused', 'restart'],
     ['completed', 'restart'],
+    ['row_gone', 'restart'],
     ['cancelled', 'disconnect'],
     ['disconnected', 'disconnect'],
   ])('whose workflow is %s comes to %s', (workflow, wanted) => {
