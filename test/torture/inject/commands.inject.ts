@@ -84,6 +84,11 @@ const defaultChanged: Inject = async (run, fault, partner) => {
 
 /** A new token is tried on the console, which may have a bad day just then; a person tries again. */
 const BAD_DAY = ['s1.permission_missing', 's1.rate_limited', 's1.unavailable', 's1.bad_response'];
+/**
+ * A token that a try has used up which nobody answered: it was refused on a bad day, and destroyed, and its answer went
+ * with the api.
+ */
+const USED_UP = ['unknown_credential'];
 const TOKEN_TRIES = 8;
 /** A command that was only accepted is begun anew half a minute after its worker was killed. */
 const IN_USE_WITHIN_MS = 45_000;
@@ -123,7 +128,7 @@ export const rotated =
         body: { apiToken: token },
       };
       for (let attempt = 0; attempt < TOKEN_TRIES; attempt += 1) {
-        const answer = await command(run, partner, { kind: null, request, mayBe: BAD_DAY });
+        const answer = await command(run, partner, { kind: null, request, mayBe: [...BAD_DAY, ...USED_UP] });
         if (answer.status >= 300 || !(await isInUse(run, partner, token))) continue;
         if (kind !== null) countDone(run, kind);
         held.label = made;
