@@ -22,7 +22,8 @@ import { serveWorkerHttp } from './worker/http.js';
 import { runWorkers } from './worker/run-workers.js';
 import { installRuntime } from './worker/runtime.js';
 import { startSignOfLife } from './worker/sign-of-life.js';
-import { createAll, workerIdentity, workerOptions, workflowBundle } from './worker/worker-options.js';
+import { createAll, workerIdentity, workerOptions } from './worker/worker-options.js';
+import { workflowBundle } from './worker/workflow-bundle.js';
 
 const CLOSE_TIMEOUT_MS = 5_000;
 

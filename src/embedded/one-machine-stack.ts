@@ -57,7 +57,7 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const SIMULATOR = 'simulator';
 const SIMULATOR_PORT = 9_001;
 const DATABASE = 'sentinelone';
-/** The worker bundles the workflows when it starts, on a busy machine for half a minute. */
+/** The first worker after a change bundles the workflows when it starts, on a busy machine for half a minute. */
 const WORKER_TIMEOUT_MS = 90_000;
 const TIMEOUT_MS = 60_000;
 

@@ -1,26 +1,11 @@
 // How this product runs Temporal workers: four task queues in one process, each with slots of its own, so that a
 // command never waits for a poll whose console hangs, a poll never for a backfill, and nobody for what Temporal starts
 // by itself.
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { WORKER_SLOTS } from '../capacity.js';
 import { BACKFILL_QUEUE, COMMAND_QUEUE, CONNECTION_QUEUE, MAINTENANCE_QUEUE } from '../domain/temporal-names.js';
-import { workflowSources } from './workflow-sources.js';
-
-/** Written by the build; development bundles from the sources. */
-const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
-
-type Bundle = NonNullable<WorkerOptions['workflowBundle']>;
-
-/**
- * For all workers of a process: each that was given the sources instead would bundle them again, which takes seconds.
- */
-export async function workflowBundle(): Promise<Bundle> {
-  if (existsSync(BUNDLE)) return { codePath: BUNDLE };
-  return bundleWorkflowCode({ ...workflowSources(), logger: Runtime.instance().logger });
-}
+import type { WorkflowBundle } from './workflow-bundle.js';
 
 const SHARED = {
   /** Or a running poll learns of its cancellation up to 12 s late (measured 9.1 s against 0.16 s). */
@@ -48,7 +33,7 @@ export type WorkerSlots = Readonly<Record<keyof typeof WORKER_SLOTS, number>>;
 export interface WorkerParts {
   /** How many activities of each kind run at once; by default what src/capacity.ts says. */
   readonly slots?: Partial<WorkerSlots>;
-  readonly workflowBundle: Bundle;
+  readonly workflowBundle: WorkflowBundle;
   /** All of them on every queue: a run that an earlier build began schedules its commands on the connections' queue. */
   readonly activities: object;
 }

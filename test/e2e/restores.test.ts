@@ -157,8 +157,11 @@ async function tokenPauses(partner: Partner, postgres: Moment): Promise<void> {
   if (postgres !== 'now') {
     await agree(partner, 'paused');
     expect(await partner.connection()).toMatchObject({ pause_reasons: ['token'] });
-    const open = (await partner.rows('notices')).filter(({ resolved_at: at }) => at === null);
-    expect(open.map(({ kind }) => kind)).toContain('token_rejected');
+    // Notices are made up to date after the state was written.
+    await waitUntil('the notice of it', async () => {
+      const open = (await partner.rows('notices')).filter(({ resolved_at: at }) => at === null);
+      return open.some(({ kind }) => kind === 'token_rejected');
+    });
     await partner.tokens.replace(...partner.target, newToken());
   }
   await agree(partner, 'active');

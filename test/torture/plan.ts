@@ -53,7 +53,7 @@ interface Lane {
 }
 
 const LANES: readonly Lane[] = [
-  // A worker bundles its workflows when it starts, so more would leave no worker to torture.
+  // A worker takes seconds to start, so more would leave no worker to torture.
   { kinds: PROCESS_KINDS, everyMs: 14_000, lastsMs: [500, 4_000] },
   // A poll waits 5 s after a first failure and twice as long after each further one.
   { kinds: CONSOLE_KINDS, everyMs: 5_000, lastsMs: [2_000, LONGEST_FAULT_MS] },

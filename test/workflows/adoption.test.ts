@@ -80,7 +80,7 @@ describe('a workflow that was reset', () => {
 
     await reset(harness, then);
 
-    expect(await harness.handle.result()).toEqual({ state: 'disconnected', cause: 'disconnect' });
+    expect(await harness.handle.result()).toEqual({ state: 'disconnected', cause: 'tornDown' }); // the store's
     expect(harness.world.stored).toMatchObject({ state: 'disconnected', stateSeq: 4 });
   });
 });

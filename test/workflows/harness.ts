@@ -9,14 +9,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  type NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.js';
 import { DEFAULT_INTERVALS, type Intervals } from '../../src/domain/connection/chores.js';
 import { type Connection, visibleState } from '../../src/domain/connection/connection.js';
@@ -28,6 +21,7 @@ import {
   SEARCH_ATTRIBUTES,
   workflowId,
 } from '../../src/domain/temporal-names.js';
+import { type WorkflowBundle, workflowBundle as todaysBundle } from '../../src/worker/workflow-bundle.js';
 import { workflowSources } from '../../src/worker/workflow-sources.js';
 import type { backfill } from '../../workflows/backfill.workflow.js';
 import type { connection } from '../../workflows/connection.workflow.js';
@@ -67,19 +61,19 @@ const CONSOLE = 'https://example.sentinelone.net';
 // what is tested here, and a line for each would bury the report.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
+const bundles = new Map<string, Promise<WorkflowBundle>>();
 
 /** Of today's code, or of an earlier build. Made once a process: bundling takes seconds. */
-export function workflowBundle(workflowsPath = workflowSources().workflowsPath): Promise<WorkflowBundleWithSourceMap> {
+export function workflowBundle(workflowsPath = workflowSources().workflowsPath): Promise<WorkflowBundle> {
   const made = bundles.get(workflowsPath) ?? bundled(workflowsPath);
   bundles.set(workflowsPath, made);
   return made;
 }
 
-function bundled(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
+function bundled(workflowsPath: string): Promise<WorkflowBundle> {
   const logger = new DefaultLogger('ERROR');
-  const sources = workflowSources();
-  return bundleWorkflowCode({ logger, ...(workflowsPath === sources.workflowsPath ? sources : { workflowsPath }) });
+  if (workflowsPath === workflowSources().workflowsPath) return todaysBundle(logger);
+  return bundleWorkflowCode({ logger, workflowsPath });
 }
 
 export const soon = (): string => new Date(Date.now() + 4000).toISOString();

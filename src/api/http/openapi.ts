@@ -59,7 +59,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
   const schemas = { ...document.components?.schemas, Problem: problemSchema() };
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const method of METHODS) if (item[method] !== undefined) complete(item[method], path);
+    for (const method of METHODS) if (item[method] !== undefined) complete(item[method], method, path);
   }
   const paths = { ...document.paths, ...signInPaths(SIGN_IN_PATH, problemResponse) };
   const whole = { ...document, paths, components: { ...document.components, schemas } };
@@ -79,10 +79,10 @@ function withoutBoundsOfNumbers(key: string, value: unknown): unknown {
 const operationId = (controller: string, method: string) =>
   `${controller.charAt(0).toLowerCase()}${controller.slice(1).replace(/Controller$/, '')}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 
-function complete(operation: Operation, path: string): void {
+function complete(operation: Operation, method: string, path: string): void {
   const access = (operation as unknown as Record<string, unknown>)[ACCESS_EXTENSION] as Access;
   operation.security = securityOf(access);
-  for (const status of commonProblems(operation, path, access)) {
+  for (const status of commonProblems(operation, method, path, access)) {
     operation.responses[status] ??= problemResponse(status) as never;
   }
 }
@@ -92,13 +92,14 @@ function securityOf(access: Access): Record<string, string[]>[] {
   return access === 'operator' ? [{ operator: [] }] : [{ session: [] }, { apiKey: [] }];
 }
 
-function commonProblems(operation: Operation, path: string, access: Access): number[] {
+function commonProblems(operation: Operation, method: string, path: string, access: Access): number[] {
   const statuses = [429, 500];
   if (access !== 'public') statuses.push(401, 403, 408, 503);
   if (access === 'operator') statuses.push(404);
   if (path.includes('{')) statuses.push(400, 404); // 400: an address that cannot be decoded
   if (operation.parameters !== undefined && operation.parameters.length > 0) statuses.push(422);
-  if (operation.requestBody !== undefined) statuses.push(400, 413, 415, 422);
+  if (method !== 'get') statuses.push(400, 413, 415); // a body is read, and refused, also where none is asked for
+  if (operation.requestBody !== undefined) statuses.push(422);
   return statuses;
 }
 

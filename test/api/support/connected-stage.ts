@@ -2,13 +2,7 @@
 // stop and start again, on queues that no other test listens on.
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.js';
 import type { SimulatorOptions } from '../../../simulator/options.js';
 import { type Simulator, startSimulator } from '../../../simulator/server.js';
@@ -26,7 +20,7 @@ import { createConnectionCommands } from '../../../src/temporal/connection-comma
 import { createConnectionRepair } from '../../../src/temporal/connection-repair.js';
 import { createRepairAll } from '../../../src/temporal/repair-all.js';
 import { createConnectionRepairs } from '../../../src/worker/connection-repairs.js';
-import { workflowSources } from '../../../src/worker/workflow-sources.js';
+import { workflowBundle } from '../../../src/worker/workflow-bundle.js';
 import { anAccountOfTwo, consoleAccounts } from '../../support/builders.js';
 import { connectTemporal, type TestTemporal } from '../../support/temporal.js';
 import { type Account, type ApiStage, aPrincipal, type Call, openApiStage } from './api-stage.js';
@@ -50,9 +44,6 @@ export interface ConnectedStage extends AsyncDisposable {
 }
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
-const workflowBundle = () =>
-  (bundle ??= bundleWorkflowCode({ ...workflowSources(), logger: new DefaultLogger('ERROR') }));
 
 export interface ConnectedOptions {
   readonly changes?: { readonly heartbeatMs?: number; readonly maxStreamsPerAccount?: number };
@@ -125,7 +116,7 @@ export async function openConnectedStage(options: ConnectedOptions = {}): Promis
       const shared = {
         connection: temporal.connection,
         activities: { ...activities },
-        workflowBundle: await workflowBundle(),
+        workflowBundle: await workflowBundle(new DefaultLogger('ERROR')),
         maxHeartbeatThrottleInterval: '1 second' as const,
         shutdownForceTime: '5 seconds' as const,
         shutdownGraceTime: '1 second' as const,

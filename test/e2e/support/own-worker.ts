@@ -13,7 +13,7 @@ import { createSentinelOne } from '../../../src/sentinelone/client.js';
 import { openDatabase } from '../../../src/store/database.js';
 import { createTokenCipher, parseEncryptionKeys } from '../../../src/store/token-cipher.js';
 import { workerOptions } from '../../../src/worker/worker-options.js';
-import { workflowSources } from '../../../src/worker/workflow-sources.js';
+import { workflowBundle } from '../../../src/worker/workflow-bundle.js';
 
 export interface OwnWorkerOptions {
   readonly databaseUrl: string;
@@ -44,9 +44,9 @@ export async function startOwnWorker(options: OwnWorkerOptions): Promise<AsyncDi
   const activities = createActivities({ database, sentinelOne, allowedOrigins: origins.origins, cipher, log: SILENT });
   const connection = await NativeConnection.connect({ address: options.temporalAddress });
   const { workflowsPath, interceptors = {}, queues } = options;
-  const sources = workflowsPath === undefined ? workflowSources() : { workflowsPath };
-  const workflowBundle = await bundleWorkflowCode({ ...sources, logger: new DefaultLogger('ERROR') });
-  const all = workerOptions({ workflowBundle, activities: { ...activities } });
+  const logger = new DefaultLogger('ERROR');
+  const bundle = workflowsPath === undefined ? workflowBundle(logger) : bundleWorkflowCode({ workflowsPath, logger });
+  const all = workerOptions({ workflowBundle: await bundle, activities: { ...activities } });
   const wanted = all.filter(({ taskQueue }) => queues?.includes(taskQueue) ?? true);
   const workers = await Promise.all(wanted.map((each) => Worker.create({ ...each, connection, interceptors })));
   const running = Promise.all(workers.map((worker) => worker.run()));
