@@ -1,5 +1,5 @@
 // Functions of text. Lengths and places count characters, from 1.
-import { compileJava, type Compiled } from '../patterns/regular-expression.js';
+import { type Compiled, compileJava } from '../patterns/regular-expression.js';
 import { literalValue } from '../plan/expression.js';
 import { Failure, illegalArgument } from '../values/failure.js';
 import { listOf } from '../values/value.js';
