@@ -5,7 +5,7 @@ import { illegalArgument } from '../values/failure.js';
 import { formatInstant } from '../values/instant.js';
 import { INTEGER_MAX } from '../values/long.js';
 import { DATE_FIELD_NAMES, dateField } from './date-fields.js';
-import { type DateFormat, parseDateFormat } from './date-format.js';
+import { parseDateFormat } from './date-format.js';
 import { type FunctionDefinition, strict } from './definition.js';
 import { date, gives, interval, string } from './parameters.js';
 
@@ -46,8 +46,6 @@ function extract(part: string, ms: number): number {
   if (read === null) throw illegalArgument(unknownField(part));
   return read(new Date(ms));
 }
-
-const formatting = (pattern: string): DateFormat | string => parseDateFormat(pattern);
 
 export const DATES: readonly FunctionDefinition[] = [
   {
@@ -98,14 +96,14 @@ export const DATES: readonly FunctionDefinition[] = [
     returns: gives('keyword'),
     check: ([pattern]) => {
       const text = literalValue(pattern);
-      const format = typeof text === 'string' ? formatting(text) : null;
+      const format = typeof text === 'string' ? parseDateFormat(text) : null;
       return typeof format === 'string' ? format : null;
     },
     prepare: ({ args: [pattern] }) => {
       const text = literalValue(pattern);
-      const constant = typeof text === 'string' ? formatting(text) : null;
+      const constant = typeof text === 'string' ? parseDateFormat(text) : null;
       return strict((each: string, ms: number) => {
-        const format = constant ?? formatting(each);
+        const format = constant ?? parseDateFormat(each);
         if (typeof format === 'string') throw illegalArgument(format);
         return format(new Date(ms));
       });

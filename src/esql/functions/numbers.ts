@@ -55,7 +55,7 @@ export function best(values: readonly Scalar[], compare: (a: Scalar, b: Scalar) 
   return found;
 }
 
-const DIFFERENCE = (type: DataType) => (type === 'integer' ? 'integer' : 'long');
+const wholeType = (type: DataType) => (type === 'integer' ? 'integer' : 'long');
 
 export const NUMBERS: readonly FunctionDefinition[] = [
   {
@@ -77,7 +77,7 @@ export const NUMBERS: readonly FunctionDefinition[] = [
     returns: keepType,
     prepare: ({ type }) =>
       strict((value: Long) =>
-        value >= 0 ? value : type === 'double' ? -Number(value) : subtractLongs(0, value, DIFFERENCE(type)),
+        value >= 0 ? value : type === 'double' ? -Number(value) : subtractLongs(0, value, wholeType(type)),
       ),
   },
   rounding('floor', 'FLOOR(number): the next whole number below.', Math.floor),

@@ -13,7 +13,7 @@ const POWER = { or: 1, and: 2, not: 3, predicate: 4, comparison: 5, sum: 6, prod
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 const OPERAND = ['QUOTED_STRING', 'INTEGER_LITERAL', 'UNQUOTED_IDENTIFIER', "'('", "'not'", "'null'", "'?'"];
 
-/** What an operand may be followed by, for the message about something else. */
+/** What stands behind an operand and goes on with the expression. */
 type Infix =
   | { readonly kind: 'logical'; readonly power: number; readonly operator: 'and' | 'or' }
   | { readonly kind: 'predicate'; readonly power: number }
