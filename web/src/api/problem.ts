@@ -1,4 +1,7 @@
 // The one place where an answer that went wrong becomes words.
+import type { Schema } from './client.js';
+
+type PermissionCheck = Schema['PermissionCheck'];
 
 /** As the API writes it (RFC 9457); what a proxy in between wrote has a status alone. */
 export interface ApiProblem {
@@ -12,6 +15,8 @@ export interface ApiProblem {
   readonly requestId: string | null;
   /** By the field's path in the request's body. */
   readonly fields: Readonly<Record<string, string>>;
+  /** Of a token that is refused for one of them. */
+  readonly permissions: readonly PermissionCheck[];
 }
 
 export type Trouble = ApiProblem | { readonly kind: 'unreachable' };
@@ -37,6 +42,7 @@ export function problemOf(status: number, body: unknown): ApiProblem {
     helpUrl: text(document.helpUrl),
     requestId: text(document.requestId),
     fields: fieldsOf(document.errors),
+    permissions: Array.isArray(document.permissions) ? (document.permissions as PermissionCheck[]) : [],
   };
 }
 
@@ -65,7 +71,6 @@ const UNEXPECTED: Words = {
 /** The server's own words are for whoever calls it; these are for who reads the page. */
 const TITLES: Readonly<Record<string, string>> = {
   forbidden: 'You may not see this',
-  invalid_credentials: 'E-mail address or password is wrong',
   not_found: 'There is no such page',
   rate_limited: 'Too many requests',
   temporal_unavailable: 'Commands are not accepted just now',

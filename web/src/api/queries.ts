@@ -92,3 +92,34 @@ export const timelineQuery = (id: string) =>
   pagesOf([...KEYS.connections, id, 'timeline'], (page, signal) =>
     answerOf(http.GET('/v1/connections/{id}/timeline', { params: { path: { id }, query: page }, signal })),
   );
+
+export const sitesQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...KEYS.connections, id, 'sites'],
+    queryFn: ({ signal }) => answerOf(http.GET('/v1/connections/{id}/sites', { params: { path: { id } }, signal })),
+  });
+
+/** What a picker offers for what was typed. */
+const MOST_OFFERED = 50;
+
+export const organizationOptionsQuery = (search: string) =>
+  queryOptions({
+    queryKey: [...KEYS.organizations, 'options', search],
+    queryFn: async ({ signal }) => {
+      const query = { limit: MOST_OFFERED, ...(search !== '' && { search }) };
+      return (await answerOf(http.GET('/v1/organizations', { params: { query }, signal }))).items;
+    },
+  });
+
+/** All of them, page by page: for a file that names any. */
+export async function allOrganizations(): Promise<Schema['Organization'][]> {
+  const all: Schema['Organization'][] = [];
+  let pageToken: string | null = null;
+  do {
+    const query: { limit: number; pageToken?: string } = { limit: PAGE_SIZE, ...(pageToken !== null && { pageToken }) };
+    const page: Page<Schema['Organization']> = await answerOf(http.GET('/v1/organizations', { params: { query } }));
+    all.push(...page.items);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== null);
+  return all;
+}

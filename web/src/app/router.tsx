@@ -75,6 +75,18 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import('../pages/connection/ConnectionPage.js'), 'ConnectionPage'),
 });
 
+const configure = createRoute({
+  getParentRoute: () => frame,
+  path: '/sources/sentinelone/$connectionId/configure',
+  component: lazyRouteComponent(() => import('../pages/configure/Configure.js'), 'Configure'),
+});
+
+const add = createRoute({
+  getParentRoute: () => frame,
+  path: '/sources/sentinelone/add',
+  component: lazyRouteComponent(() => import('../pages/add/Add.js'), 'Add'),
+});
+
 const notices = createRoute({
   getParentRoute: () => frame,
   path: '/notices',
@@ -91,7 +103,7 @@ const organizations = createRoute({
 
 const tree = root.addChildren([
   signIn,
-  frame.addChildren([overview, sources, sentinelOne, connection, notices, organizations]),
+  frame.addChildren([overview, sources, sentinelOne, add, connection, configure, notices, organizations]),
 ]);
 
 export const makeRouter = (queries: QueryClient) =>

@@ -46,8 +46,22 @@ export const theme = createTheme({
 
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
-  light: { ...variablesOf('light'), ...MANTINE, ...softOf('accent'), ...softOf('good'), ...softOf('bad'), ...softOf('warn') },
-  dark: { ...variablesOf('dark'), ...MANTINE, ...softOf('accent'), ...softOf('good'), ...softOf('bad'), ...softOf('warn') },
+  light: {
+    ...variablesOf('light'),
+    ...MANTINE,
+    ...softOf('accent'),
+    ...softOf('good'),
+    ...softOf('bad'),
+    ...softOf('warn'),
+  },
+  dark: {
+    ...variablesOf('dark'),
+    ...MANTINE,
+    ...softOf('accent'),
+    ...softOf('good'),
+    ...softOf('bad'),
+    ...softOf('warn'),
+  },
 });
 
 /** What the variant `light` of a colour looks like. */

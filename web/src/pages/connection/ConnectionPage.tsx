@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { answerOf, http, type Schema } from '../../api/client.js';
 import { connectionQuery, KEYS, noticesQuery, timelineQuery } from '../../api/queries.js';
@@ -56,7 +56,12 @@ export function ConnectionPage() {
           </span>
         </span>
       }
-      actions={<PauseOrResume connection={connection} />}
+      actions={
+        <>
+          <PauseOrResume connection={connection} />
+          <ConfigureLink connection={connection} />
+        </>
+      }
     >
       <Notices connectionId={connectionId} />
       <Panel title="Facts" padded>
@@ -88,6 +93,21 @@ function PauseOrResume({ connection }: { readonly connection: Connection }) {
       </Button>
       {change.error !== null && <Failed error={change.error} />}
     </div>
+  );
+}
+
+function ConfigureLink({ connection }: { readonly connection: Connection }) {
+  if (isOver(connection)) return null;
+  const { id, counts } = connection;
+  return (
+    <Button
+      variant={counts.sites > counts.mappedSites ? 'filled' : 'default'}
+      renderRoot={(props) => (
+        <Link to="/sources/sentinelone/$connectionId/configure" params={{ connectionId: id }} {...props} />
+      )}
+    >
+      Map sites
+    </Button>
   );
 }
 

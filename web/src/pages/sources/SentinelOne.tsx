@@ -1,9 +1,10 @@
 import { Button, Code, CopyButton } from '@mantine/core';
-import { IconCheck, IconCopy, IconExternalLink } from '@tabler/icons-react';
+import { IconCheck, IconCopy, IconExternalLink, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { connectionsQuery, logSourcesQuery } from '../../api/queries.js';
 import { Page } from '../../app/frame/Page.js';
+import { useMay } from '../../app/useMe.js';
 import { Panel } from '../../blocks/Panel.js';
 import { Empty } from '../../blocks/states.js';
 import { useNow } from '../../blocks/useNow.js';
@@ -18,6 +19,7 @@ const QUERY = 'event.provider == "Syslog-SentinelOne"';
 
 export function SentinelOne() {
   const { status } = route.useSearch();
+  const mayAdd = useMay('manageConnections');
   const query = useInfiniteQuery(connectionsQuery);
   const logSources = useInfiniteQuery(logSourcesQuery);
   const nowMs = useNow().getTime();
@@ -30,14 +32,17 @@ export function SentinelOne() {
       crumbs={[{ title: 'Source Management', to: '/sources' }]}
       sentence={words === undefined ? undefined : `${words.title} ${words.rest}`}
       actions={
-        <Button
-          component="a"
-          href="/help/setup-sentinelone"
-          target="_blank"
-          leftSection={<IconExternalLink size={16} stroke={1.75} aria-hidden />}
-        >
-          Setup guide
-        </Button>
+        <>
+          <Button
+            component="a"
+            href="/help/setup-sentinelone"
+            target="_blank"
+            leftSection={<IconExternalLink size={16} stroke={1.75} aria-hidden />}
+          >
+            Setup guide
+          </Button>
+          {mayAdd && <AddButton />}
+        </>
       }
     >
       <Facts />
@@ -50,7 +55,9 @@ export function SentinelOne() {
           status={status}
           empty={
             status === undefined ? (
-              <Empty title="Nothing is connected yet">Each connection collects from one SentinelOne console.</Empty>
+              <Empty title="Nothing is connected yet" action={mayAdd && <AddButton />}>
+                Make a service user in SentinelOne, give its API token here, and map its sites to organizations.
+              </Empty>
             ) : (
               <Empty
                 title={`No connection is “${status}”`}
@@ -68,6 +75,17 @@ export function SentinelOne() {
     </Page>
   );
 }
+
+const AddButton = () => (
+  <Button
+    variant="filled"
+    color="good"
+    leftSection={<IconPlus size={16} stroke={1.75} aria-hidden />}
+    renderRoot={(props) => <Link to="/sources/sentinelone/add" {...props} />}
+  >
+    Add
+  </Button>
+);
 
 function Facts() {
   return (
