@@ -123,7 +123,7 @@ function Person() {
   return (
     <Menu position="top-start" width={216}>
       <Menu.Target>
-        <UnstyledButton className={classes.person} aria-label={`${me.name}, ${me.account.name}`}>
+        <UnstyledButton className={classes.person}>
           <span className={classes.initials} aria-hidden>
             {initials(me.account.name)}
           </span>
