@@ -80,8 +80,9 @@ async function seed(services: Services, running: RunningStack): Promise<void> {
 
 function summary(running: RunningStack, { email, shownPassword, shownApiKey }: FirstSignIn): string {
   const rows = [
-    ['API', running.apiUrl],
+    ['console', running.apiUrl],
     ['sign-in', `${email}  ${shownPassword}`],
+    ['API', `${running.apiUrl}/docs`],
     ['API key', shownApiKey],
     ['Temporal UI', running.temporalUiUrl ?? '(external)'],
     ['SentinelOne simulator', running.simulatorUrl ?? '(off)'],

@@ -19,7 +19,7 @@ export const serveConsole =
     next();
   };
 
-/** A browser that goes somewhere names HTML itself; whoever accepts anything is a program, and is answered by the API. */
+/** A browser that goes somewhere names HTML itself; whoever accepts anything is a program, answered by the API. */
 const wantsPage = (request: Request): boolean => /(^|,)\s*text\/html\b/i.test(request.get('accept') ?? '');
 
 function sendFile(request: Request, response: Response, { type, plain, brotli, hashed }: ConsoleFile): void {

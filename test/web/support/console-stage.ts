@@ -9,8 +9,8 @@ import { expect } from 'vitest';
 import type { SimulatorOptions } from '../../../simulator/options.js';
 import { bootstrap } from '../../../src/api/auth/bootstrap.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { type Part, startPart } from '../../../src/embedded/processes/part.js';
 import { choosePort } from '../../../src/embedded/processes/free-port.js';
+import { type Part, startPart } from '../../../src/embedded/processes/part.js';
 import { whyNotReady } from '../../../src/embedded/processes/readiness.js';
 import { type E2eStack, startE2eStack } from '../../e2e/support/e2e-stack.js';
 

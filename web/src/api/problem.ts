@@ -1,7 +1,7 @@
 // The one place where an answer that went wrong becomes words.
-import type { Schema } from './client.js';
+import type { components } from './schema.js';
 
-type PermissionCheck = Schema['PermissionCheck'];
+type PermissionCheck = components['schemas']['PermissionCheck'];
 
 /** As the API writes it (RFC 9457); what a proxy in between wrote has a status alone. */
 export interface ApiProblem {

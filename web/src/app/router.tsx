@@ -13,8 +13,8 @@ import { isUnauthenticated } from '../api/problem.js';
 import { meQuery } from '../api/queries.js';
 import { STATUSES } from '../connections/status.js';
 import { Frame } from './frame/Frame.js';
-import { PageFailed } from './PageFailed.js';
 import { NoPage } from './NoPage.js';
+import { PageFailed } from './PageFailed.js';
 
 interface Context {
   readonly queries: QueryClient;

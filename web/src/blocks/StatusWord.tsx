@@ -5,8 +5,8 @@ import {
   IconHistory,
   IconHourglass,
   IconPlayerPause,
-  IconRefreshAlert,
   type IconProps,
+  IconRefreshAlert,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Status } from '../connections/status.js';

@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { ago, exactTime, utcTime } from '../words.js';
-import { useNow } from './useNow.js';
 import classes from './Time.module.css';
+import { useNow } from './useNow.js';
 
 export interface TimeProps {
   /** Null: never, or not known. */

@@ -1,7 +1,6 @@
 // The mapping as a list for a spreadsheet, and back. Pure. RFC 4180, and what a spreadsheet would run as a formula is
 // quoted as text.
-import type { Draft, Organization, Site } from './draft.js';
-import { placeOf, withChange } from './draft.js';
+import { type Draft, type Organization, placeOf, type Site, withChange } from './draft.js';
 
 const HEADER = ['site_id', 'site_name', 'organization'] as const;
 

@@ -2,12 +2,12 @@ import { Alert, Button, FileButton, SegmentedControl, TextInput } from '@mantine
 import { IconAlertTriangle, IconCheck, IconFileExport, IconFileImport, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useBlocker } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { connectionQuery, sitesQuery } from '../../api/queries.js';
 import { Page } from '../../app/frame/Page.js';
 import { useMay } from '../../app/useMe.js';
-import { Empty, Failed, LoadingRows } from '../../blocks/states.js';
 import { Panel } from '../../blocks/Panel.js';
+import { Empty, Failed, LoadingRows } from '../../blocks/states.js';
 import { isOpen, placeOf, type Site, withExactSuggestions } from '../../mapping/draft.js';
 import { mappingCsv } from '../../mapping/mapping-csv.js';
 import { number, plural } from '../../words.js';
@@ -57,11 +57,8 @@ function Editor({ connectionId, name }: { readonly connectionId: string; readonl
     Mapped: (site) => site.organizationId !== null,
     Changed: (site) => draft.has(site.siteId),
   };
-  const shown = useMemo(() => {
-    const text = typed.trim().toLowerCase();
-    return sites.filter((site) => fits[filter](site) && matches(site, placeOf(draft, site)?.name, text));
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `fits` is made of the others
-  }, [sites, draft, filter, typed]);
+  const text = typed.trim().toLowerCase();
+  const shown = sites.filter((site) => fits[filter](site) && matches(site, placeOf(draft, site)?.name, text));
   const exact = sites.filter((site) => isOpen(draft, site) && site.suggestion?.likeness === 'exact').length;
 
   return (
@@ -81,7 +78,7 @@ function Editor({ connectionId, name }: { readonly connectionId: string; readonl
           <SegmentedControl
             aria-label="Which sites"
             value={filter}
-            onChange={(value) => setFilter(value as Filter)}
+            onChange={(value) => setFilter(value)}
             data={FILTERS.map((each) => ({ value: each, label: `${each} ${number(sites.filter(fits[each]).length)}` }))}
           />
           <TextInput

@@ -49,7 +49,7 @@ export function SiteRows({ sites, editor, mayMap }: SiteRowsProps) {
             <div
               key={key}
               data-index={index}
-              ref={rows.measureElement}
+              ref={(element) => rows.measureElement(element)}
               role="row"
               aria-rowindex={index + 2}
               className={classes.row}
