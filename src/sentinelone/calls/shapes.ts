@@ -86,6 +86,7 @@ export const site = z.object({
   id,
   name: text.transform((name) => name ?? ''),
   accountId: optionalId,
+  accountName: text,
   state: text,
   activeLicenses: count,
 });
