@@ -17,7 +17,7 @@ import { readWholeList } from './whole-list.js';
 export interface InventoryCalls {
   /** Every account the token may see; an account-level token sees one. Needs `Accounts (View)`. */
   listAccounts(): Promise<SentinelOneAccount[]>;
-  /** Every site of the account, whatever its state. Needs `Sites (View)`. */
+  /** Every site of the account, whatever its state, and none that says it is of another. Needs `Sites (View)`. */
   listSites(accountId: string): Promise<SentinelOneSite[]>;
   /**
    * The agents that SentinelOne still knows by these ids, also decommissioned and uninstalled ones. Needs `Endpoints
@@ -34,12 +34,14 @@ const BOTH = ['True', 'False'];
 export const createInventoryCalls = (send: Send): InventoryCalls => ({
   listAccounts: () => readWholeList(send, { endpoint: 'accounts', query: {}, data: z.array(account) }),
 
-  listSites: (accountId) =>
-    readWholeList(send, {
+  async listSites(accountId) {
+    const sites = await readWholeList(send, {
       endpoint: 'sites',
       query: { accountIds: [accountId], states: ['active', 'expired', 'deleted'], sortBy: 'id', sortOrder: 'asc' },
       data: siteList,
-    }),
+    });
+    return sites.filter((site) => site.accountId === null || site.accountId === accountId);
+  },
 
   async listAgentsByIds(accountId, ids) {
     const agents: SentinelOneAgent[] = [];
