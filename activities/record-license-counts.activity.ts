@@ -3,6 +3,7 @@ import { recordLicenseCounts as storeCounts } from '../src/store/billing/license
 import { lockRouting } from '../src/store/connection-lock.js';
 import { syncSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
+import { isWholeList } from '../src/sentinelone/calls/readable-rows.js';
 import { acceptedFacts } from './attempt/connection-session.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
@@ -22,7 +23,7 @@ export const recordLicenseCounts =
           .map(({ id, activeLicenses }) => ({ siteId: id, activeLicenses }));
         const sites = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
           await lockRouting(tenant, ref.connectionId, 'exclusive');
-          await syncSites(tenant, ref.connectionId, listed);
+          await syncSites(tenant, ref.connectionId, listed, { isWhole: isWholeList(session, 'sites') });
           return storeCounts(tenant, ref.connectionId, readings);
         });
         await compareAgents(deps, ref, { connection, session }, readings);

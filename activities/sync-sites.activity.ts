@@ -11,7 +11,9 @@ import {
 import type { ConnectionRow } from '../src/store/connections/connection.repository.js';
 import { countSites, syncSites as storeSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
+import { isWholeList } from '../src/sentinelone/calls/readable-rows.js';
 import { acceptedFacts } from './attempt/connection-session.js';
+import { courtesy } from './attempt/courtesy.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { withSession } from './attempt/with-session.js';
@@ -33,17 +35,17 @@ export const syncSites =
         const { s1AccountId } = acceptedFacts(connection);
         const sites = await session.listSites(s1AccountId);
         const { unresolved, typesAgeHours } = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-          await storeSites(tenant, connectionId, sites);
+          await storeSites(tenant, connectionId, sites, { isWhole: isWholeList(session, 'sites') });
           return {
             unresolved: await unresolvedAgents(tenant, connectionId, UNRESOLVED_AGENTS_PER_SYNC),
             typesAgeHours: await activityTypesAgeHours(tenant, connectionId),
           };
         });
-        await askForAgents(deps, { ...ref, s1AccountId, session }, unresolved);
+        await courtesy(deps, ref, () => askForAgents(deps, { ...ref, s1AccountId, session }, unresolved));
         const needsTypes = typesAgeHours === null || typesAgeHours >= TYPE_NAMES_HOURS;
-        const types = needsTypes ? await session.listActivityTypes() : [];
+        const types = needsTypes ? await courtesy(deps, ref, () => session.listActivityTypes()) : [];
         const outcome = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-          await saveActivityTypes(tenant, connectionId, namesOf(types));
+          await saveActivityTypes(tenant, connectionId, namesOf(types ?? []));
           const totals = await countSites(tenant, connectionId);
           const backfillQueued = await hasUnfinishedBackfill(tenant, connectionId);
           return { credentialId, ...standingOf(connection), ...totals, backfillQueued };

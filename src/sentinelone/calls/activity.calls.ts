@@ -4,6 +4,7 @@ import type { BodyMemory } from '../http/body.js';
 import type { Send } from '../http/request.js';
 import { type ActivityQuery, countParameters, pageParameters } from './activity-query.js';
 import { badResponse, readEnvelope } from './envelope.js';
+import type { RowReader } from './readable-rows.js';
 import { type ActivityType, activityType } from './shapes.js';
 
 /** A count at or above this may be cut off by SentinelOne: split the window. */
@@ -33,7 +34,7 @@ export interface ActivityCalls {
   listActivityTypes(): Promise<ActivityType[]>;
 }
 
-export const createActivityCalls = (send: Send): ActivityCalls => ({
+export const createActivityCalls = (send: Send, reader: RowReader): ActivityCalls => ({
   async pageOfActivities(query, cursor, open, memory) {
     const reply = await send({ endpoint: 'activities', query: pageParameters(query, cursor), memory });
     const page = await open(reply.bytes);
@@ -52,6 +53,7 @@ export const createActivityCalls = (send: Send): ActivityCalls => ({
   },
   async listActivityTypes() {
     const reply = await send({ endpoint: 'activities/types' });
-    return readEnvelope('activities/types', reply.text, z.array(activityType)).data;
+    const { data } = readEnvelope('activities/types', reply.text, z.array(z.unknown()));
+    return reader.read('activities/types', activityType, data);
   },
 });

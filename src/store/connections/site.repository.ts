@@ -16,10 +16,16 @@ export interface SiteTotals {
 }
 
 /**
- * Writes what SentinelOne lists now; sites it does not list become `deleted`. Between two pages, because pages lock and
- * add sites as well, in an order of their own: side by side the two could wait for each other.
+ * Writes what SentinelOne lists now; sites it does not list become `deleted`, unless the list may not be whole. Between
+ * two pages, because pages lock and add sites as well, in an order of their own: side by side the two could wait for
+ * each other.
  */
-export async function syncSites(tenant: Tenant, connectionId: string, sites: readonly SyncedSite[]): Promise<void> {
+export async function syncSites(
+  tenant: Tenant,
+  connectionId: string,
+  sites: readonly SyncedSite[],
+  { isWhole = true }: { readonly isWhole?: boolean } = {},
+): Promise<void> {
   await lockRouting(tenant, connectionId, 'exclusive');
   // A list that changes while its pages are read can name a site twice; one statement may touch a row once.
   const ordered = [...new Map(sites.map((site) => [site.id, site])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -40,6 +46,7 @@ export async function syncSites(tenant: Tenant, connectionId: string, sites: rea
       active_licenses = excluded.active_licenses, synced_at = excluded.synced_at,
       deleted_at = case when excluded.state = 'deleted' then coalesce(sites.deleted_at, excluded.deleted_at) end
   `.execute(tenant.db);
+  if (!isWhole) return;
   await tenant.db
     .updateTable('sites')
     .set({ state: 'deleted', deletedAt: sql`now()` })

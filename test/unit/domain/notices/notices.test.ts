@@ -30,6 +30,8 @@ const QUIET: ConnectionFacts = {
   workflowRestartedAt: null,
   shortfall: null,
   agentCount: null,
+  chores: [],
+  failingBackfills: [],
 };
 const SITE = { siteId: 's', siteName: 'Alder', licenseCount: 3, discardedSince: null };
 
