@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { BodyMemory } from '../http/body.js';
 import type { Send } from '../http/request.js';
-import { type ActivityQuery, countParameters, pageParameters } from './activity-query.js';
+import { type ActivityQuery, countParameters, PAGE_LIMIT, pageParameters } from './activity-query.js';
 import { badResponse, readEnvelope } from './envelope.js';
 import type { RowReader } from './readable-rows.js';
 import { type ActivityType, activityType } from './shapes.js';
@@ -28,6 +28,7 @@ export interface ActivityCalls {
     cursor: string | null,
     open: (bytes: Buffer) => Promise<Page> | Page,
     memory?: BodyMemory,
+    limit?: number,
   ): Promise<Page>;
   /** The console's own count; untrustworthy from `COUNT_CAP` on. */
   countActivities(query: ActivityQuery): Promise<number>;
@@ -35,8 +36,8 @@ export interface ActivityCalls {
 }
 
 export const createActivityCalls = (send: Send, reader: RowReader): ActivityCalls => ({
-  async pageOfActivities(query, cursor, open, memory) {
-    const reply = await send({ endpoint: 'activities', query: pageParameters(query, cursor), memory });
+  async pageOfActivities(query, cursor, open, memory, limit = PAGE_LIMIT) {
+    const reply = await send({ endpoint: 'activities', query: pageParameters(query, { cursor, limit }), memory });
     const page = await open(reply.bytes);
     // An empty page that leads to itself would be asked for until the end of time.
     if (cursor !== null && page.rowCount === 0 && page.nextCursor === cursor) {
