@@ -34,7 +34,8 @@ export function asChore<Input extends ConnectionRef, Output>(
       const output = await work(input);
       const unreadable = sessions.flatMap((session) => session.unreadable());
       const write = () => asTenant(deps, input, (tenant) => recordChoreDone(tenant, of, unreadable));
-      if (unreadable.length > 0) deps.log.warn({ ...of, unreadable }, 'rows of a list could not be read; the others are');
+      if (unreadable.length > 0)
+        deps.log.warn({ ...of, unreadable }, 'rows of a list could not be read; the others are');
       await noted(deps, input, write);
       return output;
     } catch (error) {

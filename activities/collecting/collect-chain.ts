@@ -70,6 +70,8 @@ export async function collectChain(deps: Deps, chain: Chain): Promise<ChainResul
       const cursorDied = error instanceof SentinelOneError && error.cursorRejected;
       restartsWithoutProgress = progress.checkpoint.watermark === before ? restartsWithoutProgress + 1 : 0;
       if (!cursorDied || restartsWithoutProgress > MAX_RESTARTS_WITHOUT_PROGRESS) throw error;
+      const { accountId, connectionId } = chain;
+      deps.log.warn({ accountId, connectionId, code: error.code }, 'a chain of pages begins again at its checkpoint');
     }
   }
 }

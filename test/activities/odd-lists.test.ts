@@ -29,17 +29,23 @@ const siteRow = (scene: Scene, n: number, fields: object = {}) => ({
   ...fields,
 });
 
-test.each([-1, 'many', 2 ** 40, { n: 1 }])('a site with %j licenses has no count, the others have', async (activeLicenses) => {
-  const scene = await collecting(stage);
-  listSites(scene, [siteRow(scene, 0), siteRow(scene, 1, { activeLicenses }), siteRow(scene, 2)]);
-  expect(await scene.call('recordLicenseCounts', {})).toMatchObject({ sites: 2 });
-  const counted = (await scene.rows('license_counts', 'order by site_id')).map((row) => [row['site_id'], row['last_count']]);
-  expect(counted).toEqual([0, 2].map((n) => [scene.siteId(n), 7]).sort());
-  expect(await notices(scene, 'rows_unreadable')).toEqual([{ state: 'open', details: { lists: ['sites: 1'] } }]);
+test.each([-1, 'many', 2 ** 40, { n: 1 }])(
+  'a site with %j licenses has no count, the others have',
+  async (activeLicenses) => {
+    const scene = await collecting(stage);
+    listSites(scene, [siteRow(scene, 0), siteRow(scene, 1, { activeLicenses }), siteRow(scene, 2)]);
+    expect(await scene.call('recordLicenseCounts', {})).toMatchObject({ sites: 2 });
+    const counted = (await scene.rows('license_counts', 'order by site_id')).map((row) => [
+      row['site_id'],
+      row['last_count'],
+    ]);
+    expect(counted).toEqual([0, 2].map((n) => [scene.siteId(n), 7]).sort());
+    expect(await notices(scene, 'rows_unreadable')).toEqual([{ state: 'open', details: { lists: ['sites: 1'] } }]);
 
-  await scene.call('recordLicenseCounts', {});
-  expect(await notices(scene, 'rows_unreadable')).toMatchObject([{ state: 'resolved' }]);
-});
+    await scene.call('recordLicenseCounts', {});
+    expect(await notices(scene, 'rows_unreadable')).toMatchObject([{ state: 'resolved' }]);
+  },
+);
 
 test.each([{ id: '' }, { id: null }, { id: 'a\u0000b' }, { id: 1.5 }])(
   'a site whose id cannot be read (%j) is left out, and no site is taken for deleted',
@@ -56,7 +62,11 @@ test.each([{ id: '' }, { id: null }, { id: 'a\u0000b' }, { id: 1.5 }])(
 
 test('names of types that are odd, or not told at all, fail nothing', async () => {
   const scene = await collecting(stage);
-  const types = [{ id: 'odd', action: 'Odd' }, { id: 27, action: 'User Logged In' }, { id: 33, action: 5 }];
+  const types = [
+    { id: 'odd', action: 'Odd' },
+    { id: 27, action: 'User Logged In' },
+    { id: 33, action: 5 },
+  ];
   scene.simulator.control.addFault({ pathPrefix: '/activities/types', body: JSON.stringify({ data: types }) });
   await scene.call('syncSites', {});
   expect(await scene.rows('activity_types')).toMatchObject([{ activity_type: 27, name: 'User Logged In' }]);
@@ -70,7 +80,10 @@ test('an agent with an odd site stops no poll; its rows are discards that say so
   const scene = await collecting(stage);
   scene.simulator.control.appendActivities({ type: 120, agentId: scene.agentId(0), siteId: null });
   scene.simulator.control.appendActivities({ type: 120, agentId: scene.agentId(0, 1), siteId: null });
-  const agents = [{ id: scene.agentId(0), siteId: { odd: true } }, { id: scene.agentId(0, 1), siteId: scene.siteId(0) }];
+  const agents = [
+    { id: scene.agentId(0), siteId: { odd: true } },
+    { id: scene.agentId(0, 1), siteId: scene.siteId(0) },
+  ];
   scene.simulator.control.addFault({ pathPrefix: '/agents', body: JSON.stringify({ data: agents }) });
   expect(await scene.poll()).toMatchObject({ stored: 1, discarded: 1 });
 });
@@ -101,7 +114,8 @@ test('a backfill that keeps failing lets the next one go first, and a notice say
     );
   const failing = await queue();
   scene.simulator.control.addFault({ pathPrefix: '/activities', queryContains: 'limit=', body: '{}', requests: 3 });
-  for (let n = 0; n < 3; n += 1) expect(await scene.failure('runBackfill', {})).toMatchObject({ type: 's1.bad_response' });
+  for (let n = 0; n < 3; n += 1)
+    expect(await scene.failure('runBackfill', {})).toMatchObject({ type: 's1.bad_response' });
   expect(await notices(scene, 'backfill_failing')).toEqual([
     { state: 'open', details: { backfills: [`${failing}: s1.bad_response`] } },
   ]);

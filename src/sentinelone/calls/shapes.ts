@@ -8,7 +8,11 @@ import { parseInstant, toInstant } from '../../domain/instant.js';
 const LONGEST_ID = 100;
 /** What PostgreSQL cannot hold as it is, is no id. */
 const id = z.union([
-  z.string().min(1).max(LONGEST_ID).refine((value) => cleanText(value) === value),
+  z
+    .string()
+    .min(1)
+    .max(LONGEST_ID)
+    .refine((value) => cleanText(value) === value),
   z.number().int().nonnegative().transform(String),
 ]);
 /** What PostgreSQL cannot hold is replaced here: one odd name must not keep a whole list from being stored. */

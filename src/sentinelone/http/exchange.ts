@@ -101,7 +101,14 @@ export async function exchange(pool: Pool, request: Exchange): Promise<TimedRepl
 export function abortReason(signal: AbortSignal, endpoint: EndpointName): unknown {
   const reason: unknown = signal.reason;
   if (!(reason instanceof DOMException) || reason.name !== 'TimeoutError') return reason;
-  return new SentinelOneError({ code: 's1.unavailable', endpoint, status: null, detail: 'timed out', tooMuch: 'time', cause: reason });
+  return new SentinelOneError({
+    code: 's1.unavailable',
+    endpoint,
+    status: null,
+    detail: 'timed out',
+    tooMuch: 'time',
+    cause: reason,
+  });
 }
 
 interface Deadline {

@@ -19,7 +19,14 @@ interface ChoreOf {
 export async function countChoreFailure(tenant: Tenant, of: ChoreOf, code: string): Promise<number> {
   const row = await tenant.db
     .insertInto('choreHealth')
-    .values({ accountId: tenant.accountId, ...of, failures: 1, failureCode: code, failingSince: sql`now()`, unreadable: '[]' })
+    .values({
+      accountId: tenant.accountId,
+      ...of,
+      failures: 1,
+      failureCode: code,
+      failingSince: sql`now()`,
+      unreadable: '[]',
+    })
     .onConflict((conflict) =>
       conflict.columns(['accountId', 'connectionId', 'chore']).doUpdateSet({
         failures: sql`chore_health.failures + 1`,

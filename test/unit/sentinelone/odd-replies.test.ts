@@ -17,10 +17,12 @@ const SHAPES = { sites: site, agents: agent, accounts: account, 'activities/type
 
 /** A recorded row of which some members are something else, or missing. */
 const oddRow = (recorded: object) =>
-  fc.dictionary(fc.constantFrom(...Object.keys(recorded)), fc.option(fc.jsonValue(), { nil: undefined })).map((odd) => ({
-    ...recorded,
-    ...odd,
-  }));
+  fc
+    .dictionary(fc.constantFrom(...Object.keys(recorded)), fc.option(fc.jsonValue(), { nil: undefined }))
+    .map((odd) => ({
+      ...recorded,
+      ...odd,
+    }));
 
 test.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('no row of %s costs another', (endpoint) => {
   const good = { row: RECORDED[endpoint] as unknown, isGood: true };
@@ -34,7 +36,11 @@ test.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('no row of %s costs an
   fc.assert(
     fc.property(rows, (given) => {
       const reader = createRowReader();
-      const read = reader.read(endpoint, SHAPES[endpoint] as (typeof SHAPES)['agents'], given.map(({ row }) => row));
+      const read = reader.read(
+        endpoint,
+        SHAPES[endpoint] as (typeof SHAPES)['agents'],
+        given.map(({ row }) => row),
+      );
       const [tally = { left: 0, partly: 0 }] = reader.unreadable();
       expect(read.length + tally.left).toBe(given.length);
       expect(tally.partly).toBeLessThanOrEqual(read.length);
@@ -52,10 +58,14 @@ const PAGE = JSON.stringify({
 });
 
 test('a page of activities of whatever bytes is read or refused, row by row', () => {
-  const damaged = fc.tuple(fc.nat(PAGE.length), fc.nat(PAGE.length), fc.string()).map(([from, to, text]) =>
-    Buffer.from(PAGE.slice(0, Math.min(from, to)) + text + PAGE.slice(Math.max(from, to))),
+  const damaged = fc
+    .tuple(fc.nat(PAGE.length), fc.nat(PAGE.length), fc.string())
+    .map(([from, to, text]) => Buffer.from(PAGE.slice(0, Math.min(from, to)) + text + PAGE.slice(Math.max(from, to))));
+  const bytes = fc.oneof(
+    damaged,
+    fc.json().map((text) => Buffer.from(text)),
+    fc.uint8Array().map((raw) => Buffer.from(raw)),
   );
-  const bytes = fc.oneof(damaged, fc.json().map((text) => Buffer.from(text)), fc.uint8Array().map((raw) => Buffer.from(raw)));
   fc.assert(
     fc.property(bytes, (reply) => {
       try {

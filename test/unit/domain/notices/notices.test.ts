@@ -47,11 +47,7 @@ test.each<[string, Partial<ConnectionFacts>, string[]]>([
   ['a chore that failed twice', { chores: [{ ...CHORE, failures: 2 }] }, []],
   ['a chore that keeps failing', { chores: [{ ...CHORE, failures: 3 }] }, ['chore_failing high']],
   ['rows that could not be read', { chores: [{ ...CHORE, ...UNREADABLE }] }, ['rows_unreadable low']],
-  [
-    'rows that could be read since',
-    { chores: [{ ...CHORE, ...UNREADABLE, unreadableAt: from(-3 * DAY_MS) }] },
-    [],
-  ],
+  ['rows that could be read since', { chores: [{ ...CHORE, ...UNREADABLE, unreadableAt: from(-3 * DAY_MS) }] }, []],
   ['a backfill that keeps failing', { failingBackfills: [{ id: 'b', failureCode: null }] }, ['backfill_failing high']],
   ['a workflow that was started again', { workflowRestartedAt: from(-DAY_MS) }, ['workflow_restarted low']],
   ['nothing of it a day later', { workflowRestartedAt: from(-DAY_MS - 1) }, []],
