@@ -23,6 +23,7 @@ import { retryLadder, type WrittenFailure } from './attempt/retry-ladder.js';
 import { type UpstreamFailure, withSessionInTime } from './attempt/with-session.js';
 import { collectChain } from './collecting/collect-chain.js';
 import { earliestNowMicros, followConsoleClock } from './collecting/follow-clock.js';
+import { firstLimit } from './collecting/page-size.js';
 import { typeNamesOf } from './collecting/type-names.js';
 import type { Activities, ConnectionRef, PollOutcome } from './contract.js';
 import type { Deps } from './deps.js';
@@ -96,6 +97,7 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
     typeNames: typeNamesOf(deps, ref),
     checkpoint: start.checkpoint,
     finishes: false,
+    firstLimit: firstLimit({ failures: connection.consecutiveFailures, code: connection.failureCode }),
     query: (checkpoint) => {
       const position = { ...start.position, watermarkMicros: microsOf(checkpoint.watermark) };
       const window = liveWindow(position, consoleNowMicros);

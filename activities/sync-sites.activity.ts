@@ -12,6 +12,7 @@ import { type ConnectionRow, saveAccountName } from '../src/store/connections/co
 import { countSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts } from './attempt/connection-session.js';
+import { courtesy } from './attempt/courtesy.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { withSession } from './attempt/with-session.js';
@@ -42,11 +43,11 @@ export const syncSites =
             typesAgeHours: await activityTypesAgeHours(tenant, connectionId),
           };
         });
-        await askForAgents(deps, { ...ref, s1AccountId, session }, unresolved);
+        await courtesy(deps, ref, () => askForAgents(deps, { ...ref, s1AccountId, session }, unresolved));
         const needsTypes = typesAgeHours === null || typesAgeHours >= TYPE_NAMES_HOURS;
-        const types = needsTypes ? await session.listActivityTypes() : [];
+        const types = needsTypes ? await courtesy(deps, ref, () => session.listActivityTypes()) : [];
         const outcome = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-          await saveActivityTypes(tenant, connectionId, namesOf(types));
+          await saveActivityTypes(tenant, connectionId, namesOf(types ?? []));
           const totals = await countSites(tenant, connectionId);
           const backfillQueued = await hasUnfinishedBackfill(tenant, connectionId);
           return { credentialId, ...standingOf(connection), ...totals, backfillQueued };

@@ -1,5 +1,6 @@
 // Reads the account's sites as far as they can be believed. A token that sees less lists less: so what it sees is asked
 // before, and again when something is missing from the list. That an account has lost all its sites is not believed.
+import { isWholeList } from '../../src/sentinelone/calls/readable-rows.js';
 import type { SentinelOneSite } from '../../src/sentinelone/calls/shapes.js';
 import { noteEmptySites } from '../../src/store/connections/scope.repository.js';
 import { livingSiteIds, syncSites } from '../../src/store/connections/site.repository.js';
@@ -22,11 +23,12 @@ export async function readSites(
   const listed = new Set(sites.map(({ id }) => id));
   const missing = (await asTenant((tenant) => livingSiteIds(tenant, connectionId))).filter((id) => !listed.has(id));
   const scope = missing.length === 0 ? before : await requireScope(deps, ref, opened);
-  const isEmpty = sites.length === 0 && missing.length > 0;
+  const allCouldBeRead = isWholeList(opened.session, 'sites');
+  const isEmpty = allCouldBeRead && sites.length === 0 && missing.length > 0;
   if (isEmpty) deps.log.warn({ ...ref, sites: missing.length }, 'no sites are listed; those that are known stay');
   await asTenant(async (tenant) => {
     await noteEmptySites(tenant, connectionId, isEmpty);
-    await syncSites(tenant, connectionId, sites, { isWhole: !isEmpty && scope === 'whole' });
+    await syncSites(tenant, connectionId, sites, { isWhole: allCouldBeRead && !isEmpty && scope === 'whole' });
   });
   return sites;
 }

@@ -29,6 +29,8 @@ export const FAULT = z.strictObject({
   reset: z.enum(['before', 'mid-body']).optional(),
   /** Half of the body, sent as if it were the whole. */
   cutJson: z.boolean().default(false),
+  /** The request's own cursor is served as the next one, with the rows of the page that it was: a chain without an end. */
+  repeatsPage: z.boolean().default(false),
   /** A 200 that carries an `errors` array instead of data. */
   errorsIn200: z.boolean().default(false),
 });
@@ -113,3 +115,11 @@ export function dateOf(fault: Fault | null, nowMs: number): string | null {
 /** The body after the fault has cut it. */
 export const cutBy = (fault: Fault, body: Buffer): Buffer =>
   fault.cutJson ? body.subarray(0, body.length >> 1) : body;
+
+const NEXT_CURSOR = /"nextCursor":(?:null|"(?:[^"\\]|\\.)*")/g;
+
+/** The reply with the cursor that was asked with as the one that leads on. */
+export function repeating(reply: Reply, cursor: string): Reply {
+  const body = reply.body.toString().replace(NEXT_CURSOR, () => `"nextCursor":${JSON.stringify(cursor)}`);
+  return { ...reply, body };
+}

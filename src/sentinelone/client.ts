@@ -7,6 +7,7 @@ import type { Secret } from '../domain/secret.js';
 import { type ActivityCalls, createActivityCalls } from './calls/activity.calls.js';
 import { createIdentityCalls, type IdentityCalls } from './calls/identity.calls.js';
 import { createInventoryCalls, type InventoryCalls } from './calls/inventory.calls.js';
+import { createRowReader, type UnreadableRows } from './calls/readable-rows.js';
 import { createSettingsCalls, type SettingsCalls } from './calls/settings.calls.js';
 import { DEFAULT_ACTIVITY_REQUESTS_PER_SECOND, DEFAULT_SHARE } from './endpoints.js';
 import { type ClockPatience, type ConsoleClock, createConsoleClock, type KnownClock } from './http/console-clock.js';
@@ -43,6 +44,8 @@ export interface SessionOptions {
 }
 
 export interface SentinelOneSession extends IdentityCalls, InventoryCalls, SettingsCalls, ActivityCalls {
+  /** What could not be read of the rows of lists, so far. */
+  unreadable(): readonly UnreadableRows[];
   /**
    * The console's time in microseconds since 1970, from its replies' `Date` headers; our own time before the first
    * reply.
@@ -90,12 +93,14 @@ export function createSentinelOne(options: SentinelOneOptions): SentinelOne {
         // Made at the first request, after the origin has been checked.
         pool: () => getOrCreate(pools, origin, () => createPool(origin, timeouts)),
       });
+      const reader = createRowReader();
       const identity = createIdentityCalls(send, token);
       return {
         ...identity,
-        ...createInventoryCalls(send),
+        ...createInventoryCalls(send, reader),
         ...createSettingsCalls(send),
-        ...createActivityCalls(send),
+        ...createActivityCalls(send, reader),
+        unreadable: () => reader.unreadable(),
         consoleNowMicros: () => clock.nowMicros(),
         clockDoubtMs: () => clock.doubtMs(),
         clockSureMicros: () => clock.sureMicros(),

@@ -87,6 +87,21 @@ export const NOTICE_WORDS: Readonly<Record<NoticeKind, NoticeWords>> = {
     whatToDo: 'Look in SentinelOne which sites count agents that are gone, or have agents without a license.',
     helpAnchor: 'license-counts',
   },
+  chore_failing: {
+    title: 'Recurring work beside collecting keeps failing: sites, license counts or checks are not up to date',
+    whatToDo: 'Look up the codes named here in the setup guide under “Every code”; everything else goes on meanwhile.',
+    helpAnchor: 'recurring-work',
+  },
+  rows_unreadable: {
+    title: 'Rows of SentinelOne’s lists could not be read, or not wholly; the others of the same lists are',
+    whatToDo: 'Report it to whoever operates this product, with the lists and numbers named here.',
+    helpAnchor: 'recurring-work',
+  },
+  backfill_failing: {
+    title: 'A backfill keeps failing; its window is not collected yet, and other backfills go first',
+    whatToDo: 'Look up the code named here in the setup guide under “Every code”; cancel it when it is not needed.',
+    helpAnchor: 'backfills-that-fail',
+  },
   collection_behind: {
     title: 'Nothing has been collected for a while; nothing is lost',
     whatToDo: 'Tell whoever operates this product: Temporal may be away, or a worker may not get to this connection.',

@@ -20,6 +20,9 @@ export type NoticeKind =
   | 'workflow_restarted'
   | 'completeness_short'
   | 'license_count_mismatch'
+  | 'chore_failing'
+  | 'rows_unreadable'
+  | 'backfill_failing'
   | 'collection_behind';
 
 /**
@@ -60,6 +63,15 @@ export interface MissingSite {
   readonly since: string | null;
 }
 
+export interface ChoreFacts {
+  readonly chore: string;
+  /** In a row. */
+  readonly failures: number;
+  readonly failureCode: string | null;
+  readonly unreadable: readonly { readonly endpoint: string; readonly left: number; readonly partly: number }[];
+  readonly unreadableAt: string | null;
+}
+
 /** What the store knows of one connection. Instants are ISO 8601. */
 export interface ConnectionFacts {
   readonly connectionId: string;
@@ -97,6 +109,10 @@ export interface ConnectionFacts {
    * What SentinelOne counts and does not list, a day after its time: since when, and how many. Null when nothing is.
    */
   readonly shortfall: { readonly since: string; readonly missing: number } | null;
+  /** Of recurring work: what keeps failing, and of which lists not everything could be read, since when. */
+  readonly chores: readonly ChoreFacts[];
+  /** Backfills that have failed several times in a row. */
+  readonly failingBackfills: readonly { readonly id: string; readonly failureCode: string | null }[];
   /** The latest comparison of a day; null before there is one. */
   readonly agentCount: { readonly agents: number; readonly licenses: number } | null;
 }
@@ -127,6 +143,9 @@ export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {
     restartNotice,
     shortNotice,
     mismatchNotice,
+    choreNotice,
+    unreadableNotice,
+    backfillNotice,
   ];
   const ofConnection = about.flatMap((notice) => notice(facts, nowMs)).map((notice) => ({ ...notice, subject }));
   return [...ofConnection, ...siteNotices(facts), ...missingNotices(facts)];
@@ -203,6 +222,42 @@ const restartNotice = ({ workflowRestartedAt: at }: ConnectionFacts, nowMs: numb
   at !== null && nowMs - Date.parse(at) <= RESTART_IS_NEWS_MS
     ? [{ kind: 'workflow_restarted', severity: 'low', details: { at } }]
     : [];
+
+/** One lost packet is no news. */
+const FAILURES_ARE_NEWS = 3;
+/** A chore that reads lists comes at least once a day. */
+const UNREADABLE_IS_NEWS_MS = 2 * DAY_MS;
+
+function choreNotice({ chores }: ConnectionFacts): WithoutSubject[] {
+  const failing = chores.filter(({ failures }) => failures >= FAILURES_ARE_NEWS);
+  if (failing.length === 0) return [];
+  const names = failing.map(({ chore, failureCode }) => `${chore}: ${failureCode ?? 'internal'}`);
+  return [{ kind: 'chore_failing', severity: 'high', details: { chores: names } }];
+}
+
+function unreadableNotice({ chores }: ConnectionFacts, nowMs: number): WithoutSubject[] {
+  const recent = chores.filter(
+    ({ unreadableAt: at }) => at !== null && nowMs - Date.parse(at) <= UNREADABLE_IS_NEWS_MS,
+  );
+  const worst = new Map<string, number>();
+  for (const { endpoint, left, partly } of recent.flatMap(({ unreadable }) => unreadable)) {
+    worst.set(endpoint, Math.max(worst.get(endpoint) ?? 0, left + partly));
+  }
+  if (worst.size === 0) return [];
+  const lists = [...worst].sort(([a], [b]) => (a < b ? -1 : 1)).map(([endpoint, rows]) => `${endpoint}: ${rows}`);
+  return [{ kind: 'rows_unreadable', severity: 'low', details: { lists } }];
+}
+
+const backfillNotice = ({ failingBackfills }: ConnectionFacts): WithoutSubject[] =>
+  failingBackfills.length === 0
+    ? []
+    : [
+        {
+          kind: 'backfill_failing',
+          severity: 'high',
+          details: { backfills: failingBackfills.map(({ id, failureCode }) => `${id}: ${failureCode ?? 'internal'}`) },
+        },
+      ];
 
 const MISMATCH_PERCENT = 5;
 

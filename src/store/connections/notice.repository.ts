@@ -10,7 +10,9 @@ import {
   REJECTS_ARE_NEWS_DAYS,
 } from '../../domain/notices/notices.js';
 import { latestAgentCount } from '../billing/agent-count.repository.js';
+import { failingBackfills } from '../collecting/backfill.repository.js';
 import { shortfall } from '../collecting/completeness.repository.js';
+import { choreTroubles } from './chore-health.repository.js';
 import type { NoticesTable } from '../schema/connections.js';
 import type { Tenant } from '../tenant.js';
 
@@ -77,6 +79,8 @@ async function readFacts(tenant: Tenant, connectionId: string): Promise<Connecti
     shortfall: await shortfall(tenant, connectionId),
     lastRejectAt: rejectedCount === 0 ? null : await lastReject(tenant, connectionId),
     agentCount: await agentCountOf(tenant, connectionId),
+    chores: await choreTroubles(tenant, connectionId),
+    failingBackfills: await failingBackfills(tenant, connectionId),
   };
 }
 

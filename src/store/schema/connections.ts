@@ -18,6 +18,7 @@ export interface ConnectionTables {
   commands: CommandsTable;
   notices: NoticesTable;
   workers: WorkersTable;
+  choreHealth: ChoreHealthTable;
 }
 
 export interface ConnectionsTable {
@@ -188,4 +189,16 @@ export interface WorkersTable {
   identity: string;
   startedAt: Defaulted<Instant>;
   seenAt: Defaulted<Instant>;
+}
+
+/** Of an activity that recurs; a chore that was never in trouble has no row. */
+export interface ChoreHealthTable {
+  accountId: string;
+  connectionId: string;
+  chore: string;
+  failures: Defaulted<number>;
+  failureCode: string | null;
+  failingSince: Instant | null;
+  unreadable: JSONColumnType<{ endpoint: string; left: number; partly: number }[]>;
+  unreadableAt: Instant | null;
 }
