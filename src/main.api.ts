@@ -6,6 +6,7 @@ import { createAuthenticator } from './api/auth/authenticator.js';
 import { createReadiness } from './api/health/readiness.service.js';
 import { createApp } from './api/http/create-app.js';
 import { createOperatorKey } from './api/http/operator-key.js';
+import { serveMetrics } from './api/metrics/serve-metrics.js';
 import { createSignIn } from './api/sign-in/sign-in.js';
 import { apiConfig, signInConfig, temporalConnection } from './config.js';
 import { createLog } from './log.js';
@@ -54,6 +55,11 @@ const module = ApiModule.with({
 });
 const { TRUSTED_PROXIES: trustedProxies } = config;
 const app = await createApp(module, trustedProxies === undefined ? {} : { trustedProxies });
+const metricsServer = await serveMetrics({
+  registry: metrics,
+  host: config.LISTEN_HOST,
+  port: config.API_METRICS_PORT,
+});
 await app.listen(config.PORT, config.LISTEN_HOST);
 log.info({ url: await app.getUrl() }, 'api started');
 
@@ -62,6 +68,7 @@ const shutdown = async () => {
   if (stopping) return;
   stopping = true;
   await app.close();
+  await metricsServer.close();
   await database.close();
   log.info({}, 'api stopped');
   // Ended at once and not closed: a Temporal client that is still trying again throws when its connection is closed.

@@ -3,15 +3,19 @@ import 'reflect-metadata';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
+import type { Express, NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
-import { REQUEST_METRICS } from '../metrics/metrics.controller.js';
-import type { RequestMetrics } from '../metrics/request-metrics.js';
+import type { Logger } from '../../log.js';
+import { serveDocs } from '../docs/serve-docs.js';
+import { REQUEST_METRICS, type RequestMetrics } from '../metrics/request-metrics.js';
+import { readForwarded, type Trusts } from '../server/forwarded.js';
+import { takeTurns } from '../server/turns.js';
+import { cutUnreadReplies } from '../server/unread-replies.js';
 import { SIGN_IN, type SignInParts } from '../sign-in/sign-in.controller.js';
 import { signInHandler } from '../sign-in/sign-in.middleware.js';
 import { SIGN_IN_PATH } from '../sign-in/sign-in.openapi.js';
 import { limitArrivalTime, limitReplyTime, REPLY_MS } from './deadline.js';
-import { serveOpenApi } from './openapi.js';
+import { LOG } from './problem.filter.js';
 import { limitByAddress, RATE_LIMITER, type RateLimiter } from './rate-limit.js';
 import { assignRequestId } from './request-facts.js';
 import { validationPipe } from './validation.js';
@@ -23,6 +27,8 @@ export interface AppOptions {
   readonly trustedProxies?: string;
   /** Until a reply has begun; tests shorten it. */
   readonly replyMs?: number;
+  /** How long a client may leave unread what is sent to it; tests shorten it. */
+  readonly unreadMs?: number;
 }
 
 export async function createApp(module: DynamicModule, options: AppOptions = {}): Promise<NestExpressApplication> {
@@ -33,6 +39,9 @@ export async function createApp(module: DynamicModule, options: AppOptions = {})
   app.disable('x-powered-by');
   app.set('etag', false); // answers are not to be kept, so nobody asks whether theirs is still right
   if (options.trustedProxies !== undefined) app.set('trust proxy', options.trustedProxies);
+  const log = app.get<Logger>(LOG);
+  app.use(takeTurns);
+  app.use(readForwarded((app.getHttpAdapter().getInstance() as Express).get('trust proxy fn') as Trusts, log));
   app.use(assignRequestId);
   app.use(app.get<RequestMetrics>(REQUEST_METRICS).middleware);
   app.use(helmet(HEADERS));
@@ -40,12 +49,13 @@ export async function createApp(module: DynamicModule, options: AppOptions = {})
   app.use(limitReplyTime(options.replyMs ?? REPLY_MS));
   app.use(limitByAddress(app.get<RateLimiter>(RATE_LIMITER)));
   const { signIn, publicUrl } = app.get<SignInParts>(SIGN_IN);
-  if (signIn !== null) app.use(SIGN_IN_PATH, signInHandler(signIn, publicUrl)); // reads the body itself
+  if (signIn !== null) app.use(SIGN_IN_PATH, signInHandler(signIn, publicUrl, log)); // reads the body itself
   app.useBodyParser('json', { limit: MAX_BODY });
   app.useBodyParser('text', { limit: MAX_BODY, type: 'text/csv' });
   app.useGlobalPipes(validationPipe());
-  serveOpenApi(app);
+  await serveDocs(app);
   limitArrivalTime(app.getHttpServer());
+  cutUnreadReplies(app.getHttpServer(), options.unreadMs);
   return app;
 }
 
