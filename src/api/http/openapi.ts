@@ -24,7 +24,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   422: 'A value is not acceptable',
   429: 'Too many requests; `Retry-After` says when',
   500: 'Something went wrong here',
-  503: 'A part of the product is away; nothing was changed',
+  503: 'A part of the product is away; nothing was changed, unless `code` is `store.outcome_unknown`',
 };
 
 const CONTENT = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
