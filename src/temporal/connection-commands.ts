@@ -3,6 +3,7 @@
 // accepted. By then it may have been accepted all the same, by a worker that was frozen: such a one is refused before
 // anything is done.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Client,
   WithStartWorkflowOperation,
@@ -23,16 +24,27 @@ import {
   type StateView,
   status as statusQuery,
 } from '../../workflows/connection/messages.js';
+import { LIVE } from '../domain/connection/connection-state.js';
 import type { Repaired, RepairOutcome } from '../domain/connection/repair.js';
 import { CONNECTION_QUEUE, CONNECTION_WORKFLOW, workflowId } from '../domain/temporal-names.js';
 import { attemptId, commandId } from './command-ids.js';
-import { isOfEarlierSending, isUnanswered, problemOf, workflowMissing } from './connection-problems.js';
+import {
+  isIllegal,
+  isOfEarlierSending,
+  isUnanswered,
+  problemOf,
+  wasLost,
+  workflowMissing,
+} from './connection-problems.js';
 import type { RepairConnection } from './connection-repair.js';
 import { type NewInput, startOptions } from './connection-start.js';
 import { inTime, isAlive, within } from './in-time.js';
 
 const VALID_FOR_MS = 4_000;
 const WAIT_FOR_RESULT_MS = 10_000;
+/** For four seconds, to a connection that lives and whose workflow is gone or was reset. */
+const SENDINGS = 9;
+const AGAIN_AFTER_MS = 500;
 
 /** `pending`: accepted, and not done within ten seconds; the state tells what became of it. */
 export type CommandResult<T> = { readonly done: true; readonly result: T } | { readonly done: false };
@@ -97,6 +109,37 @@ export function createConnectionCommands(temporal: Client, options: CommandOptio
     if (status.name !== 'RUNNING') throw new WorkflowNotFoundError('it is closed', handle.workflowId, undefined);
   };
 
+  /**
+   * The row says that the connection lives, or somebody took its workflow while it was at work: what the next run says
+   * counts. One that was reset to its beginning knows the row's state only after a moment.
+   */
+  const isNotTheLastWord = async (ref: ConnectionRef, error: unknown): Promise<boolean> => {
+    if (!isIllegal(error) || repair === undefined) return false;
+    const repaired = await repair(ref);
+    if (repaired === undefined || !isThere(repaired)) return false;
+    return wasLost(error) || (LIVE.includes(repaired.state) && repaired.outcome !== 'ended');
+  };
+
+  /** Under one id, so that what was done before the workflow was gone is done once. */
+  const sendOnce = async <Result, Args extends object>(
+    ref: ConnectionRef,
+    update: UpdateDefinition<Result, [Args & Expiring]>,
+    { args, firstId }: { readonly args: Args; readonly firstId: string },
+  ): Promise<CommandResult<Result>> => {
+    const sent = { ...args, notAfter: deadline(VALID_FOR_MS) };
+    for (let attempt = 1; ; attempt += 1) {
+      const updateId = attemptId(firstId, attempt);
+      try {
+        return await answered(temporal, () =>
+          reviving(ref, () => handleOf(ref).startUpdate(update, { waitForStage: 'ACCEPTED', updateId, args: [sent] })),
+        );
+      } catch (error) {
+        // Nothing was done under this id, and nothing more can be: Temporal keeps giving the first answer.
+        if (!isOfEarlierSending(error, sent)) throw error;
+      }
+    }
+  };
+
   return {
     create: (input) =>
       answered(temporal, () => {
@@ -115,18 +158,13 @@ export function createConnectionCommands(temporal: Client, options: CommandOptio
       }),
 
     async send(ref, update, args, firstId = randomUUID()) {
-      const sent = { ...args, notAfter: deadline(VALID_FOR_MS) };
-      for (let attempt = 1; ; attempt += 1) {
-        const updateId = attemptId(firstId, attempt);
+      for (let sending = 1; ; sending += 1) {
         try {
-          return await answered(temporal, () =>
-            reviving(ref, () =>
-              handleOf(ref).startUpdate(update, { waitForStage: 'ACCEPTED', updateId, args: [sent] }),
-            ),
-          );
+          return await sendOnce(ref, update, { args, firstId });
         } catch (error) {
-          // Nothing was done under this id, and nothing more can be: Temporal keeps giving the first answer.
-          if (!isOfEarlierSending(error, sent)) throw error;
+          if (!(await isNotTheLastWord(ref, error))) throw error;
+          if (sending === SENDINGS) throw workflowMissing(error);
+          await delay(AGAIN_AFTER_MS);
         }
       }
     },

@@ -85,6 +85,17 @@ const workerAway = (cause: unknown) => new Problem('worker_unavailable', refusal
 
 const temporalAway = (cause: unknown) => new Problem('temporal_unavailable', TEMPORAL_AWAY, { cause });
 
+/** Whether the connection was said to be in no state for it. */
+export const isIllegal = (error: unknown): boolean =>
+  error instanceof Problem && error.code === ('illegal_state' satisfies FailureCode);
+
+/** Whether the workflow was gone before it answered: it says nothing of the connection. */
+export const wasLost = (error: unknown): boolean =>
+  chainOf(error).some(
+    (each) =>
+      each instanceof WorkflowNotFoundError || (each instanceof ApplicationFailure && each.type === WORKFLOW_ENDED),
+  );
+
 /** What Temporal says of an update whose workflow ended without answering it. */
 const WORKFLOW_ENDED = 'AcceptedUpdateCompletedWorkflow';
 

@@ -29,18 +29,22 @@ test.each([
   ['unknown, 192.0.2.3', '192.0.2.3'],
   ['192.0.2.9, nonsense', '127.0.0.1'],
   [`${'x'.repeat(2_000)}`, '127.0.0.1'],
-])('a refused sign-in through "%.40s" is logged as from %s, without a word of the stranger’s', async (header, address) => {
-  const before = logOf(trusting).length;
-  const { status, headers } = await trusting.browser().signIn('stranger@example.com', 'wrong', from(header));
-  expect(status).toBe(401);
-  const lines = logOf(trusting).slice(before);
-  const requestId = headers.get('x-request-id');
-  expect(lines).toContainEqual(expect.objectContaining({ requestId, address, msg: 'a sign-in was refused' }));
-  expect(JSON.stringify(lines)).not.toMatch(/stranger|xxxx|nonsense/);
-});
+])(
+  'a refused sign-in through "%.40s" is logged as from %s, without a word of the stranger’s',
+  async (header, address) => {
+    const before = logOf(trusting).length;
+    const { status, headers } = await trusting.browser().signIn('stranger@example.com', 'wrong', from(header));
+    expect(status).toBe(401);
+    const lines = logOf(trusting).slice(before);
+    const requestId = headers.get('x-request-id');
+    expect(lines).toContainEqual(expect.objectContaining({ requestId, address, msg: 'a sign-in was refused' }));
+    expect(JSON.stringify(lines)).not.toMatch(/stranger|xxxx|nonsense/);
+  },
+);
 
 test('ten wrong passwords from one address keep nobody else out', async () => {
-  for (let count = 0; count < 11; count++) await trusting.browser().signIn(ADMIN_EMAIL, 'wrong', from(`192.0.2.7:${count + 1}`));
+  for (let count = 0; count < 11; count++)
+    await trusting.browser().signIn(ADMIN_EMAIL, 'wrong', from(`192.0.2.7:${count + 1}`));
   expect((await trusting.browser().signIn(ADMIN_EMAIL, PASSWORD, from('192.0.2.7:99'))).status).toBe(429);
   expect((await trusting.browser().signIn(ADMIN_EMAIL, PASSWORD, from('192.0.2.8:99'))).status).toBe(200);
 });

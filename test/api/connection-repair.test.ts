@@ -1,5 +1,6 @@
 // A connection whose workflow is gone comes back: by a command, by whoever operates the product, by the reconciler. The
 // whole api with real Temporal, worker and PostgreSQL; workflows are terminated and deleted as somebody could do it.
+import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { workflowId } from '../../src/domain/temporal-names.js';
@@ -40,6 +41,28 @@ async function deleteWorkflow(partner: Partner): Promise<void> {
       .catch(() => false);
   await eventually(isThere, (there) => !there);
 }
+
+/** What was asked of it since is forgotten. */
+async function resetToFirstTask(partner: Partner): Promise<void> {
+  const { client } = stage.temporal;
+  const { runId, workflowId } = await workflowOf(partner).describe();
+  const { events } = await workflowOf(partner).fetchHistory();
+  const first = (events ?? []).find((event) => event.workflowTaskCompletedEventAttributes);
+  await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId, runId },
+    reason: 'a test',
+    requestId: randomUUID(),
+    workflowTaskFinishEventId: first?.eventId ?? null,
+    resetReapplyType: RESET_REAPPLY_NONE,
+  });
+}
+
+const RESET_REAPPLY_NONE = 2;
+
+type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+const acceptedUpdate = ({ workflowExecutionUpdateAcceptedEventAttributes: accepted }: HistoryEvent) =>
+  accepted?.acceptedRequest?.input?.name;
 
 const query = async (sql: string, ...values: readonly string[]) =>
   (await stage.api.owner.pool.query<Record<string, unknown>>(sql, [...values])).rows;
@@ -119,6 +142,23 @@ describe('a command that finds the workflow', () => {
     await deleteWorkflow(partner);
     expect((await partner.on('POST /pause')).body).toMatchObject({ state: 'paused' });
     expect(await repairsOf(partner)).toEqual([{ workflow: 'not_found' }]);
+  });
+
+  test.each([
+    ['terminated', terminate],
+    ['deleted', deleteWorkflow],
+    ['reset', resetToFirstTask],
+  ] as const)('%s while it is being carried out is carried out by the next run', async (_, take) => {
+    const partner = await aCollecting();
+    partner.simulator.control.addFault({ pathPrefix: '/sites', requests: 1, slowMs: 2_500 });
+    const asked = partner.on('POST /sync-sites');
+    await eventually(
+      () => workflowOf(partner).fetchHistory(),
+      ({ events }) => (events ?? []).some((event) => acceptedUpdate(event) === 'syncSites'),
+    );
+    await take(partner);
+    expect(await asked).toMatchObject({ status: 200, body: { state: 'active' } });
+    await collectsOn(partner);
   });
 
   test('ended, as the row says, is 409 as ever, and nothing is started', async () => {

@@ -51,7 +51,9 @@ test('under load: so is every one of more requests than there are connections, a
   await pause(2_000);
   const answers = [...(await burst(20)), ...(await first)];
   await postgres.goOn();
-  expect(new Set(answers.map(({ status, body }) => `${status} ${body.code}`))).toEqual(new Set(['503 store.unavailable']));
+  expect(new Set(answers.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
+    new Set(['503 store.unavailable']),
+  );
   expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(PATIENCE_MS);
   await expect.poll(async () => (await send('/v1/organizations')).status, { timeout: 10_000 }).toBe(200);
 });
@@ -74,10 +76,15 @@ test('during COMMIT: what may have been done is said so, and is found again', as
   const [organization, apiKey] = await Promise.all(making);
   await postgres.goOn();
   expect(organization).toMatchObject({ status: 503, body: { code: 'store.outcome_unknown' } });
-  expect(apiKey).toMatchObject({ status: 503, body: { code: 'store.outcome_unknown', apiKey: { key: expect.any(String) } } });
+  expect(apiKey).toMatchObject({
+    status: 503,
+    body: { code: 'store.outcome_unknown', apiKey: { key: expect.any(String) } },
+  });
 
   // It was done: the same key finds it, and the API key that nobody has is named, so that it can be revoked.
-  await expect.poll(async () => (await send('/v1/organizations?search=Acme')).body.items?.length, { timeout: 10_000 }).toBe(1);
+  await expect
+    .poll(async () => (await send('/v1/organizations?search=Acme')).body.items?.length, { timeout: 10_000 })
+    .toBe(1);
   const again = await send('/v1/organizations', { name: 'Acme' }, once);
   expect(again.status).toBe(201);
   const { items } = (await send('/v1/organizations?search=Acme')).body;

@@ -63,7 +63,9 @@ test('a client that does not read what it asked for is cut', async () => {
   socket.write(bundle.repeat(MAX_WAITING));
   const connections = () =>
     new Promise<number>((resolve, reject) =>
-      stage.app.getHttpServer().getConnections((error: Error | null, count: number) => (error ? reject(error) : resolve(count))),
+      stage.app
+        .getHttpServer()
+        .getConnections((error: Error | null, count: number) => (error ? reject(error) : resolve(count))),
     );
   const before = await connections();
   await expect.poll(connections, { timeout: UNREAD_MS * 5 }).toBeLessThan(before);

@@ -1,5 +1,6 @@
 // A campaign from its first fault to the verdict.
 import { setTimeout as delay } from 'node:timers/promises';
+import { disagreements } from './agreement.js';
 import type { Try } from './api-client.js';
 import { heal } from './heal.js';
 import { hitsOnConsoles } from './inject/console.inject.js';
@@ -17,6 +18,8 @@ import { CONSOLES, LATE_MS } from './world.js';
 const LATE_SHARE = 0.1;
 const PROGRESS_EVERY_MS = 5_000;
 const INSIST_ROUNDS = 3;
+/** There is one of each, for everybody. */
+const STORE_KINDS: readonly FaultKind[] = ['postgres-restored', 'temporal-wiped'];
 
 export async function runCampaign(of: {
   readonly stack: TortureStack;
@@ -38,6 +41,9 @@ export async function runCampaign(of: {
     consoles: FIRST_SKEWS_MS.map((skewMs) => ({ skewMs, veryLateIds: new Set(), beforeBack: new Map() })),
     done: new Map(),
     disturbances: [],
+    restores: [],
+    restoring: Promise.resolve(),
+    repairs: [],
     complaints: [],
   };
   for (const [n, console] of stack.consoles.entries()) {
@@ -46,25 +52,31 @@ export async function runCampaign(of: {
   }
   log(`${partners.length} partners are connected; ${plan.faults.length} faults follow`);
   const watch = watchCollecting(run);
+  const watchedFromMs = Date.now();
   const telling = tellProgress({ run, plan, watch, log });
   try {
     await carryOut(run, plan, log);
     await insist(run, plan, log);
     await heal(run, log);
+    await Promise.all(run.repairs);
+    run.complaints.push(...(await disagreements(run, watch)));
   } finally {
     clearInterval(telling);
     await watch.stop();
   }
-  const { disturbances } = run;
-  await record('timeline.json', { startedAtMs, disturbances, tries, advances: Object.fromEntries(watch.advances) });
+  const { disturbances, restores } = run;
+  const { advances, rests } = watch;
+  const seen = { advances: Object.fromEntries(advances), rests: Object.fromEntries(rests) };
+  await record('timeline.json', { startedAtMs, disturbances, restores, tries, ...seen });
   const evidence = await Promise.all(partners.map((partner) => evidenceOf(run, partner)));
-  const { advances } = watch;
   return makeReport({
     run,
     plan,
     injected: await injectedSoFar(run),
     evidence,
     advances,
+    rests,
+    during: { fromMs: watchedFromMs, toMs: Date.now() },
     ms: Date.now() - startedAtMs,
   });
 }
@@ -85,7 +97,9 @@ async function insist(run: Run, plan: Plan, log: (line: string) => void): Promis
     if (missing.length === 0) return;
     log(`once more: ${missing.join(', ')}`);
     const again = missing.flatMap((kind) => plan.faults.find((fault) => fault.kind === kind) ?? []);
-    const forAll = again.flatMap((fault) => run.partners.map(({ n }) => ({ ...fault, partner: n })));
+    const forAll = again.flatMap((fault) =>
+      STORE_KINDS.includes(fault.kind) ? [fault] : run.partners.map(({ n }) => ({ ...fault, partner: n })),
+    );
     await Promise.all(forAll.map((fault) => carryOutOne(run, fault)));
   }
 }

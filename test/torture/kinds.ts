@@ -51,6 +51,16 @@ export const COMMAND_KINDS = [
   'sites-synced',
 ] as const;
 
+/** What is done to Temporal's and PostgreSQL's own state, behind the product's back. */
+export const CONTROL_KINDS = [
+  'workflow-reset',
+  'workflow-terminated',
+  'workflow-deleted',
+  'malformed-signals',
+  'postgres-restored',
+  'temporal-wiped',
+] as const;
+
 /** The console's clock against ours. */
 export const CLOCK_KINDS = ['clock-forward', 'clock-back'] as const;
 
@@ -59,6 +69,7 @@ export const FAULT_KINDS = [
   ...CONSOLE_KINDS,
   ...ROW_KINDS,
   ...COMMAND_KINDS,
+  ...CONTROL_KINDS,
   ...CLOCK_KINDS,
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];

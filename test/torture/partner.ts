@@ -22,8 +22,22 @@ export interface Partner {
   readonly organizationIds: readonly string[];
   readonly api: ApiClient;
   /** The console's name of the token in use; a change of token is one person's work at a time. */
-  token: { label: string; made: number; busy: Promise<unknown> };
+  readonly token: HeldToken;
+  /** How many people want it paused just now. */
+  pausing: number;
 }
+
+export interface HeldToken {
+  label: string;
+  made: number;
+  busy: Promise<unknown>;
+  /** By last four characters, as the product shows them: the console's name of every token there was. */
+  readonly labels: Map<string, string>;
+  /** Last four characters of those that the console killed when it made another. */
+  readonly dead: Set<string>;
+}
+
+export const lastFourOf = (token: string): string => token.slice(-4);
 
 export interface OpenPartners {
   readonly stack: TortureStack;
@@ -82,6 +96,13 @@ async function openPartner({ stack, tries, signal }: OpenPartners, n: number): P
     console,
     organizationIds,
     api: createApiClient({ url: apiUrl, apiKey: `${apiKey.key}:${secret}`, tries, signal }),
-    token: { label, made: 0, busy: Promise.resolve() },
+    token: {
+      label,
+      made: 0,
+      busy: Promise.resolve(),
+      labels: new Map([[lastFourOf(token), label]]),
+      dead: new Set(),
+    },
+    pausing: 0,
   };
 }

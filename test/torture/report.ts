@@ -1,8 +1,9 @@
 // What a campaign ends with: a page for people, one JSON object for scripts.
 import { FAULT_KINDS, type FaultKind } from './kinds.js';
 import type { Plan } from './plan.js';
-import { longestRecovery, recoveries, type Recovery } from './recovery.js';
+import { longestRecovery, recoveries, type Recovery, repairs } from './recovery.js';
 import type { Run } from './run.js';
+import { LONGEST_STALL_MS, longestStallMs, type Span } from './stalls.js';
 import { type Evidence, type Finding, FINDING_KINDS, type FindingKind, judge } from './verdict.js';
 
 export interface Report {
@@ -24,6 +25,13 @@ export interface Report {
   readonly wrong: Readonly<Record<FindingKind, number>>;
   readonly foundByComparison: { readonly rows: number; readonly promised: number };
   readonly longestRecovery: Recovery | null;
+  /** Until what was taken from Temporal was there again. */
+  readonly longestRepair: Recovery | null;
+  readonly repairs: readonly Recovery[];
+  /** Longest of each kind, in milliseconds; null where others disturbed all of them. */
+  readonly recoveries: Readonly<Record<FaultKind, number | null>>;
+  /** By partner: the longest time without an advance that no fault and no pause excuses. */
+  readonly longestStallsMs: readonly number[];
   readonly endedByItself: Readonly<Record<string, number>>;
   readonly answers: Readonly<Record<string, number>>;
   readonly findings: readonly string[];
@@ -40,6 +48,8 @@ export function makeReport(of: {
   readonly injected: ReadonlyMap<FaultKind, number>;
   readonly evidence: readonly Evidence[];
   readonly advances: ReadonlyMap<number, readonly number[]>;
+  readonly rests: ReadonlyMap<number, readonly Span[]>;
+  readonly during: Span;
   readonly ms: number;
 }): Report {
   const { run, plan, evidence, advances, ms } = of;
@@ -48,9 +58,13 @@ export function makeReport(of: {
   const sum = (value: (each: Evidence) => number) => evidence.reduce((total, each) => total + value(each), 0);
   const held = (kind: string) => sum(({ stored }) => stored.filter((row) => row.kind === kind).length);
   const { stack } = run;
+  const longestStallsMs = stallsOf(of);
+  const complaints = [...run.complaints, ...longestStallsMs.flatMap((each, n) => stalled(each, evidence[n]?.name))];
+  const recovered = recoveries(run.disturbances, advances);
+  const repaired = repairs(run.disturbances);
   const parts = [stack.postgres, stack.temporal, ...stack.workers, stack.api];
   return {
-    ok: findings.length === 0 && run.complaints.length === 0,
+    ok: findings.length === 0 && complaints.length === 0,
     seed: plan.seed,
     minutes: plan.minutes,
     command: `npm run torture -- --minutes ${plan.minutes} --seed ${plan.seed}`,
@@ -64,7 +78,11 @@ export function makeReport(of: {
     },
     wrong: rowsByKind(findings),
     foundByComparison: { rows: sum(({ repaired }) => repaired), promised: sum((each) => each.promisedToComparison) },
-    longestRecovery: longestRecovery(recoveries(run.disturbances, advances)),
+    longestRecovery: longestRecovery(recovered),
+    longestRepair: longestRecovery(repaired),
+    repairs: repaired,
+    recoveries: longestOfEach(recovered),
+    longestStallsMs,
     endedByItself: Object.fromEntries(parts.map((part) => [part.name, part.endedByItself])),
     answers: answersOf(run),
     findings: FINDING_KINDS.flatMap((kind) =>
@@ -73,10 +91,26 @@ export function makeReport(of: {
         .slice(0, MOST_FINDINGS)
         .map((each) => `${each.of}: ${kind}: ${each.text}`),
     ),
-    complaints: run.complaints,
+    complaints,
     ms,
   };
 }
+
+function longestOfEach(recovered: readonly Recovery[]): Record<FaultKind, number | null> {
+  const ofKind = (kind: FaultKind) => longestRecovery(recovered.filter((each) => each.kind === kind))?.ms ?? null;
+  return Object.fromEntries(FAULT_KINDS.map((kind) => [kind, ofKind(kind)])) as Record<FaultKind, number | null>;
+}
+
+const stallsOf = ({ run, advances, rests, during }: Parameters<typeof makeReport>[0]): number[] =>
+  run.partners.map(({ n }) => {
+    const own = run.disturbances.filter(({ partners }) => partners.includes(n));
+    const disturbed = own.map(({ fromMs, toMs, upMs = toMs }) => ({ fromMs, toMs: upMs }));
+    const excused = [...disturbed, ...(rests.get(n) ?? [])];
+    return longestStallMs({ during, advances: advances.get(n) ?? [], excused });
+  });
+
+const stalled = (ms: number, name = ''): string[] =>
+  ms <= LONGEST_STALL_MS ? [] : [`${name} collected nothing for ${Math.round(ms / 1000)} s that nothing excuses`];
 
 function answersOf({ tries }: Run): Record<string, number> {
   const bySaid = Map.groupBy(tries, ({ said }) => said);
@@ -98,6 +132,10 @@ export function asText(report: Report): string {
   const injected = Object.entries(report.injected);
   const width = Math.max(...injected.map(([kind]) => kind.length));
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const after = (of: Recovery | null) =>
+    of === null ? 'nothing to recover from' : `${seconds(of.ms)} after ${of.kind}`;
+  const ofKinds = Map.groupBy(report.repairs, ({ kind }) => kind);
+  const longestOfKinds = [...ofKinds].map(([kind, each]) => `${kind} ${seconds(longestRecovery(each)?.ms ?? 0)}`);
   const restarts = Object.entries(report.endedByItself).filter(([, times]) => times > 0);
   return [
     '',
@@ -111,7 +149,9 @@ export function asText(report: Report): string {
     `  misplaced             ${number(wrong.misplaced + wrong['never-mapped'] + wrong['wrong-version'])}`,
     `  wrong counts          ${number(wrong.miscounted)}, of unknown rows ${number(wrong.unknown)}`,
     `  found by comparisons  ${number(found.rows)} rows, of ${number(found.promised)} that came too late for anything else`,
-    `  longest recovery      ${longest === null ? 'nothing to recover from' : `${seconds(longest.ms)} after ${longest.kind}`}`,
+    `  longest recovery      ${after(longest)}`,
+    `  longest repair        ${after(report.longestRepair)} (${longestOfKinds.join(', ')})`,
+    `  longest stall         ${report.longestStallsMs.map(seconds).join(', ')} by partner, without fault or pause`,
     `  answers of the api    ${Object.entries(report.answers)
       .map(([said, times]) => `${said}: ${number(times)}`)
       .join(', ')}`,

@@ -13,6 +13,11 @@ export interface Restartable extends Part {
    * One that has gone already stays so.
    */
   crash(signal: NodeJS.Signals): Promise<void>;
+  /**
+   * Ends it by a signal, does something while it is away, and starts it again; others' crashes and restarts wait.
+   * Resolves when it is up.
+   */
+  whileAway(signal: NodeJS.Signals, work: () => Promise<void>): Promise<void>;
   /** Resolves when it is up again, whoever has started it. */
   restart(): Promise<void>;
 }
@@ -59,12 +64,21 @@ class RestartablePart implements Restartable {
 
   async crash(signal: NodeJS.Signals): Promise<void> {
     await this.starting;
-    const { current } = this;
-    if (current === undefined || this.isAway) return; // its pid may mean another process by now
-    this.isAway = true;
-    this.options.onCrash?.();
-    sendSignal(current.pid, signal);
-    await current.exited;
+    await this.sendEnd(signal);
+  }
+
+  whileAway(signal: NodeJS.Signals, work: () => Promise<void>): Promise<void> {
+    const before = this.starting;
+    this.starting = (async () => {
+      await before;
+      await this.sendEnd(signal);
+      try {
+        await work();
+      } finally {
+        await this.start();
+      }
+    })();
+    return this.starting;
   }
 
   restart(): Promise<void> {
@@ -82,6 +96,15 @@ class RestartablePart implements Restartable {
   kill(): void {
     this.stopRequested = true;
     this.current?.kill();
+  }
+
+  private async sendEnd(signal: NodeJS.Signals): Promise<void> {
+    const { current } = this;
+    if (current === undefined || this.isAway) return; // its pid may mean another process by now
+    this.isAway = true;
+    this.options.onCrash?.();
+    sendSignal(current.pid, signal);
+    await current.exited;
   }
 
   private async start(): Promise<void> {

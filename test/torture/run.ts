@@ -16,6 +16,13 @@ export interface ConsoleRecord {
   readonly beforeBack: Map<number, number>;
 }
 
+/** PostgreSQL was put back: whoever learned or was answered something before `backAtMs` may find it undone. */
+export interface Restore {
+  readonly copiedAtMs: number;
+  /** Infinity while it is being put back. */
+  backAtMs: number;
+}
+
 export interface Run {
   readonly stack: TortureStack;
   readonly partners: readonly Partner[];
@@ -24,6 +31,11 @@ export interface Run {
   /** How often each kind was really done. What the consoles do they count themselves. */
   readonly done: Map<FaultKind, number>;
   readonly disturbances: Disturbance[];
+  readonly restores: Restore[];
+  /** One copy of PostgreSQL at a time: it is put back before the next is taken. */
+  restoring: Promise<unknown>;
+  /** Settle when what was taken from Temporal is there again; what is not in time is a complaint. */
+  readonly repairs: Promise<void>[];
   /** Everything that was asked of the api. */
   readonly tries: Try[];
   /** What went otherwise than it may. */
@@ -36,6 +48,10 @@ export type Inject = (run: Run, fault: PlannedFault, partner: Partner) => Promis
 export function countDone({ done }: Run, kind: FaultKind): void {
   done.set(kind, (done.get(kind) ?? 0) + 1);
 }
+
+/** Whether what somebody began then may have been undone since by a restore of PostgreSQL. */
+export const wasUndoneSince = ({ restores }: Run, sinceMs: number): boolean =>
+  restores.some(({ backAtMs }) => backAtMs >= sinceMs);
 
 /** Does something, lets it last, ends it, and notes the time for the recovery. */
 export async function lasting(
@@ -54,8 +70,10 @@ export async function lasting(
   await delay(fault.forMs, undefined, { signal: run.signal });
   const ended = end();
   // As soon as the end is ordered: that a process takes seconds to come up is part of the recovery.
-  run.disturbances.push({ kind: fault.kind, fromMs, toMs: Date.now(), partners: partners.map(({ n }) => n) });
+  const disturbance = { kind: fault.kind, fromMs, toMs: Date.now(), partners: partners.map(({ n }) => n) };
+  const n = run.disturbances.push(disturbance) - 1;
   await ended;
+  run.disturbances[n] = Object.assign(disturbance, { upMs: Date.now() });
 }
 
 export const pick = ({ picks }: PlannedFault, n: number): number => picks[n] ?? 0;

@@ -27,6 +27,8 @@ export interface TortureStack {
   readonly api: Restartable;
   readonly consoles: readonly SimulatorControl[];
   readonly apiUrl: string;
+  /** Holds the files of PostgreSQL and Temporal. */
+  readonly dataDir: string;
   /** The api's services in this process, for what HTTP does not offer, and the owner's view of the database. */
   readonly services: Services;
   close(): Promise<void>;
@@ -40,6 +42,7 @@ interface Setting {
 }
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const RHYTHM = new URL('rhythm.ts', import.meta.url).href;
 const DATABASE = 'torture';
 const RETENTION_DAYS = 365;
 const START_TIMEOUT_MS = 120_000;
@@ -106,6 +109,7 @@ export async function raiseStack(setting: Setting): Promise<TortureStack> {
     api,
     consoles,
     apiUrl,
+    dataDir: setting.dataDir,
     services,
     async close() {
       await services.close();
@@ -189,7 +193,7 @@ async function startOwn(
   const part = await startPart({
     name: of.name,
     command: process.execPath,
-    args: ['--import', 'tsx', join(PROJECT, of.entry)],
+    args: ['--import', 'tsx', '--import', RHYTHM, join(PROJECT, of.entry)],
     env: { ...of.environment, [of.portVariable]: String(of.port) },
     cwd: PROJECT,
     output: { logFile: join(dataDir, 'logs', `${of.name}.log`) },

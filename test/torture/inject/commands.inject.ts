@@ -5,27 +5,41 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { simulatorState } from '../../../src/embedded/demo/simulator-control.js';
 import { type Answer, codeOf, type Request } from '../api-client.js';
 import type { COMMAND_KINDS } from '../kinds.js';
-import type { Partner } from '../partner.js';
-import { between, consoleTime, countDone, type Inject, lasting, oneOf, pick, type Run } from '../run.js';
+import { lastFourOf, type Partner } from '../partner.js';
+import {
+  between,
+  consoleTime,
+  countDone,
+  type Inject,
+  lasting,
+  oneOf,
+  pick,
+  type Run,
+  wasUndoneSince,
+} from '../run.js';
 import { CUSTOMERS } from '../world.js';
 
 const connectionPath = ({ connectionId }: Partner, rest = ''): string => `/v1/connections/${connectionId}${rest}`;
 
-/** Sends it and counts it when it was done. A refusal that none of `mayBe` explains is a complaint. */
-async function command(
+/**
+ * Sends it and counts it when it was done. A refusal that none of `mayBe` explains is a complaint, unless what it goes
+ * by, which was read at `sinceMs`, is gone with a restore of PostgreSQL.
+ */
+export async function command(
   run: Run,
   partner: Partner,
   of: {
     readonly kind: Parameters<Inject>[1]['kind'] | null;
     readonly request: Request;
     readonly mayBe?: readonly string[];
+    readonly sinceMs?: number;
   },
 ): Promise<Answer> {
-  const { kind, request, mayBe = [] } = of;
+  const { kind, request, mayBe = [], sinceMs = Date.now() } = of;
   const answer = await partner.api.ask({ idempotencyKey: randomUUID(), ...request });
   if (answer.status < 300) {
     if (kind !== null) countDone(run, kind);
-  } else if (!mayBe.includes(codeOf(answer))) {
+  } else if (!mayBe.includes(codeOf(answer)) && !wasUndoneSince(run, sinceMs)) {
     run.complaints.push(`${request.method} ${request.path} was refused: ${answer.status} ${codeOf(answer)}`);
   }
   return answer;
@@ -38,6 +52,7 @@ const remapped =
   ({ collectDiscarded }: { readonly collectDiscarded: boolean }): Inject =>
   async (run, fault, partner) => {
     for (let attempt = 0; attempt < REMAP_TRIES; attempt += 1) {
+      const sinceMs = Date.now();
       const { body } = await partner.api.ask({ method: 'GET', path: connectionPath(partner, '/sites') });
       const { version, items } = body as { version: number; items: { siteId: string }[] };
       const chosen = new Set([2, 3, 4].slice(0, between(fault, 0, 1, 3)).map((n) => oneOf(fault, n, items).siteId));
@@ -51,7 +66,12 @@ const remapped =
         path: connectionPath(partner, '/mapping'),
         body: { version, changes, collectDiscarded },
       };
-      const answer = await command(run, partner, { kind: fault.kind, request, mayBe: ['mapping_conflict'] });
+      const answer = await command(run, partner, {
+        kind: fault.kind,
+        request,
+        mayBe: ['mapping_conflict'],
+        sinceMs,
+      });
       if (answer.status < 300) return;
     }
   };
@@ -64,6 +84,11 @@ const defaultChanged: Inject = async (run, fault, partner) => {
 
 /** A new token is tried on the console, which may have a bad day just then; a person tries again. */
 const BAD_DAY = ['s1.permission_missing', 's1.rate_limited', 's1.unavailable', 's1.bad_response'];
+/**
+ * A token that a try has used up which nobody answered: it was refused on a bad day, and destroyed, and its answer went
+ * with the api.
+ */
+const USED_UP = ['unknown_credential'];
 const TOKEN_TRIES = 8;
 /** A command that was only accepted is begun anew half a minute after its worker was killed. */
 const IN_USE_WITHIN_MS = 45_000;
@@ -75,10 +100,15 @@ async function isInUse(run: Run, partner: Partner, token: string): Promise<boole
   while (Date.now() < deadlineMs) {
     const { body } = await partner.api.ask({ method: 'GET', path: connectionPath(partner) });
     const shown = body['token'] as { lastFour: string } | null;
-    if (shown?.lastFour === token.slice(-4)) return true;
+    if (shown?.lastFour === lastFourOf(token)) return true;
     await delay(LOOK_EVERY_MS, undefined, { signal: run.signal });
   }
   return false;
+}
+
+/** The console kills a user's old tokens when it makes a new one. */
+function kill({ labels, dead, label }: Partner['token']): void {
+  for (const [lastFour, each] of labels) if (each === label) dead.add(lastFour);
 }
 
 /** A token of a new user, or of the same one, whose old token the console kills the moment it makes the new. */
@@ -90,13 +120,15 @@ export const rotated =
       const label = `partner-${partner.n + 1}-${(held.made += 1)}`;
       const order = how === 'add-token' ? { label, accountIds: [s1AccountId] } : { token: held.label };
       const { token, label: made } = (await console.order(how, order)) as { token: string; label: string };
+      if (how === 'regenerate-token') kill(held);
+      held.labels.set(lastFourOf(token), made);
       const request: Request = {
         method: 'POST',
         path: connectionPath(partner, '/token'),
         body: { apiToken: token },
       };
       for (let attempt = 0; attempt < TOKEN_TRIES; attempt += 1) {
-        const answer = await command(run, partner, { kind: null, request, mayBe: BAD_DAY });
+        const answer = await command(run, partner, { kind: null, request, mayBe: [...BAD_DAY, ...USED_UP] });
         if (answer.status >= 300 || !(await isInUse(run, partner, token))) continue;
         if (kind !== null) countDone(run, kind);
         held.label = made;
@@ -109,9 +141,11 @@ export const rotated =
   };
 
 const paused: Inject = (run, fault, partner) => {
-  const send = async (name: string) => {
+  const send = async (name: 'pause' | 'resume') => {
+    partner.pausing += name === 'pause' ? 1 : 0;
     const request: Request = { method: 'POST', path: connectionPath(partner, `/${name}`) };
     await command(run, partner, { kind: null, request });
+    partner.pausing -= name === 'resume' ? 1 : 0;
   };
   return lasting(run, { fault, partners: [partner], begin: () => send('pause'), end: () => send('resume') });
 };
@@ -130,6 +164,7 @@ const LONGEST_MINUTES = 120;
  * middle.
  */
 const backfillRequested: Inject = async (run, fault, partner) => {
+  const sinceMs = Date.now();
   const fromMs = Date.now() - between(fault, 0, HOURS_BACK.from, HOURS_BACK.to) * 60_000;
   const toMs = Math.min(fromMs + between(fault, 1, 10, LONGEST_MINUTES) * 60_000, Date.now() - 60_000);
   const { body: sites } = await partner.api.ask({ method: 'GET', path: connectionPath(partner, '/sites') });
@@ -138,6 +173,7 @@ const backfillRequested: Inject = async (run, fault, partner) => {
   const siteIds = pick(fault, 2) < 0.5 ? {} : { siteIds: [oneOf(fault, 3, items).siteId] };
   const { body } = await command(run, partner, {
     kind: fault.kind,
+    sinceMs,
     request: {
       method: 'POST',
       path: connectionPath(partner, '/backfills'),
@@ -147,7 +183,12 @@ const backfillRequested: Inject = async (run, fault, partner) => {
   if (typeof body['id'] !== 'string' || pick(fault, 4) < 0.5) return;
   for (const wish of ['pause', 'resume']) {
     const path = connectionPath(partner, `/backfills/${body['id']}/${wish}`);
-    await command(run, partner, { kind: null, request: { method: 'POST', path }, mayBe: ['backfill_finished'] });
+    await command(run, partner, {
+      kind: null,
+      request: { method: 'POST', path },
+      mayBe: ['backfill_finished'],
+      sinceMs,
+    });
   }
 };
 

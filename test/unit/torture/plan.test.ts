@@ -1,7 +1,7 @@
 // The plan of a fault campaign: the same seed gives the same plan, and no kind of fault is ever left out.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FAULT_KINDS, PROCESS_KINDS } from '../../torture/kinds.js';
+import { CONTROL_KINDS, FAULT_KINDS, PROCESS_KINDS } from '../../torture/kinds.js';
 import {
   CONSOLE_OF_PARTNER,
   FIRST_SKEWS_MS,
@@ -64,6 +64,24 @@ describe('a plan', () => {
       expect(back.every(({ atMs }) => atMs >= Math.floor((durationMs * 2) / 3))).toBe(true);
     });
   });
+});
+
+const isControl = ({ kind }: PlannedFault) => CONTROL_KINDS.some((each) => each === kind);
+
+test('resets, wipes and restores nothing in the last quarter: what they broke has to be whole at the end', () => {
+  holds(({ faults, durationMs }) => {
+    const over = faults.filter(isControl).map(({ atMs, forMs }) => atMs + forMs);
+    expect(Math.max(...over)).toBeLessThanOrEqual(durationMs * 0.75);
+  });
+});
+
+test('three minutes have each of them once, ten each at least three times', () => {
+  const times = (minutes: number, seed: number) => {
+    const { faults } = planCampaign({ seed, minutes });
+    return CONTROL_KINDS.map((kind) => faults.filter((fault) => fault.kind === kind).length);
+  };
+  expect(times(3, 1)).toEqual(CONTROL_KINDS.map(() => 1));
+  expect(Math.min(...times(10, 1), ...times(10, 2))).toBeGreaterThanOrEqual(3);
 });
 
 const consoleOf = ({ partner }: PlannedFault) => CONSOLE_OF_PARTNER[partner];

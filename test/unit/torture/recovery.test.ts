@@ -1,6 +1,6 @@
 // How long collecting took to go on after a fault.
 import { expect, test } from 'vitest';
-import { type Disturbance, longestRecovery, recoveries } from '../../torture/recovery.js';
+import { type Disturbance, longestRecovery, recoveries, repairs } from '../../torture/recovery.js';
 
 const fault = (kind: Disturbance['kind'], fromMs: number, toMs: number, partners = [0]): Disturbance => ({
   kind,
@@ -35,6 +35,12 @@ test.each<[string, Disturbance[], Record<number, readonly number[]>, string[]]>(
   ['in spite of another’s fault', [fault('500', 10, 20), fault('502', 15, 40, [1])], { 0: [25] }, ['500 0 5']],
 ])('%s', (_, disturbances, advances, expected) => {
   expect(told(disturbances, advances)).toEqual(expected);
+});
+
+test('a repair takes as long as its disturbance, whatever else disturbs', () => {
+  const taken: Disturbance = { kind: 'workflow-deleted', fromMs: 10, toMs: 60, partners: [0], isRepaired: true };
+  expect(repairs([taken, fault('500', 40, 70)])).toEqual([{ kind: 'workflow-deleted', partner: 0, ms: 50 }]);
+  expect(told([taken], { 0: [9, 65] })).toEqual(['workflow-deleted 0 5']);
 });
 
 test('the longest', () => {
