@@ -98,7 +98,6 @@ const COLLECTING = {
     .default(POLL_INTERVAL_SECONDS.usual),
   ...RETENTION,
 };
-
 const BOOTSTRAP = {
   BOOTSTRAP_ACCOUNT: z.string().trim().min(1).max(200).optional(),
   BOOTSTRAP_ADMIN_EMAIL: z.string().trim().toLowerCase().pipe(z.email()).optional(),

@@ -78,8 +78,8 @@ export function storeFailure(error: unknown): Extract<FailureCode, 'store.unavai
 }
 
 /**
- * The connection broke with a statement under way, or PostgreSQL ended it; not that a statement found it broken already,
- * which was then never sent.
+ * The connection broke with a statement under way, or PostgreSQL ended it. A statement that found it broken already was
+ * never sent, and is none of these.
  */
 export function isConnectionCut(error: unknown): boolean {
   const code = sqlState(error);

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { basic } from './support/api-stage.js';
+import { replyOf } from './support/http-reply.js';
 import { type OwnPostgres, startOwnPostgres } from './support/own-postgres.js';
 import { API_KEY, openSignInStage, type SignInStage } from './support/sign-in-stage.js';
 
@@ -28,7 +29,7 @@ async function send(path: string, body?: object, headers: Readonly<Record<string
     headers: { ...basic(API_KEY), 'content-type': 'application/json', ...headers },
     ...(body && { body: JSON.stringify(body) }),
   });
-  const answer = await response.json();
+  const { body: answer } = await replyOf(response);
   return { status: response.status, body: answer, tookMs: performance.now() - startedAtMs };
 }
 

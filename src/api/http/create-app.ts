@@ -40,8 +40,8 @@ export async function createApp(module: DynamicModule, options: AppOptions = {})
   app.set('etag', false); // answers are not to be kept, so nobody asks whether theirs is still right
   if (options.trustedProxies !== undefined) app.set('trust proxy', options.trustedProxies);
   const log = app.get<Logger>(LOG);
-  app.use(takeTurns);
-  app.use(readForwarded((app.getHttpAdapter().getInstance() as Express).get('trust proxy fn') as Trusts, log));
+  const trusts = (app.getHttpAdapter().getInstance() as Express).get('trust proxy fn') as Trusts;
+  app.use(readForwarded(trusts, log));
   app.use(assignRequestId);
   app.use(app.get<RequestMetrics>(REQUEST_METRICS).middleware);
   app.use(helmet(HEADERS));
@@ -54,6 +54,7 @@ export async function createApp(module: DynamicModule, options: AppOptions = {})
   app.useBodyParser('text', { limit: MAX_BODY, type: 'text/csv' });
   app.useGlobalPipes(validationPipe());
   await serveDocs(app);
+  takeTurns(app.getHttpServer());
   limitArrivalTime(app.getHttpServer());
   cutUnreadReplies(app.getHttpServer(), options.unreadMs);
   return app;

@@ -71,8 +71,8 @@ export function createSignIn({ database, log, secret, publicUrl, oidc }: SignInO
       max: 300,
       customRules: {
         '/sign-in/*': { window: WINDOW_SECONDS, max: SIGN_INS_PER_ADDRESS.max },
-        // A look at who is signed in, by every open page of an office behind one address: the limit that every route has
-        // per address is enough, and a look that cannot be a guess is counted in no table.
+        // Every open page of an office behind one address looks who is signed in; that is no guess, and the limit that
+        // every route has per address is enough.
         '/get-session': false,
         '/change-password': { window: WINDOW_SECONDS, max: SIGN_INS_PER_EMAIL_AND_ADDRESS.max },
       },
