@@ -98,7 +98,6 @@ const COLLECTING = {
     .default(POLL_INTERVAL_SECONDS.usual),
   ...RETENTION,
 };
-
 const BOOTSTRAP = {
   BOOTSTRAP_ACCOUNT: z.string().trim().min(1).max(200).optional(),
   BOOTSTRAP_ADMIN_EMAIL: z.string().trim().toLowerCase().pipe(z.email()).optional(),
@@ -143,6 +142,7 @@ const apiShape = z
     SENTINELONE_ALLOWED_ORIGINS: SENTINELONE.SENTINELONE_ALLOWED_ORIGINS,
     OPERATOR_API_KEY: keyPair(MIN_KEY_SECRET_CHARACTERS).optional(),
     PORT: port.default(8080),
+    API_METRICS_PORT: port.default(9465),
     LISTEN_HOST: z.string().default('127.0.0.1'),
   })
   .superRefine(together('OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'));
@@ -168,6 +168,7 @@ const startShape = z.object({
   SESSION_SECRET: SIGN_IN.SESSION_SECRET.optional(),
   PORT: port.default(8080),
   WORKER_PORT: port.default(9464),
+  API_METRICS_PORT: port.default(9465),
   SIMULATOR: z.enum(['on', 'off']).default('on'),
   DATA_DIR: z.string().min(1).optional(),
 });

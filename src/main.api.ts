@@ -8,6 +8,7 @@ import { readConsole } from './api/console/console-files.js';
 import { createReadiness } from './api/health/readiness.service.js';
 import { createApp } from './api/http/create-app.js';
 import { createOperatorKey } from './api/http/operator-key.js';
+import { serveMetrics } from './api/metrics/serve-metrics.js';
 import { createSignIn } from './api/sign-in/sign-in.js';
 import { apiConfig, signInConfig, temporalConnection } from './config.js';
 import { createLog } from './log.js';
@@ -60,6 +61,11 @@ const app = await createApp(module, {
   ...(trustedProxies !== undefined && { trustedProxies }),
   console: await readConsole(join(packageFolder(), 'dist/web')),
 });
+const metricsServer = await serveMetrics({
+  registry: metrics,
+  host: config.LISTEN_HOST,
+  port: config.API_METRICS_PORT,
+});
 await app.listen(config.PORT, config.LISTEN_HOST);
 log.info({ url: await app.getUrl() }, 'api started');
 
@@ -68,6 +74,7 @@ const shutdown = async () => {
   if (stopping) return;
   stopping = true;
   await app.close();
+  await metricsServer.close();
   await database.close();
   log.info({}, 'api stopped');
   // Ended at once and not closed: a Temporal client that is still trying again throws when its connection is closed.

@@ -40,6 +40,7 @@ const exitCode = await supervise({
       temporalCliPath: config.TEMPORAL_CLI_PATH,
       port: config.PORT,
       workerPort: config.WORKER_PORT,
+      apiMetricsPort: config.API_METRICS_PORT,
       allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
       encryptionKeys: config.ENCRYPTION_KEYS,
       sessionSecret: config.SESSION_SECRET?.reveal(),

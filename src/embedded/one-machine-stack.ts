@@ -28,6 +28,7 @@ export interface StackSettings {
   readonly dynamicConfig?: DynamicConfig;
   readonly port: number;
   readonly workerPort: number;
+  readonly apiMetricsPort: number;
   readonly allowedOrigins: string;
   readonly encryptionKeys?: string | undefined;
   readonly sessionSecret?: string | undefined;
@@ -84,6 +85,7 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
   await settings.afterMigrating?.(databaseUrl);
 
   const [port, workerPort] = [await choosePort(settings.port), await choosePort(settings.workerPort)];
+  const apiMetricsPort = await choosePort(settings.apiMetricsPort);
   const apiUrl = `http://${LOOPBACK}:${port}`;
   const running: RunningStack = {
     apiUrl,
@@ -107,6 +109,7 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
     PUBLIC_URL: settings.publicUrl?.origin ?? apiUrl,
     PORT: String(port),
     WORKER_PORT: String(workerPort),
+    API_METRICS_PORT: String(apiMetricsPort),
     LISTEN_HOST: LOOPBACK,
   };
   announce('worker: starting');
@@ -118,6 +121,7 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
   const pids = Object.fromEntries([...parts, api].map((part) => [part.name, part.pid]));
   await writeStackFile(dataDir, {
     apiUrl,
+    metricsUrl: `http://${LOOPBACK}:${apiMetricsPort}/metrics`,
     databaseUrl,
     simulatorUrl,
     pids: { start: process.pid, ...pids },

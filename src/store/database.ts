@@ -1,6 +1,7 @@
 // The connection pool and Kysely over it. Instants come back as text with all six digits, counts as numbers.
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { CommitDriver } from './commit.js';
 import type { Schema } from './schema/schema.js';
 
 export interface DatabaseOptions {
@@ -25,6 +26,14 @@ export const API_ROLE = 'sentinelone_api';
 
 export const camelCase = () => new CamelCasePlugin({ maintainNestedObjectKeys: true });
 
+/** Kysely's, over whatever lends connections; a lost COMMIT is told apart. */
+export function postgresDialect(pool: Pick<pg.Pool, 'connect' | 'end'>): PostgresDialect {
+  const config = { pool: pool as pg.Pool };
+  const dialect = new PostgresDialect(config);
+  dialect.createDriver = () => new CommitDriver(config);
+  return dialect;
+}
+
 /** Opens a pool; nothing is connected before the first query. Close it last, after everything that uses it. */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
@@ -40,7 +49,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', (error) => options.onIdleError?.(error));
   // A connection that breaks says so as an event besides failing its query; unheard, that event ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), plugins: [camelCase()] });
+  const kysely = new Kysely<Schema>({ dialect: postgresDialect(pool), plugins: [camelCase()] });
   // Not `kysely.destroy()`, which leaves a pool open that Kysely itself never used: the process then lingers for 30 s.
   const close = async () => (pool.ending ? undefined : pool.end());
   return { pool, kysely, close };

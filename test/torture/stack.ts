@@ -76,6 +76,7 @@ export async function raiseStack(setting: Setting): Promise<TortureStack> {
     SENTINELONE_ALLOWED_ORIGINS: allowedOrigins,
     SENTINELONE_REQUESTS_PER_SECOND: String(REQUESTS_PER_SECOND),
     LISTEN_HOST: LOOPBACK,
+    API_METRICS_PORT: '0',
     LOG_LEVEL: 'info',
   };
   const port = await choosePort();

@@ -62,6 +62,7 @@ export async function openConsoleStage(simulator: SimulatorOptions = {}): Promis
       env: {
         ...stack.environment,
         PORT: String(port),
+        API_METRICS_PORT: '0',
         SESSION_SECRET: secret,
         PUBLIC_URL: url,
         POLL_INTERVAL_SECONDS: POLL_INTERVAL_SECONDS,
