@@ -76,6 +76,8 @@ const keyPair = (minSecretCharacters: number) =>
 
 const LOG = { LOG_LEVEL: level.default('info') };
 const DATABASE = { DATABASE_URL: databaseUrl };
+/** As the api's own role, which `migrate` makes from it. */
+const API_DATABASE = { API_DATABASE_URL: databaseUrl };
 const TEMPORAL = {
   TEMPORAL_ADDRESS: z.string().min(1),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
@@ -117,7 +119,7 @@ const SIGN_IN = {
 };
 
 const migrateShape = z
-  .object({ ...LOG, ...DATABASE, ...BOOTSTRAP })
+  .object({ ...LOG, ...DATABASE, API_DATABASE_URL: databaseUrl.optional(), ...BOOTSTRAP })
   .superRefine(together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'))
   .superRefine(needs('BOOTSTRAP_ACCOUNT', 'BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_API_KEY'));
 const workerShape = z.object({
@@ -134,7 +136,9 @@ const workerShape = z.object({
 const apiShape = z
   .object({
     ...LOG,
-    ...DATABASE,
+    ...API_DATABASE,
+    /** Listening needs a session of its own, which a pooler that works by transaction does not give. */
+    API_LISTEN_DATABASE_URL: databaseUrl.optional(),
     ...TEMPORAL,
     ...SIGN_IN,
     ...COLLECTING,
@@ -152,6 +156,7 @@ const startShape = z.object({
   /** Shorter than elsewhere, so that a demonstration is seen to collect. */
   POLL_INTERVAL_SECONDS: COLLECTING.POLL_INTERVAL_SECONDS.unwrap().default(10),
   DATABASE_URL: databaseUrl.optional(),
+  API_DATABASE_URL: databaseUrl.optional(),
   TEMPORAL_ADDRESS: TEMPORAL.TEMPORAL_ADDRESS.optional(),
   TEMPORAL_NAMESPACE: TEMPORAL.TEMPORAL_NAMESPACE,
   TEMPORAL_CLI_PATH: z.string().min(1).optional(),

@@ -19,7 +19,7 @@ import { createRepairAll } from './temporal/repair-all.js';
 const config = apiConfig();
 const log = createLog({ process: 'api', level: config.LOG_LEVEL });
 const database = openApiDatabase({
-  url: config.DATABASE_URL,
+  url: config.API_DATABASE_URL,
   maxConnections: config.DATABASE_POOL_SIZE,
   applicationName: 'sentinelone-api',
   onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),

@@ -33,6 +33,7 @@ const exitCode = await supervise({
       dataDir: dataDir.path,
       environment: inheritedEnvironment(),
       databaseUrl: config.DATABASE_URL,
+      apiDatabaseUrl: config.API_DATABASE_URL,
       temporalAddress: config.TEMPORAL_ADDRESS,
       temporalNamespace: config.TEMPORAL_NAMESPACE,
       temporalCliPath: config.TEMPORAL_CLI_PATH,

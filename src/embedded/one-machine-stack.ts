@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { BACKFILL_QUEUE, COMMAND_QUEUE, CONNECTION_QUEUE, MAINTENANCE_QUEUE } from '../domain/temporal-names.js';
 import { migrateToLatest } from '../store/migrate.js';
+import { makeApiLogin } from '../store/roles/api-login.js';
 import { WORKER_NODE_OPTIONS } from '../worker/node-options.js';
 import { type GeneratedSecrets, keepGeneratedSecrets } from './generated-secrets.js';
 import { ensureDatabase, startPostgres } from './postgres/postgres.js';
+import { withLogin } from './postgres/with-login.js';
 import { choosePort, LOOPBACK, rememberedPort, rememberPort } from './processes/free-port.js';
 import { type Part, startPart } from './processes/part.js';
 import type { Stack } from './processes/supervisor.js';
@@ -22,6 +24,8 @@ export interface StackSettings {
   readonly environment: NodeJS.ProcessEnv;
   /** Set: not embedded. */
   readonly databaseUrl?: string | undefined;
+  /** As the api's own role; by default a generated one. */
+  readonly apiDatabaseUrl?: string | undefined;
   readonly temporalAddress?: string | undefined;
   readonly temporalNamespace: string;
   readonly temporalCliPath?: string | undefined;
@@ -80,6 +84,8 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
     bringSimulator(own, stack, { settings, generated }),
   ]);
   const applied = await migrateToLatest(databaseUrl);
+  const apiDatabaseUrl = settings.apiDatabaseUrl ?? withLogin(databaseUrl, generated.apiLogin);
+  await makeApiLogin(databaseUrl, apiDatabaseUrl);
   announce(applied.length === 0 ? 'schema is up to date' : `schema brought up to date (${applied.length} migrations)`);
   await settings.afterMigrating?.(databaseUrl);
 
@@ -99,6 +105,7 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
   const environment = {
     ...settings.environment,
     DATABASE_URL: databaseUrl,
+    API_DATABASE_URL: apiDatabaseUrl,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: settings.temporalNamespace,
     ENCRYPTION_KEYS: running.encryptionKeys,

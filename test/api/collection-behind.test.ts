@@ -85,7 +85,7 @@ test('the notice opens, says what is wrong, changes with its cause and is resolv
 test('looks that fail are told once in a row, and one at a database that hangs ends in time', async () => {
   const toDatabase = await startProxy();
   toDatabase.point(new URL(api.databaseUrl).host);
-  const url = Object.assign(new URL(api.databaseUrl), { host: toDatabase.address }).href;
+  const url = Object.assign(new URL(api.apiDatabaseUrl), { host: toDatabase.address }).href;
   const database = openApiDatabase({ url, maxConnections: 2 });
   const warnings: string[] = [];
   let looks = 0;

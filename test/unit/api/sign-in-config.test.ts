@@ -14,6 +14,7 @@ import { keepGeneratedSecrets } from '../../../src/embedded/generated-secrets.js
 
 const API = {
   DATABASE_URL: 'postgres://user:secret@db:5432/sentinelone',
+  API_DATABASE_URL: 'postgres://api:secret@db:5432/sentinelone',
   TEMPORAL_ADDRESS: 'temporal:7233',
   ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
   SESSION_SECRET: 'x'.repeat(32),
