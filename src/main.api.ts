@@ -24,6 +24,15 @@ const database = openApiDatabase({
   applicationName: 'sentinelone-api',
   onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),
 });
+/** Listening holds one connection for good; past a pooler it is of no pool that requests wait for. */
+const listenDatabase =
+  config.API_LISTEN_DATABASE_URL === undefined
+    ? undefined
+    : openApiDatabase({
+        url: config.API_LISTEN_DATABASE_URL,
+        maxConnections: 1,
+        applicationName: 'sentinelone-api-listen',
+      });
 const connection = Connection.lazy(temporalConnection(config));
 const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 
@@ -41,6 +50,7 @@ const module = ApiModule.with({
   database,
   readiness,
   authenticator: createAuthenticator({ database, signIn, publicUrl }),
+  changes: { listenDatabase },
   operatorKey: createOperatorKey(config.OPERATOR_API_KEY),
   signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },
   connections: {
@@ -62,7 +72,7 @@ const shutdown = async () => {
   if (stopping) return;
   stopping = true;
   await app.close();
-  await database.close();
+  await Promise.all([database.close(), listenDatabase?.close()]);
   log.info({}, 'api stopped');
   // Ended at once and not closed: a Temporal client that is still trying again throws when its connection is closed.
   process.exit(0);

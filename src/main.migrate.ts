@@ -1,7 +1,8 @@
-// Brings the schema up to date, makes the api's login role, and what BOOTSTRAP_* ask for when it is missing, and ends. Run it before every new
-// version; twice in a row is harmless, and after a failure it goes on where it stopped.
+// Brings the schema up to date, makes the api's login role and what BOOTSTRAP_* ask for when it is missing, and ends.
+// Run it before every new version; twice in a row is harmless, and after a failure it goes on where it stopped.
 import { bootstrap } from './api/auth/bootstrap.js';
-import { bootstrapConfig, guessableBootstrap, migrateConfig } from './config.js';
+import { bootstrapConfig, migrateConfig } from './config.js';
+import { guessableBootstrap } from './guessable-bootstrap.js';
 import { createLog } from './log.js';
 import { openDatabase } from './store/database.js';
 import { migrateToLatest } from './store/migrate.js';

@@ -55,8 +55,8 @@ export function isConnectionMissing(error: unknown): boolean {
 }
 
 /**
- * Somebody else changes the same rows of PostgreSQL's own catalogue, such as a role, at this moment. "tuple concurrently
- * updated" has no code of its own; where nothing but a role is altered, internal_error is that.
+ * Somebody else changes the same rows of PostgreSQL's own catalogue, such as a role, at this moment. "tuple
+ * concurrently updated" has no code of its own; where nothing but a role is altered, internal_error is that.
  */
 export const isSameMoment = (error: unknown): boolean =>
   ['XX000', '42710', UNIQUE_VIOLATION].includes(sqlState(error) ?? '');

@@ -2,15 +2,15 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { startPostgres } from '../../src/embedded/postgres/postgres.js';
+import { withLogin } from '../../src/embedded/postgres/with-login.js';
 import { chooseFreePorts } from '../../src/embedded/processes/free-port.js';
 import { openApiDatabase } from '../../src/store/api-database.js';
 import { API_ROLE, openDatabase } from '../../src/store/database.js';
 import { ingestPage } from '../../src/store/ingest/ingest-page.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
 import { listOrganizations } from '../../src/store/people/organization.repository.js';
-import { aConnection, activities, anAccount, aPage, asTenant } from '../support/builders.js';
-import { withLogin } from '../../src/embedded/postgres/with-login.js';
 import { makeApiLogin } from '../../src/store/roles/api-login.js';
+import { aConnection, activities, anAccount, aPage, asTenant } from '../support/builders.js';
 import { superuser } from './support/sessions.js';
 
 describe('an owner who is no superuser', () => {

@@ -9,7 +9,7 @@ import { makeApiLogin } from '../../src/store/roles/api-login.js';
 
 export interface TestDatabase {
   readonly url: string;
-  /** As a login role of its own for the api: roles belong to the server, which other test files use at the same time. */
+  /** As a login role of its own for the api: roles belong to the server, which other test files use meanwhile. */
   readonly apiUrl: string;
   /** Drops it, with whatever sessions it still has. */
   drop(): Promise<void>;

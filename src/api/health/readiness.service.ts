@@ -1,6 +1,6 @@
 // Whether this process can do its work: PostgreSQL answers with the schema this build expects and binds this process by
-// row-level security, and Temporal answers and has what connections need. Each thing that is missing is said in a sentence with its remedy and without an address:
-// anybody may ask.
+// row-level security, and Temporal answers and has what connections need. Each thing that is missing is said in a
+// sentence with its remedy and without an address: anybody may ask.
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { Database } from '../../store/database.js';

@@ -1,7 +1,7 @@
 // What holds in every session of the api's login role. `migrate` attaches it to the role: what a client asks for at
 // connection start a pooler may drop, or hand on to the next client.
 
-/** PostgreSQL speaks first, while it can: its refusal leaves whole the connection that impatient-database.ts would cut. */
+/** PostgreSQL speaks first, while it can: its refusal leaves the connection whole (see impatient-database.ts). */
 export const STATEMENT_MS = 4_500;
 
 /** As `alter role … set` takes them. */
