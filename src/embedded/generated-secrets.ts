@@ -16,7 +16,7 @@ export interface GeneratedSecrets {
   readonly simulatorHistoryEndsAt: string;
   /** The API token that the simulated console accepts. */
   readonly simulatorToken: string;
-  /** `role:password`, what the api signs in to PostgreSQL as: one for each data folder, since roles are the server's. */
+  /** `role:password` of the api at PostgreSQL: one for each data folder, because roles are the whole server's. */
   readonly apiLogin: string;
   /** Signs session cookies. */
   readonly sessionSecret: string;

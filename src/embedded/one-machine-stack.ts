@@ -190,9 +190,9 @@ async function bringSimulator(
   const remembered = await rememberedPort(dataDir, SIMULATOR);
   const port = await choosePort(remembered ?? SIMULATOR_PORT);
   const { simulatorHistoryEndsAt, simulatorToken } = generated;
-  const identity = ['--port', String(port), '--history-ends-at', simulatorHistoryEndsAt, '--token', simulatorToken];
-  const args = [...identity, ...simulatorArgs];
-  await own(startOwn({ name: SIMULATOR, entry: 'simulator/main.ts', args, dataDir, environment }));
+  const args = ['--port', String(port), '--history-ends-at', simulatorHistoryEndsAt, ...simulatorArgs];
+  const withToken = { ...environment, SIMULATOR_TOKEN: simulatorToken };
+  await own(startOwn({ name: SIMULATOR, entry: 'simulator/main.ts', args, dataDir, environment: withToken }));
   const url = `http://${LOOPBACK}:${port}`;
   const look = () => answersOk(`${url}/web/api/v2.1/system/status`);
   await waitFor('the simulator to answer', look, { timeoutMs: TIMEOUT_MS, signal: stack.signal });

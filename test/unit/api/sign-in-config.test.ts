@@ -2,15 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  bootstrapConfig,
-  ConfigError,
-  guessableBootstrap,
-  parseConfig,
-  shapes,
-  signInConfig,
-} from '../../../src/config.js';
+import { bootstrapConfig, ConfigError, parseConfig, shapes, signInConfig } from '../../../src/config.js';
 import { keepGeneratedSecrets } from '../../../src/embedded/generated-secrets.js';
+import { guessableBootstrap } from '../../../src/guessable-bootstrap.js';
 
 const API = {
   DATABASE_URL: 'postgres://user:secret@db:5432/sentinelone',
