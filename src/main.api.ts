@@ -23,11 +23,20 @@ import { createRepairAll } from './temporal/repair-all.js';
 const config = apiConfig();
 const log = createLog({ process: 'api', level: config.LOG_LEVEL });
 const database = openApiDatabase({
-  url: config.DATABASE_URL,
+  url: config.API_DATABASE_URL,
   maxConnections: config.DATABASE_POOL_SIZE,
   applicationName: 'sentinelone-api',
   onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),
 });
+/** Listening holds one connection for good; past a pooler it is of no pool that requests wait for. */
+const listenDatabase =
+  config.API_LISTEN_DATABASE_URL === undefined
+    ? undefined
+    : openApiDatabase({
+        url: config.API_LISTEN_DATABASE_URL,
+        maxConnections: 1,
+        applicationName: 'sentinelone-api-listen',
+      });
 const connection = Connection.lazy(temporalConnection(config));
 const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 
@@ -45,6 +54,7 @@ const module = ApiModule.with({
   database,
   readiness,
   authenticator: createAuthenticator({ database, signIn, publicUrl }),
+  changes: { listenDatabase },
   operatorKey: createOperatorKey(config.OPERATOR_API_KEY),
   signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },
   connections: {
@@ -75,7 +85,7 @@ const shutdown = async () => {
   stopping = true;
   await app.close();
   await metricsServer.close();
-  await database.close();
+  await Promise.all([database.close(), listenDatabase?.close()]);
   log.info({}, 'api stopped');
   // Ended at once and not closed: a Temporal client that is still trying again throws when its connection is closed.
   process.exit(0);
