@@ -9,12 +9,14 @@ import {
   saveActivityTypes,
 } from '../src/store/connections/activity-type.repository.js';
 import { type ConnectionRow, saveAccountName } from '../src/store/connections/connection.repository.js';
-import { countSites, syncSites as storeSites } from '../src/store/connections/site.repository.js';
+import { countSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts } from './attempt/connection-session.js';
+import { courtesy } from './attempt/courtesy.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { withSession } from './attempt/with-session.js';
+import { readSites } from './collecting/read-sites.js';
 import { askForAgents } from './collecting/resolve-agents.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
@@ -28,12 +30,12 @@ export const syncSites =
   (deps: Deps): Activities['syncSites'] =>
   (ref) =>
     withHeartbeat((signal) =>
-      withSession(deps, ref, { needs: { signal } }, async ({ connection, credentialId, session }) => {
+      withSession(deps, ref, { needs: { signal } }, async (opened) => {
+        const { connection, credentialId, session } = opened;
         const { accountId, connectionId } = ref;
         const { s1AccountId } = acceptedFacts(connection);
-        const sites = await session.listSites(s1AccountId);
+        const sites = await readSites(deps, ref, opened);
         const { unresolved, typesAgeHours } = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-          await storeSites(tenant, connectionId, sites);
           const accountName = accountNameOf(sites);
           if (accountName !== null) await saveAccountName(tenant, connectionId, accountName);
           return {
@@ -41,11 +43,11 @@ export const syncSites =
             typesAgeHours: await activityTypesAgeHours(tenant, connectionId),
           };
         });
-        await askForAgents(deps, { ...ref, s1AccountId, session }, unresolved);
+        await courtesy(deps, ref, () => askForAgents(deps, { ...ref, s1AccountId, session }, unresolved));
         const needsTypes = typesAgeHours === null || typesAgeHours >= TYPE_NAMES_HOURS;
-        const types = needsTypes ? await session.listActivityTypes() : [];
+        const types = needsTypes ? await courtesy(deps, ref, () => session.listActivityTypes()) : [];
         const outcome = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-          await saveActivityTypes(tenant, connectionId, namesOf(types));
+          await saveActivityTypes(tenant, connectionId, namesOf(types ?? []));
           const totals = await countSites(tenant, connectionId);
           const backfillQueued = await hasUnfinishedBackfill(tenant, connectionId);
           return { credentialId, ...standingOf(connection), ...totals, backfillQueued };

@@ -1,8 +1,8 @@
 // What the account has: accounts the token sees, their sites with license counts, and agents by id.
-import { z } from 'zod';
 import type { Send } from '../http/request.js';
 import { IDS_PER_REQUEST } from './activity-query.js';
 import { readEnvelope } from './envelope.js';
+import type { RowReader } from './readable-rows.js';
 import {
   account,
   agent,
@@ -10,7 +10,8 @@ import {
   type SentinelOneAccount,
   type SentinelOneAgent,
   type SentinelOneSite,
-  siteList,
+  site,
+  sitesOf,
 } from './shapes.js';
 import { readWholeList } from './whole-list.js';
 
@@ -31,16 +32,17 @@ export interface InventoryCalls {
 /** SentinelOne's spelling of "both"; what a console returns without the filter is not documented. */
 const BOTH = ['True', 'False'];
 
-export const createInventoryCalls = (send: Send): InventoryCalls => ({
-  listAccounts: () => readWholeList(send, { endpoint: 'accounts', query: {}, data: z.array(account) }),
+export const createInventoryCalls = (send: Send, reader: RowReader): InventoryCalls => ({
+  listAccounts: () => readWholeList(send, reader, { endpoint: 'accounts', query: {}, row: account }),
 
   async listSites(accountId) {
-    const sites = await readWholeList(send, {
+    const sites = await readWholeList(send, reader, {
       endpoint: 'sites',
       query: { accountIds: [accountId], states: ['active', 'expired', 'deleted'], sortBy: 'id', sortOrder: 'asc' },
-      data: siteList,
+      row: site,
+      rowsOf: sitesOf,
     });
-    return sites.filter((site) => site.accountId === null || site.accountId === accountId);
+    return sites.filter((each) => each.accountId === null || each.accountId === accountId);
   },
 
   async listAgentsByIds(accountId, ids) {
@@ -48,7 +50,7 @@ export const createInventoryCalls = (send: Send): InventoryCalls => ({
     for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
       const chunk = ids.slice(at, at + IDS_PER_REQUEST);
       const query = { accountIds: [accountId], ids: chunk, isDecommissioned: BOTH, isUninstalled: BOTH };
-      agents.push(...(await readWholeList(send, { endpoint: 'agents', query, data: z.array(agent) })));
+      agents.push(...(await readWholeList(send, reader, { endpoint: 'agents', query, row: agent })));
     }
     return agents;
   },

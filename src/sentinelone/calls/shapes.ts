@@ -5,17 +5,29 @@ import { z } from 'zod';
 import { cleanText } from '../../domain/ecs/sanitize.js';
 import { parseConsoleInstant, toInstant } from '../../domain/instant.js';
 
-const id = z.union([z.string().min(1), z.number().int().nonnegative().transform(String)]);
+const LONGEST_ID = 100;
+/** What PostgreSQL cannot hold as it is, is no id. */
+const id = z.union([
+  z
+    .string()
+    .min(1)
+    .max(LONGEST_ID)
+    .refine((value) => cleanText(value) === value),
+  z.number().int().nonnegative().transform(String),
+]);
 /** What PostgreSQL cannot hold is replaced here: one odd name must not keep a whole list from being stored. */
 const text = z
   .string()
   .nullish()
   .transform((value) => (value == null ? null : cleanText(value)));
 const optionalId = id.nullish().transform((value) => value ?? null);
+/** A PostgreSQL integer. */
+const LARGEST_COUNT = 2 ** 31 - 1;
 const count = z
   .number()
   .int()
   .nonnegative()
+  .max(LARGEST_COUNT)
   .nullish()
   .transform((value) => value ?? null);
 
@@ -92,11 +104,11 @@ export const site = z.object({
 });
 
 /** `/sites` wraps its list in an object, unlike every other list. */
-export const siteList = z.object({ sites: z.array(site) }).transform(({ sites }) => sites);
+export const sitesOf = z.object({ sites: z.array(z.unknown()) }).transform(({ sites }) => sites);
 
 export const agent = z.object({ id, siteId: optionalId, siteName: text, computerName: text, accountId: optionalId });
 
-export const agentCount = z.object({ total: z.number().int().nonnegative() });
+export const agentCount = z.object({ total: z.number().int().nonnegative().max(LARGEST_COUNT) });
 
 export const activityType = z.object({ id: z.number().int(), action: text, descriptionTemplate: text });
 

@@ -102,7 +102,14 @@ export async function exchange(pool: Pool, request: Exchange): Promise<TimedRepl
 export function abortReason(signal: AbortSignal, endpoint: EndpointName): unknown {
   const reason: unknown = signal.reason;
   if (!(reason instanceof DOMException) || reason.name !== 'TimeoutError') return reason;
-  return new SentinelOneError({ code: 's1.unavailable', endpoint, status: null, detail: 'timed out', cause: reason });
+  return new SentinelOneError({
+    code: 's1.unavailable',
+    endpoint,
+    status: null,
+    detail: 'timed out',
+    tooMuch: 'time',
+    cause: reason,
+  });
 }
 
 interface Deadline {
@@ -185,9 +192,16 @@ function asFailure(error: unknown, endpoint: EndpointName): unknown {
     endpoint,
     status: null,
     detail: tooBig ? `The reply is larger than ${MAX_BODY_BYTES} bytes.` : networkErrorCode(error),
+    tooMuch: tooBig ? 'bytes' : isTimeout(error) ? 'time' : null,
     cause: error,
   });
 }
+
+/** While the reply was on its way; a connection that cannot be made is no matter of size. */
+const isTimeout = (error: unknown): boolean =>
+  error instanceof errors.HeadersTimeoutError ||
+  error instanceof errors.BodyTimeoutError ||
+  (error instanceof Error && error.name === 'TimeoutError');
 
 /**
  * `ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`, `CERT_HAS_EXPIRED` …; Node hides it in an AggregateError when it tried

@@ -55,6 +55,9 @@ export async function ledgerWindow(
   return { fromMicros: toMicros(first) - within, toMicros: toMicros(last) + within + 1 };
 }
 
+/** From so many failures in a row on a backfill is told of, and lets others go first. */
+const KEEPS_FAILING = 3;
+
 const UNFINISHED = ['queued', 'running'] as const;
 
 /**
@@ -64,6 +67,7 @@ export async function hasUnfinishedBackfill(tenant: Tenant, connectionId: string
   return (await oldestUnfinishedBackfill(tenant, connectionId)) !== undefined;
 }
 
+/** The one to work on: the oldest, or the oldest that does not keep failing. */
 export async function oldestUnfinishedBackfill(tenant: Tenant, connectionId: string): Promise<BackfillRow | undefined> {
   return tenant.db
     .selectFrom('backfills')
@@ -72,9 +76,27 @@ export async function oldestUnfinishedBackfill(tenant: Tenant, connectionId: str
     .where('connectionId', '=', connectionId)
     .where('state', 'in', UNFINISHED)
     .where((where) => where.or([where('pauseRequested', '=', false), where('cancelRequested', '=', true)]))
+    .orderBy(sql`consecutive_failures >= ${KEEPS_FAILING}`)
     .orderBy('createdAt')
     .orderBy('id')
     .executeTakeFirst();
+}
+
+/** Those that have failed so often in a row that somebody should know of it, oldest first. */
+export async function failingBackfills(
+  { accountId, db }: Tenant,
+  connectionId: string,
+): Promise<Pick<BackfillRow, 'id' | 'failureCode'>[]> {
+  return db
+    .selectFrom('backfills')
+    .select(['id', 'failureCode'])
+    .where('accountId', '=', accountId)
+    .where('connectionId', '=', connectionId)
+    .where('state', 'in', UNFINISHED)
+    .where('consecutiveFailures', '>=', KEEPS_FAILING)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
 }
 
 /**
