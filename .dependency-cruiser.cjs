@@ -193,7 +193,11 @@ const forbidden = [
     name: 'no-orphans',
     comment: 'A module that nothing uses and that is no entry is dead.',
     severity: 'error',
-    from: { orphan: true, path: OURS, pathNot: ['/main\\.[^/]+$', '^(migrations|scripts|test|web/public)/', '\\.d\\.ts$'] },
+    from: {
+      orphan: true,
+      path: OURS,
+      pathNot: ['/main\\.[^/]+$', '^(migrations|scripts|test|web/public)/', '\\.d\\.ts$'],
+    },
     to: {},
   },
 ];
