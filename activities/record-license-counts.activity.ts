@@ -1,9 +1,9 @@
 // Reads every site's license count and keeps it for the day, under the organization that owns the site at this moment.
+import { isWholeList } from '../src/sentinelone/calls/readable-rows.js';
 import { recordLicenseCounts as storeCounts } from '../src/store/billing/license-count.repository.js';
 import { lockRouting } from '../src/store/connection-lock.js';
 import { syncSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { isWholeList } from '../src/sentinelone/calls/readable-rows.js';
 import { acceptedFacts } from './attempt/connection-session.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';

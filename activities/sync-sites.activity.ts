@@ -1,6 +1,7 @@
-// Reads the sites as SentinelOne lists them now, asks again for agents it did not know, and refreshes the names of
-// activity types once a day.
-import type { ActivityType } from '../src/sentinelone/calls/shapes.js';
+// Reads the sites as SentinelOne lists them now, with the account's name, asks again for agents it did not know, and
+// refreshes the names of activity types once a day.
+import { isWholeList } from '../src/sentinelone/calls/readable-rows.js';
+import type { ActivityType, SentinelOneSite } from '../src/sentinelone/calls/shapes.js';
 import { unresolvedAgents } from '../src/store/collecting/agent.repository.js';
 import { hasUnfinishedBackfill } from '../src/store/collecting/backfill.repository.js';
 import {
@@ -8,10 +9,9 @@ import {
   activityTypesAgeHours,
   saveActivityTypes,
 } from '../src/store/connections/activity-type.repository.js';
-import type { ConnectionRow } from '../src/store/connections/connection.repository.js';
+import { type ConnectionRow, saveAccountName } from '../src/store/connections/connection.repository.js';
 import { countSites, syncSites as storeSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
-import { isWholeList } from '../src/sentinelone/calls/readable-rows.js';
 import { acceptedFacts } from './attempt/connection-session.js';
 import { courtesy } from './attempt/courtesy.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
@@ -36,6 +36,8 @@ export const syncSites =
         const sites = await session.listSites(s1AccountId);
         const { unresolved, typesAgeHours } = await withTenant(deps.database, accountId, 'all', async (tenant) => {
           await storeSites(tenant, connectionId, sites, { isWhole: isWholeList(session, 'sites') });
+          const accountName = accountNameOf(sites);
+          if (accountName !== null) await saveAccountName(tenant, connectionId, accountName);
           return {
             unresolved: await unresolvedAgents(tenant, connectionId, UNRESOLVED_AGENTS_PER_SYNC),
             typesAgeHours: await activityTypesAgeHours(tenant, connectionId),
@@ -54,6 +56,17 @@ export const syncSites =
         return outcome;
       }),
     );
+
+/**
+ * As all living sites say that say one. Where they differ, the list was read while the account was being renamed; a
+ * deleted site may say the old name for ever.
+ */
+function accountNameOf(sites: readonly SentinelOneSite[]): string | null {
+  const [name, ...others] = new Set(
+    sites.flatMap(({ state, accountName }) => (state === 'deleted' ? [] : accountName?.trim() || [])),
+  );
+  return name === undefined || others.length > 0 ? null : name;
+}
 
 const standingOf = ({ stateSeq, mappingVersion, pollIntervalSeconds }: ConnectionRow) => ({
   stateSeq,

@@ -1,14 +1,17 @@
 // The api process. It starts also while PostgreSQL or Temporal is away: `/readyz` says so until they are back.
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ApiModule } from './api/api.module.js';
 import { createAuthenticator } from './api/auth/authenticator.js';
+import { readConsole } from './api/console/console-files.js';
 import { createReadiness } from './api/health/readiness.service.js';
 import { createApp } from './api/http/create-app.js';
 import { createOperatorKey } from './api/http/operator-key.js';
 import { createSignIn } from './api/sign-in/sign-in.js';
 import { apiConfig, signInConfig, temporalConnection } from './config.js';
 import { createLog } from './log.js';
+import { packageFolder } from './package-folder.js';
 import { openApiDatabase } from './store/api-database.js';
 import { connectionsByAccount } from './store/connections/repair.repository.js';
 import { createTokenCipher } from './store/token-cipher.js';
@@ -53,7 +56,10 @@ const module = ApiModule.with({
   repairs: { repair, repairAll },
 });
 const { TRUSTED_PROXIES: trustedProxies } = config;
-const app = await createApp(module, trustedProxies === undefined ? {} : { trustedProxies });
+const app = await createApp(module, {
+  ...(trustedProxies !== undefined && { trustedProxies }),
+  console: await readConsole(join(packageFolder(), 'dist/web')),
+});
 await app.listen(config.PORT, config.LISTEN_HOST);
 log.info({ url: await app.getUrl() }, 'api started');
 

@@ -1,6 +1,7 @@
 // `npm start`: everything on one machine, until stopped. The first start with the simulator seeds a demonstration.
 import { fileURLToPath } from 'node:url';
 import { guessableBootstrap, inheritedEnvironment, startConfig } from './config.js';
+import { buildConsole } from './embedded/console-build.js';
 import { openDataDir } from './embedded/data-dir.js';
 import { seedDemonstration } from './embedded/demo/demonstration.js';
 import { chooseFirstSignIn, type FirstSignIn, makeFirstSignIn } from './embedded/first-sign-in.js';
@@ -28,6 +29,7 @@ const exitCode = await supervise({
     if (dataDir.movedFrom !== undefined)
       print(`data: kept in ${dataDir.path}, because PostgreSQL cannot enter ${dataDir.movedFrom}`);
     for (const sentence of guessableBootstrap(config)) print(sentence);
+    await buildConsole(print, stack.signal);
     const firstSignIn = chooseFirstSignIn(config, await keepGeneratedSecrets(dataDir.path));
     const running = await startOneMachineStack(stack, {
       dataDir: dataDir.path,
@@ -78,8 +80,9 @@ async function seed(services: Services, running: RunningStack): Promise<void> {
 
 function summary(running: RunningStack, { email, shownPassword, shownApiKey }: FirstSignIn): string {
   const rows = [
-    ['API', running.apiUrl],
+    ['console', running.apiUrl],
     ['sign-in', `${email}  ${shownPassword}`],
+    ['API', `${running.apiUrl}/docs`],
     ['API key', shownApiKey],
     ['Temporal UI', running.temporalUiUrl ?? '(external)'],
     ['SentinelOne simulator', running.simulatorUrl ?? '(off)'],

@@ -193,7 +193,8 @@ async function prepareUnknown(deps: Deps, chain: Chain, { range, keyCount, ...pa
   const question = { accountId, s1AccountId, keyCount, fromLedger };
   const known = range === null ? '' : await readKnownKeys(deps.database, { ...question, range });
   const typeNames = await chain.typeNames();
-  return page.prepare({ known, typeNames, latestMicros: session.consoleNowMicros() + AHEAD_MICROS });
+  const latestMicros = session.consoleNowMicros() + AHEAD_MICROS;
+  return page.prepare({ known, typeNames, latestMicros, s1AccountId });
 }
 
 const NO_ROWS: PreparedPage = { activities: [], rejects: [], newestKnown: null };

@@ -5,6 +5,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
+import type { ConsoleFiles } from '../console/console-files.js';
+import { serveConsole } from '../console/serve-console.js';
 import { REQUEST_METRICS } from '../metrics/metrics.controller.js';
 import type { RequestMetrics } from '../metrics/request-metrics.js';
 import { SIGN_IN, type SignInParts } from '../sign-in/sign-in.controller.js';
@@ -23,6 +25,8 @@ export interface AppOptions {
   readonly trustedProxies?: string;
   /** Until a reply has begun; tests shorten it. */
   readonly replyMs?: number;
+  /** Null, as by default: there is none, and a browser is answered as any other program. */
+  readonly console?: ConsoleFiles | null;
 }
 
 export async function createApp(module: DynamicModule, options: AppOptions = {}): Promise<NestExpressApplication> {
@@ -37,6 +41,7 @@ export async function createApp(module: DynamicModule, options: AppOptions = {})
   app.use(app.get<RequestMetrics>(REQUEST_METRICS).middleware);
   app.use(helmet(HEADERS));
   app.use('/v1', doNotStore);
+  if (options.console != null) app.use(serveConsole(options.console));
   app.use(limitReplyTime(options.replyMs ?? REPLY_MS));
   app.use(limitByAddress(app.get<RateLimiter>(RATE_LIMITER)));
   const { signIn, publicUrl } = app.get<SignInParts>(SIGN_IN);

@@ -18,7 +18,7 @@ import { readWholeList } from './whole-list.js';
 export interface InventoryCalls {
   /** Every account the token may see; an account-level token sees one. Needs `Accounts (View)`. */
   listAccounts(): Promise<SentinelOneAccount[]>;
-  /** Every site of the account, whatever its state. Needs `Sites (View)`. */
+  /** Every site of the account, whatever its state, and none that says it is of another. Needs `Sites (View)`. */
   listSites(accountId: string): Promise<SentinelOneSite[]>;
   /**
    * The agents that SentinelOne still knows by these ids, also decommissioned and uninstalled ones. Needs `Endpoints
@@ -35,13 +35,15 @@ const BOTH = ['True', 'False'];
 export const createInventoryCalls = (send: Send, reader: RowReader): InventoryCalls => ({
   listAccounts: () => readWholeList(send, reader, { endpoint: 'accounts', query: {}, row: account }),
 
-  listSites: (accountId) =>
-    readWholeList(send, reader, {
+  async listSites(accountId) {
+    const sites = await readWholeList(send, reader, {
       endpoint: 'sites',
       query: { accountIds: [accountId], states: ['active', 'expired', 'deleted'], sortBy: 'id', sortOrder: 'asc' },
       row: site,
       rowsOf: sitesOf,
-    }),
+    });
+    return sites.filter((listed) => listed.accountId === null || listed.accountId === accountId);
+  },
 
   async listAgentsByIds(accountId, ids) {
     const agents: SentinelOneAgent[] = [];

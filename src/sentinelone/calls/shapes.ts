@@ -3,7 +3,7 @@
 // be missing or null, as the newer specifications say; ids are strings, also when a console sends a short number.
 import { z } from 'zod';
 import { cleanText } from '../../domain/ecs/sanitize.js';
-import { parseInstant, toInstant } from '../../domain/instant.js';
+import { parseConsoleInstant, toInstant } from '../../domain/instant.js';
 
 const LONGEST_ID = 100;
 /** What PostgreSQL cannot hold as it is, is no id. */
@@ -31,9 +31,9 @@ const count = z
   .nullish()
   .transform((value) => value ?? null);
 
-/** SentinelOne writes instants with six fraction digits or none; a value without a zone is taken as UTC. */
+/** SentinelOne writes instants with six fraction digits or none. */
 const instant = z.string().transform((value, context) => {
-  const micros = parseInstant(value) ?? parseInstant(`${value}Z`);
+  const micros = parseConsoleInstant(value);
   if (micros !== null) return toInstant(micros);
   context.addIssue({ code: 'custom', message: 'not an instant' });
   return z.NEVER;
@@ -98,6 +98,7 @@ export const site = z.object({
   id,
   name: text.transform((name) => name ?? ''),
   accountId: optionalId,
+  accountName: text,
   state: text,
   activeLicenses: count,
 });

@@ -1,6 +1,7 @@
 // Backfills: windows of history to collect. The rows are the queue; their workflow works them off oldest first.
 import { randomUUID } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
+import { MICROS_OF_ONE_ACTIVITY } from '../../domain/collecting/same-activity.js';
 import { sliceWindow, type Window } from '../../domain/collecting/windows.js';
 import { toInstant, toMicros } from '../../domain/instant.js';
 import type { BackfillsTable } from '../schema/collecting.js';
@@ -49,7 +50,9 @@ export async function ledgerWindow(
   `.execute(tenant.db);
   const { first, last } = rows[0] ?? { first: null, last: null };
   if (first === null || last === null) return null;
-  return { fromMicros: toMicros(first), toMicros: toMicros(last) + 1 };
+  // SentinelOne goes by the time that it knows, and may have written it with fewer digits.
+  const within = MICROS_OF_ONE_ACTIVITY - 1;
+  return { fromMicros: toMicros(first) - within, toMicros: toMicros(last) + within + 1 };
 }
 
 /** From so many failures in a row on a backfill is told of, and lets others go first. */

@@ -59,6 +59,14 @@ export async function acceptConnection(
   return numUpdatedRows === 1n;
 }
 
+/** What SentinelOne calls the account now. */
+export async function saveAccountName(tenant: Tenant, connectionId: string, s1AccountName: string): Promise<void> {
+  await update(tenant, connectionId)
+    .set({ s1AccountName })
+    .where('s1AccountName', 'is distinct from', s1AccountName)
+    .execute();
+}
+
 /** Whether another connection of this account that lives was accepted for this SentinelOne account. */
 export async function isConnectedAlready(
   tenant: Tenant,

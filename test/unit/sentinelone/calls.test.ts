@@ -119,10 +119,19 @@ describe('sites', () => {
     id: '1',
     name: 'HQ',
     accountId: ACCOUNT,
+    accountName: 'Acme',
     state: 'active',
     activeLicenses: 5,
     registrationToken: 'hush',
     ...fields,
+  });
+
+  test('of another account are none of this one', async () => {
+    const session = await aSession(() => ({
+      data: { sites: [aSite({}), aSite({ id: '2', accountId: '1000000000000000002' })] },
+      pagination: { nextCursor: null },
+    }));
+    expect((await session.listSites(ACCOUNT)).map(({ id }) => id)).toEqual(['1']);
   });
 
   test('of every state are read to the end of the list, without their registration token', async () => {
@@ -138,9 +147,9 @@ describe('sites', () => {
           },
     );
     expect(await session.listSites(ACCOUNT)).toEqual([
-      { id: '1', name: 'HQ', accountId: ACCOUNT, state: 'active', activeLicenses: 5 },
-      { id: '2', name: 'HQ', accountId: ACCOUNT, state: 'active', activeLicenses: null },
-      { id: '3', name: '', accountId: null, state: 'deleted', activeLicenses: 0 },
+      { id: '1', name: 'HQ', accountId: ACCOUNT, accountName: 'Acme', state: 'active', activeLicenses: 5 },
+      { id: '2', name: 'HQ', accountId: ACCOUNT, accountName: 'Acme', state: 'active', activeLicenses: null },
+      { id: '3', name: '', accountId: null, accountName: 'Acme', state: 'deleted', activeLicenses: 0 },
     ]);
     const filter = {
       accountIds: ACCOUNT,
