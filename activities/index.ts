@@ -1,6 +1,6 @@
 // Every activity, closed over what it needs. The worker passes real parts, tests pass their own.
-import { asChore } from './attempt/as-chore.js';
 import { applyMapping } from './apply-mapping.activity.js';
+import { asChore } from './attempt/as-chore.js';
 import { changeSettings } from './change-settings.activity.js';
 import { checkCompleteness } from './check-completeness.activity.js';
 import { checkPermissions } from './check-permissions.activity.js';

@@ -56,7 +56,7 @@ export const runBackfill =
 async function nextBackfill(deps: Deps, ref: ConnectionRef): Promise<BackfillRow | undefined> {
   return withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
     const connection = await findConnection(tenant, ref.connectionId);
-    if (connection?.state !== 'active') return undefined;
+    if (connection?.state !== 'active' || connection.scopeLostAt !== null) return undefined;
     return oldestUnfinishedBackfill(tenant, ref.connectionId);
   });
 }
@@ -113,7 +113,12 @@ function watchFlags(deps: Deps, ref: ConnectionRef, backfill: BackfillRow) {
       row: await findBackfill(tenant, ref.connectionId, backfill.id),
       connection: await findConnection(tenant, ref.connectionId),
     }));
-    watch.stop = row === undefined || row.pauseRequested || row.cancelRequested || connection?.state !== 'active';
+    watch.stop =
+      row === undefined ||
+      row.pauseRequested ||
+      row.cancelRequested ||
+      connection?.state !== 'active' ||
+      connection.scopeLostAt !== null;
   };
   const timer = setInterval(() => {
     look().catch(() => deps.log.warn({ ...ref, backfillId: backfill.id }, 'could not look whether to stop'));

@@ -1,6 +1,5 @@
 // Reads the sites as SentinelOne lists them now, with the account's name, asks again for agents it did not know, and
 // refreshes the names of activity types once a day.
-import { isWholeList } from '../src/sentinelone/calls/readable-rows.js';
 import type { ActivityType, SentinelOneSite } from '../src/sentinelone/calls/shapes.js';
 import { unresolvedAgents } from '../src/store/collecting/agent.repository.js';
 import { hasUnfinishedBackfill } from '../src/store/collecting/backfill.repository.js';
@@ -10,13 +9,14 @@ import {
   saveActivityTypes,
 } from '../src/store/connections/activity-type.repository.js';
 import { type ConnectionRow, saveAccountName } from '../src/store/connections/connection.repository.js';
-import { countSites, syncSites as storeSites } from '../src/store/connections/site.repository.js';
+import { countSites } from '../src/store/connections/site.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts } from './attempt/connection-session.js';
 import { courtesy } from './attempt/courtesy.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import { connectionChanged } from './attempt/refresh-notices.js';
 import { withSession } from './attempt/with-session.js';
+import { readSites } from './collecting/read-sites.js';
 import { askForAgents } from './collecting/resolve-agents.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
@@ -30,12 +30,12 @@ export const syncSites =
   (deps: Deps): Activities['syncSites'] =>
   (ref) =>
     withHeartbeat((signal) =>
-      withSession(deps, ref, { needs: { signal } }, async ({ connection, credentialId, session }) => {
+      withSession(deps, ref, { needs: { signal } }, async (opened) => {
+        const { connection, credentialId, session } = opened;
         const { accountId, connectionId } = ref;
         const { s1AccountId } = acceptedFacts(connection);
-        const sites = await session.listSites(s1AccountId);
+        const sites = await readSites(deps, ref, opened);
         const { unresolved, typesAgeHours } = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-          await storeSites(tenant, connectionId, sites, { isWhole: isWholeList(session, 'sites') });
           const accountName = accountNameOf(sites);
           if (accountName !== null) await saveAccountName(tenant, connectionId, accountName);
           return {

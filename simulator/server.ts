@@ -10,7 +10,7 @@ import { type TruthCounts, truthCounts, type TruthFilter, type TruthRow, truthRo
 import { type Control, controlCommands, methodsOf } from './control/control.js';
 import { CONTROL_BASE, createControlHttp } from './control/control-http.js';
 import { API_BASE, createApi, tokenTextOf } from './http/api.js';
-import { cutBy, type Fault, Faults, repeating, replacementOf } from './http/faults.js';
+import { cutBy, dateOf, type Fault, Faults, repeating, replacementOf } from './http/faults.js';
 import { gatewayPage, type Reply } from './http/reply.js';
 import { type RequestEntry, RequestLog } from './http/request-log.js';
 import { resolveOptions, type SimulatorOptions } from './options.js';
@@ -143,8 +143,9 @@ function sendReply(of: {
   const plain = fault === null ? whole : cutBy(fault, whole);
   const body = isGzip ? gzipSync(plain, GZIP) : plain;
   response.sendDate = false;
+  const date = dateOf(fault, of.state.clock.nowMs());
   response.writeHead(reply.status, {
-    date: new Date(of.state.clock.nowMs()).toUTCString(),
+    ...(date === null ? {} : { date }),
     'content-type': reply.contentType,
     'content-length': body.length,
     ...(isGzip ? { 'content-encoding': 'gzip' } : {}),

@@ -8,6 +8,7 @@ import { readConsole } from './api/console/console-files.js';
 import { createReadiness } from './api/health/readiness.service.js';
 import { createApp } from './api/http/create-app.js';
 import { createOperatorKey } from './api/http/operator-key.js';
+import { serveMetrics } from './api/metrics/serve-metrics.js';
 import { createSignIn } from './api/sign-in/sign-in.js';
 import { apiConfig, signInConfig, temporalConnection } from './config.js';
 import { createLog } from './log.js';
@@ -22,11 +23,20 @@ import { createRepairAll } from './temporal/repair-all.js';
 const config = apiConfig();
 const log = createLog({ process: 'api', level: config.LOG_LEVEL });
 const database = openApiDatabase({
-  url: config.DATABASE_URL,
+  url: config.API_DATABASE_URL,
   maxConnections: config.DATABASE_POOL_SIZE,
   applicationName: 'sentinelone-api',
   onIdleError: () => log.warn({}, 'a database connection broke while idle; another is opened when needed'),
 });
+/** Listening holds one connection for good; past a pooler it is of no pool that requests wait for. */
+const listenDatabase =
+  config.API_LISTEN_DATABASE_URL === undefined
+    ? undefined
+    : openApiDatabase({
+        url: config.API_LISTEN_DATABASE_URL,
+        maxConnections: 1,
+        applicationName: 'sentinelone-api-listen',
+      });
 const connection = Connection.lazy(temporalConnection(config));
 const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 
@@ -44,6 +54,7 @@ const module = ApiModule.with({
   database,
   readiness,
   authenticator: createAuthenticator({ database, signIn, publicUrl }),
+  changes: { listenDatabase },
   operatorKey: createOperatorKey(config.OPERATOR_API_KEY),
   signIn: { signIn, publicUrl, oidcName: oidc?.name ?? null },
   connections: {
@@ -60,6 +71,11 @@ const app = await createApp(module, {
   ...(trustedProxies !== undefined && { trustedProxies }),
   console: await readConsole(join(packageFolder(), 'dist/web')),
 });
+const metricsServer = await serveMetrics({
+  registry: metrics,
+  host: config.LISTEN_HOST,
+  port: config.API_METRICS_PORT,
+});
 await app.listen(config.PORT, config.LISTEN_HOST);
 log.info({ url: await app.getUrl() }, 'api started');
 
@@ -68,7 +84,8 @@ const shutdown = async () => {
   if (stopping) return;
   stopping = true;
   await app.close();
-  await database.close();
+  await metricsServer.close();
+  await Promise.all([database.close(), listenDatabase?.close()]);
   log.info({}, 'api stopped');
   // Ended at once and not closed: a Temporal client that is still trying again throws when its connection is closed.
   process.exit(0);

@@ -43,6 +43,7 @@ const exitCode = await supervise({
       dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': SUGGEST_CONTINUE_AS_NEW_EVENTS },
       port: config.PORT,
       workerPort: config.WORKER_PORT,
+      apiMetricsPort: config.API_METRICS_PORT,
       allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
       sessionSecret: config.SESSION_SECRET?.reveal(),
       publicUrl: config.PUBLIC_URL,

@@ -1,6 +1,6 @@
 // `npm start`: everything on one machine, until stopped. The first start with the simulator seeds a demonstration.
 import { fileURLToPath } from 'node:url';
-import { guessableBootstrap, inheritedEnvironment, startConfig } from './config.js';
+import { inheritedEnvironment, startConfig } from './config.js';
 import { buildConsole } from './embedded/console-build.js';
 import { openDataDir } from './embedded/data-dir.js';
 import { seedDemonstration } from './embedded/demo/demonstration.js';
@@ -11,6 +11,7 @@ import { supervise } from './embedded/processes/supervisor.js';
 import { openServices, type Services } from './embedded/services.js';
 import { removeStackFile } from './embedded/stack-file.js';
 import { printStatus } from './embedded/status-line.js';
+import { guessableBootstrap } from './guessable-bootstrap.js';
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../.data', import.meta.url));
 const LIVE_ROWS_PER_SECOND = '2';
@@ -33,13 +34,16 @@ const exitCode = await supervise({
     const firstSignIn = chooseFirstSignIn(config, await keepGeneratedSecrets(dataDir.path));
     const running = await startOneMachineStack(stack, {
       dataDir: dataDir.path,
-      environment: inheritedEnvironment(),
+      // Also what is made over the API polls as often as the demonstration.
+      environment: { ...inheritedEnvironment(), POLL_INTERVAL_SECONDS: String(config.POLL_INTERVAL_SECONDS) },
       databaseUrl: config.DATABASE_URL,
+      apiDatabaseUrl: config.API_DATABASE_URL,
       temporalAddress: config.TEMPORAL_ADDRESS,
       temporalNamespace: config.TEMPORAL_NAMESPACE,
       temporalCliPath: config.TEMPORAL_CLI_PATH,
       port: config.PORT,
       workerPort: config.WORKER_PORT,
+      apiMetricsPort: config.API_METRICS_PORT,
       allowedOrigins: config.SENTINELONE_ALLOWED_ORIGINS,
       encryptionKeys: config.ENCRYPTION_KEYS,
       sessionSecret: config.SESSION_SECRET?.reveal(),

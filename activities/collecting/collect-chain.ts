@@ -13,6 +13,7 @@ import type { PreparedPage, StoredPage } from '../../src/store/ingest/page.js';
 import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import type { Deps } from '../deps.js';
 import { type OpenPage, readInPlace } from '../pages/open-page.js';
+import { earliestNowMicros } from './follow-clock.js';
 import { PageSize } from './page-size.js';
 import { PlaceWatch } from './place-watch.js';
 import { resolveAgents } from './resolve-agents.js';
@@ -180,7 +181,7 @@ async function collectPage(
     rejects,
     watermark,
     done: isDone,
-    ...(deps.retention === undefined ? {} : { keptFrom: keptFrom(deps.retention, chain.session.consoleNowMicros()) }),
+    ...(deps.retention === undefined ? {} : { keptFrom: keptFrom(deps.retention, earliestNowMicros(chain.session)) }),
     ...(fromLedger === undefined ? {} : { fromLedger }),
     ...(backfillId === undefined ? {} : { backfillId }),
   });

@@ -33,6 +33,7 @@ export async function withStack<T>(
           temporalNamespace: 'default',
           port: 8080,
           workerPort: 9464,
+          apiMetricsPort: 9465,
           allowedOrigins: 'https://*.sentinelone.net',
           simulatorArgs: [...simulatorArgs, '--history-rows', '0', '--live-rows-per-second', '0'],
           announce: log,

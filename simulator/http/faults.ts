@@ -20,6 +20,10 @@ export const FAULT = z.strictObject({
   headers: z.record(z.string(), z.string()).default({}),
   /** The value of a Retry-After header: seconds, or an HTTP date. */
   retryAfter: z.string().optional(),
+  /** Instead of the console's `Date` header: another text, or null for none at all. */
+  dateHeader: z.string().nullable().optional(),
+  /** How far the `Date` header alone is ahead of the console's clock; negative when it is behind. */
+  dateSkewMs: z.int().optional(),
   slowMs: z.int().min(0).default(0),
   /** The connection is cut before anything is sent, or in the middle of the body. */
   reset: z.enum(['before', 'mid-body']).optional(),
@@ -100,6 +104,12 @@ function errorOf(status: number): Reply {
     500: [5000010, 'Internal server error'],
   }[status] ?? [status * 10_000 + 10, 'Error'];
   return jsonText(JSON.stringify({ errors: [{ code: error[0], title: error[1], detail: null }] }), status);
+}
+
+/** The `Date` header of a reply, or null when it has none. */
+export function dateOf(fault: Fault | null, nowMs: number): string | null {
+  if (fault?.dateHeader !== undefined) return fault.dateHeader;
+  return new Date(nowMs + (fault?.dateSkewMs ?? 0)).toUTCString();
 }
 
 /** The body after the fault has cut it. */

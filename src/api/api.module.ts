@@ -19,6 +19,7 @@ import { CONNECTION_CONTROLLERS, connectionProviders } from './connections/conne
 import { createConnectionRepairService, type RepairParts } from './connections/connection-repair.service.js';
 import type { ConnectionParts } from './connections/connection-services.js';
 import { CONNECTION_REPAIRS, OperatorConnectionController } from './connections/operator-connection.controller.js';
+import { forASecond } from './health/for-a-second.js';
 import { HealthController, READINESS } from './health/health.controller.js';
 import type { Readiness } from './health/readiness.service.js';
 import { HelpController } from './help/help.controller.js';
@@ -33,8 +34,7 @@ import { LICENSE_COUNTS, LicenseCountController } from './license-counts/license
 import { createLicenseCountService } from './license-counts/license-count.service.js';
 import { LOG_SOURCES, LogSourceController } from './log-sources/log-source.controller.js';
 import { createLogSourceService } from './log-sources/log-source.service.js';
-import { MetricsController, REQUEST_METRICS } from './metrics/metrics.controller.js';
-import { createRequestMetrics } from './metrics/request-metrics.js';
+import { createRequestMetrics, REQUEST_METRICS } from './metrics/request-metrics.js';
 import { BEHIND_WATCH, BehindWatch } from './notices/behind-watch.js';
 import { NoticeController, NOTICES } from './notices/notice.controller.js';
 import { createNoticeService } from './notices/notice.service.js';
@@ -63,7 +63,10 @@ export interface ApiParts {
   readonly connections: ConnectionParts;
   readonly repairs: RepairParts;
   /** Tests shorten its times. */
-  readonly changes?: Pick<ChangeHubOptions, 'heartbeatMs' | 'maxStreamsPerAccount' | 'maxStreamsPerCaller'>;
+  readonly changes?: Pick<
+    ChangeHubOptions,
+    'heartbeatMs' | 'maxStreamsPerAccount' | 'maxStreamsPerCaller' | 'listenDatabase' | 'deafAfterMs'
+  >;
   /** How often it is looked which connections are behind; by default once a minute. */
   readonly behindEveryMs?: number;
   /** Requests a minute; by default the product's own. */
@@ -78,7 +81,6 @@ export class ApiModule {
     const { log, authenticator, connections } = parts;
     const controllers: Type[] = [
       HealthController,
-      MetricsController,
       HelpController,
       AccountController,
       OrganizationController,
@@ -99,7 +101,7 @@ export class ApiModule {
     ];
     const providers: Provider[] = [
       { provide: LOG, useValue: parts.log },
-      { provide: READINESS, useValue: parts.readiness },
+      { provide: READINESS, useValue: forASecond(parts.readiness) },
       { provide: REQUEST_METRICS, useValue: createRequestMetrics(parts.metrics) },
       { provide: AUTHENTICATOR, useValue: parts.authenticator },
       { provide: OPERATOR_KEY, useValue: parts.operatorKey ?? createOperatorKey(undefined) },

@@ -1,7 +1,7 @@
 // What the process ends with. Scripts branch on it, so a number never changes its meaning; docs/CLI.md has the same
 // table.
 import { Problem, type ProblemCode } from '../domain/failures/problem.js';
-import { sqlState, storeFailure } from '../store/pg-errors.js';
+import { isOutcomeUnknown, sqlState, storeFailure } from '../store/pg-errors.js';
 
 export const EXIT = { done: 0, failed: 1, usage: 2, notFound: 3, refused: 4, unavailable: 5 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -66,6 +66,9 @@ function storeFault(error: unknown): Fault | null {
     message,
     extra: {},
   });
+  if (isOutcomeUnknown(error)) {
+    return unavailable('PostgreSQL was lost during COMMIT, so this may have been done; look before you repeat it');
+  }
   if (storeFailure(error) === 'store.unavailable') {
     return unavailable('PostgreSQL does not answer at DATABASE_URL; nothing was changed, try again');
   }

@@ -6,6 +6,8 @@ import { replaceFile } from './replace-file.js';
 
 export interface StackFile {
   readonly apiUrl: string;
+  /** The api's, for Prometheus. */
+  readonly metricsUrl: string;
   /** The superuser's. */
   readonly databaseUrl: string;
   readonly temporalAddress: string;

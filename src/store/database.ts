@@ -1,12 +1,15 @@
 // The connection pool and Kysely over it. Instants come back as text with all six digits, counts as numbers.
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { CommitDriver } from './commit.js';
 import type { Schema } from './schema/schema.js';
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** The role that a process takes on after connecting. The api's is bound by row-level security. */
+  /** The role that the owner steps down to after connecting: the command line's services do, not the api. */
   readonly role?: string;
+  /** Nothing is asked for at connection start: what holds in a session is attached to its role. */
+  readonly isSetByRole?: boolean;
   /** After which PostgreSQL ends a statement; by default it may take as long as it takes. */
   readonly statementMs?: number;
   readonly maxConnections?: number;
@@ -21,9 +24,18 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** Has what the api is granted, and row-level security binds it. Nobody signs in as it. */
 export const API_ROLE = 'sentinelone_api';
 
 export const camelCase = () => new CamelCasePlugin({ maintainNestedObjectKeys: true });
+
+/** Kysely's, over whatever lends connections; a lost COMMIT is told apart. */
+export function postgresDialect(pool: Pick<pg.Pool, 'connect' | 'end'>): PostgresDialect {
+  const config = { pool: pool as pg.Pool };
+  const dialect = new PostgresDialect(config);
+  dialect.createDriver = () => new CommitDriver(config);
+  return dialect;
+}
 
 /** Opens a pool; nothing is connected before the first query. Close it last, after everything that uses it. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -34,13 +46,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    options: sessionOptions(options),
+    ...(options.isSetByRole === true ? {} : { options: sessionOptions(options) }),
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });
   pool.on('error', (error) => options.onIdleError?.(error));
   // A connection that breaks says so as an event besides failing its query; unheard, that event ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), plugins: [camelCase()] });
+  const kysely = new Kysely<Schema>({ dialect: postgresDialect(pool), plugins: [camelCase()] });
   // Not `kysely.destroy()`, which leaves a pool open that Kysely itself never used: the process then lingers for 30 s.
   const close = async () => (pool.ending ? undefined : pool.end());
   return { pool, kysely, close };

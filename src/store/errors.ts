@@ -22,6 +22,17 @@ export class CheckpointConflict extends Error {
   override readonly name = 'CheckpointConflict';
 }
 
+/** The connection was lost while COMMIT was under way: the transaction may hold or not. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+  /** SQLSTATE transaction_resolution_unknown, of the class that every lost connection has. */
+  readonly code = '08007';
+
+  constructor(cause: unknown) {
+    super('the connection was lost during COMMIT', { cause });
+  }
+}
+
 /** Other writers were faster with the same rows, time after time; this one has changed nothing. */
 export class StoreConflict extends Error {
   override readonly name = 'StoreConflict';

@@ -54,6 +54,13 @@ export function isConnectionMissing(error: unknown): boolean {
   return typeof constraint === 'string' && constraint.endsWith('_account_id_connection_id_fkey');
 }
 
+/**
+ * Somebody else changes the same rows of PostgreSQL's own catalogue, such as a role, at this moment. "tuple
+ * concurrently updated" has no code of its own; where nothing but a role is altered, internal_error is that.
+ */
+export const isSameMoment = (error: unknown): boolean =>
+  ['XX000', '42710', UNIQUE_VIOLATION].includes(sqlState(error) ?? '');
+
 /** Two transactions waited for each other and PostgreSQL ended this one. */
 export const isDeadlock = (error: unknown): boolean => sqlState(error) === DEADLOCK_DETECTED;
 
@@ -76,6 +83,19 @@ export function storeFailure(error: unknown): Extract<FailureCode, 'store.unavai
   }
   return isLostConnection(error) ? 'store.unavailable' : null;
 }
+
+/**
+ * The connection broke with a statement under way, or PostgreSQL ended it. A statement that found it broken already was
+ * never sent, and is none of these.
+ */
+export function isConnectionCut(error: unknown): boolean {
+  const code = sqlState(error);
+  if (code !== null) return CONNECTION_CODES.has(code) || code.startsWith('08') || code.startsWith('57P');
+  return error instanceof Error && error.message.startsWith('Connection terminated');
+}
+
+/** COMMIT was sent, and nobody heard what became of it. */
+export const isOutcomeUnknown = (error: unknown): boolean => sqlState(error) === '08007';
 
 /** pg gives a lost connection no code, only one of these four sentences (pg/lib/client.js, pg-pool/index.js). */
 function isLostConnection(error: unknown): boolean {

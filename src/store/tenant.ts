@@ -6,10 +6,10 @@ import {
   Kysely,
   PostgresDialect,
   type PostgresDialectConfig,
-  PostgresDriver,
   type Transaction,
 } from 'kysely';
 import pg from 'pg';
+import { CommitDriver } from './commit.js';
 import { camelCase, type Database } from './database.js';
 import type { Schema } from './schema/schema.js';
 
@@ -73,7 +73,7 @@ function settingsOf(accountId: string, organizationIds: OrganizationScope): stri
 }
 
 /** Begins and names the tenant in one round trip: no statement can come between. */
-class TenantDriver extends PostgresDriver {
+class TenantDriver extends CommitDriver {
   constructor(
     config: PostgresDialectConfig,
     private readonly settings: string,

@@ -254,7 +254,7 @@ test('a token whose scope has become another’s says so, with the credential', 
   const scene = await accepted();
   scene.simulator.control.setTokenScope({ token: scene.simulator.token, scope: 'tenant' });
   expect(await scene.failure('checkPermissions', {})).toMatchObject({
-    type: 's1.not_account_scope',
+    type: 's1.scope_changed',
     details: [{ credentialId: scene.credentialId }],
   });
 });

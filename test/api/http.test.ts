@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { Controller, type DynamicModule, Get } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Public } from '../../src/api/http/access.decorator.js';
+import { REQUEST_METRICS, type RequestMetrics } from '../../src/api/metrics/request-metrics.js';
+import { serveMetrics } from '../../src/api/metrics/serve-metrics.js';
 import { type ApiStage, aPrincipal, openApiStage } from './support/api-stage.js';
 
 @Controller('test')
@@ -203,11 +205,15 @@ async function raw(bytes: string): Promise<string> {
 }
 
 describe('metrics', () => {
-  test('count requests by route pattern, never by a path with ids in it', async () => {
+  test('count requests by route pattern, never by a path with ids in it, on a port of their own', async () => {
+    const { registry } = stage.app.get<RequestMetrics>(REQUEST_METRICS);
+    const server = await serveMetrics({ registry, host: '127.0.0.1', port: 0 });
     const id = '00000000-0000-4000-8000-00000000f00d';
     await stage.call(`GET /v1/organizations/${id}`, { as: admin() });
     await stage.call('GET /nowhere/secret');
-    const { text } = await stage.call('GET /metrics');
+    expect((await stage.call('GET /metrics')).status).toBe(404);
+    const text = await (await fetch(server.url)).text();
+    await server.close();
     const series = (route: string, status: number) =>
       `http_request_duration_seconds_count{method="GET",route="${route}",status="${status}"} 1`;
     expect(text).toContain(series('/v1/organizations/:id', 404));

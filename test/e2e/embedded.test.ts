@@ -147,6 +147,7 @@ test('a data folder serves one start at a time', async () => {
 test('stack.json can be read by its owner alone', async () => {
   const stack = {
     apiUrl: 'http://127.0.0.1:8080',
+    metricsUrl: 'http://127.0.0.1:9465/metrics',
     databaseUrl: 'postgres://127.0.0.1/postgres',
     temporalAddress: '127.0.0.1:7233',
     temporalNamespace: 'default',

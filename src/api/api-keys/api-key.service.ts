@@ -1,7 +1,7 @@
 // API keys of an account. The secret leaves this process once, in the reply to its creation; its hash is what is
 // stored.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Problem } from '../../domain/failures/problem.js';
+import { outcomeUnknown, Problem } from '../../domain/failures/problem.js';
 import type { Database } from '../../store/database.js';
 import {
   type ApiKey,
@@ -10,6 +10,7 @@ import {
   readApiKey,
   revokeApiKey,
 } from '../../store/people/api-key.repository.js';
+import { isOutcomeUnknown } from '../../store/pg-errors.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
 import { record } from '../audit/audit.service.js';
 import { requireReach } from '../auth/reach.js';
@@ -46,7 +47,7 @@ export function createApiKeyService({ database }: { readonly database: Database 
       const { principal } = actor;
       const secret = makeSecret();
       const apiKey = { id: randomUUID(), key: makeKey(), createdBy: principal.label, ...wanted };
-      return withTenant(database, principal.accountId, principal.organizationIds, async (tenant) => {
+      const making = withTenant(database, principal.accountId, principal.organizationIds, async (tenant) => {
         const creation = { route: 'POST /v1/api-keys', key: idempotencyKey, body: wanted, resourceId: apiKey.id };
         const { resourceId, repeated } = await createOnce(tenant, creation, async () => {
           await requireReach(tenant, wanted);
@@ -58,6 +59,10 @@ export function createApiKeyService({ database }: { readonly database: Database 
           });
         });
         return { ...(await found(tenant, resourceId)), secret: repeated ? null : secret };
+      });
+      // Whoever made it never hears its secret; by its name they find and revoke it.
+      return making.catch((error: unknown) => {
+        throw isOutcomeUnknown(error) ? outcomeUnknown(error, { apiKey: { id: apiKey.id, key: apiKey.key } }) : error;
       });
     },
 

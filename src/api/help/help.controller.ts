@@ -14,9 +14,17 @@ const PLACES = ['../../../docs/SETUP-SENTINELONE.md', '../../../../docs/SETUP-SE
 @ApiExcludeController()
 @Controller()
 export class HelpController {
+  /** Made once: anybody may ask, as often as they like. */
+  private guide: Promise<string> | undefined;
+  private problemsPage: string | undefined;
+
   @Get('help/setup-sentinelone')
   @Header('content-type', 'text/html; charset=utf-8')
-  async setup() {
+  setup() {
+    return (this.guide ??= this.readGuide());
+  }
+
+  private async readGuide() {
     for (const place of PLACES) {
       const markdown = await readFile(new URL(place, import.meta.url), 'utf8').catch(nullWhenAbsent);
       if (markdown !== null) return guidePage(markdown);
@@ -27,7 +35,7 @@ export class HelpController {
   @Get('docs/problems')
   @Header('content-type', 'text/html; charset=utf-8')
   problems() {
-    return problemPage();
+    return (this.problemsPage ??= problemPage());
   }
 }
 

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import { Problem } from '../../domain/failures/problem.js';
+import { replyAtWork } from '../server/turns.js';
 import { documentOf, sendProblem } from './problem-document.js';
 
 const HEADERS_MS = 10_000;
@@ -16,9 +17,11 @@ const TOO_SLOW = 'this took too long; look whether it was done before you repeat
 
 export const limitReplyTime =
   (replyMs: number) =>
-  (_request: Request, response: Response, next: NextFunction): void => {
+  (request: Request, response: Response, next: NextFunction): void => {
     const timer = setTimeout(() => {
-      if (!response.headersSent) sendProblem(response, new Problem('request_timeout', TOO_SLOW));
+      if (response.headersSent) return;
+      if (!request.complete) response.setHeader('connection', 'close'); // the rest of the body is no next request
+      sendProblem(response, new Problem('request_timeout', TOO_SLOW));
     }, replyMs);
     response.once('close', () => clearTimeout(timer));
     next();
@@ -33,12 +36,32 @@ export function limitArrivalTime(server: Server): void {
       return;
     }
     const { status, statusText, problem } = problemOf(error.code);
+    const reply = replyAtWork(socket);
+    if (reply !== null) {
+      answerInTurn(reply, socket, problem);
+      return;
+    }
     const body = JSON.stringify(documentOf(problem, ''));
     socket.end(
       `HTTP/1.1 ${status} ${statusText}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   });
+}
+
+/**
+ * A socket carries one reply for each request. Trouble in the body of the request at work is that one's reply; trouble
+ * behind it ends the socket once that one has its own.
+ */
+function answerInTurn(reply: Response, socket: Socket, problem: Problem): void {
+  if (reply.req.complete) {
+    reply.once('close', () => socket.destroy());
+  } else if (reply.headersSent) {
+    socket.destroy();
+  } else {
+    reply.setHeader('connection', 'close');
+    sendProblem(reply, problem);
+  }
 }
 
 function problemOf(code: string | undefined) {

@@ -1,7 +1,6 @@
 // The OpenAPI document: made from the routes' own schemas, so it cannot say anything else than what the api checks. The
 // problems that any route can have are added here; a route names only those of its own, with `@Problems`.
 import { applyDecorators, type INestApplication } from '@nestjs/common';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ApiResponse, DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
 import { SIGN_IN_PATH, signInPaths } from '../sign-in/sign-in.openapi.js';
@@ -25,7 +24,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   422: 'A value is not acceptable',
   429: 'Too many requests; `Retry-After` says when',
   500: 'Something went wrong here',
-  503: 'A part of the product is away; nothing was changed',
+  503: 'A part of the product is away; nothing was changed, unless `code` is `store.outcome_unknown`',
 };
 
 const CONTENT = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
@@ -109,15 +108,4 @@ function problemSchema(): object {
   const { $schema, ...schema } = ($defs?.Problem ?? z.toJSONSchema(problemDocument)) as Record<string, unknown>;
   void $schema;
   return schema;
-}
-
-/** `/openapi.json` and a readable `/docs`, whose scripts and styles are served from here. */
-export function serveOpenApi(app: NestExpressApplication): void {
-  let document: OpenAPIObject | undefined;
-  SwaggerModule.setup('docs', app, () => (document ??= openApiDocument(app)), {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
-    customSiteTitle: 'SentinelOne log source: API',
-    swaggerOptions: { supportedSubmitMethods: ['get'] },
-  });
 }

@@ -10,13 +10,13 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { refusalSentence } from '../../domain/failures/command-refusals.js';
-import { Problem } from '../../domain/failures/problem.js';
+import { outcomeUnknown, Problem } from '../../domain/failures/problem.js';
 import { saidOfStatus } from '../../domain/failures/request-problems.js';
 import type { Logger } from '../../log.js';
-import { isUnstorableText, storeFailure } from '../../store/pg-errors.js';
+import { isOutcomeUnknown, isUnstorableText, storeFailure } from '../../store/pg-errors.js';
+import { addressOf, requestIdOf } from './request-facts.js';
 import { allowedMethods } from './allowed-methods.js';
 import { sendProblem } from './problem-document.js';
-import { requestIdOf } from './request-facts.js';
 
 /** What Nest's injector knows the process's log by. */
 export const LOG = Symbol('log');
@@ -30,9 +30,12 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     if (response.writableEnded) return; // answered already: it took too long
     const methods = error instanceof NotFoundException ? allowedMethods(http.getRequest<Request>()) : [];
-    const problem = methods.length > 0 ? otherMethod(methods) : problemOf(error);
+    const problem = methods.length > 0 ? otherMethod(methods) : problemOf(error, http.getRequest<Request>());
     const requestId = requestIdOf(response);
     if (problem.code === 'internal') this.log.error({ requestId, ...describe(error) }, 'a request failed unexpectedly');
+    if (problem.code === 'unauthenticated' && http.getRequest<Request>().headers.authorization !== undefined) {
+      this.log.warn({ requestId, address: addressOf(http.getRequest<Request>()) }, 'a key was refused');
+    }
     if (response.headersSent) {
       response.destroy();
       return;
@@ -45,11 +48,15 @@ export class ProblemFilter implements ExceptionFilter {
 /** Of Express's body parser. */
 const NO_JSON = 'entity.parse.failed';
 
+/** Whose transactions change nothing, whatever became of them. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
 const otherMethod = (methods: readonly string[]) =>
   new Problem('method_not_allowed', `this address takes ${methods.join(', ')}`, { extra: { allow: methods } });
 
-function problemOf(error: unknown): Problem {
+function problemOf(error: unknown, { method }: Request): Problem {
   if (error instanceof Problem) return error;
+  if (isOutcomeUnknown(error) && !READS.has(method)) return outcomeUnknown(error);
   const store = storeFailure(error);
   if (store === 'store.unavailable') return new Problem(store, refusalSentence(store), { cause: error });
   if (isUnstorableText(error)) {

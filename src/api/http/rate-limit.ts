@@ -6,6 +6,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadat
 import { Reflector } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
 import { Problem } from '../../domain/failures/problem.js';
+import { clientAddress } from '../auth/client-address.js';
 import type { AuthenticatedRequest, Principal } from './principal.js';
 import { addressOf } from './request-facts.js';
 import { createSlidingWindow, type SlidingWindow, type Verdict } from './sliding-window.js';
@@ -92,7 +93,7 @@ export class RateLimitGuard implements CanActivate {
   }
 }
 
-const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
+const PROBES = new Set(['/healthz', '/readyz']);
 
 /**
  * Before authentication, which costs a look into the database. Probes are exempt: they must not fail because others ask
@@ -102,7 +103,7 @@ export const limitByAddress =
   (limiter: RateLimiter) =>
   (request: Request, response: Response, next: NextFunction): void => {
     if (!PROBES.has(request.path)) {
-      refuseWhenSpent(limiter.address.take(addressOf(request) ?? ''), response, 'this address');
+      refuseWhenSpent(limiter.address.take(clientAddress(addressOf(request) ?? undefined)), response, 'this address');
     }
     next();
   };

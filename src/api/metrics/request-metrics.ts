@@ -3,6 +3,8 @@
 import type { NextFunction, Request, Response } from 'express';
 import { Histogram, Registry } from 'prom-client';
 
+export const REQUEST_METRICS = Symbol('request metrics');
+
 export interface RequestMetrics {
   readonly registry: Registry;
   readonly middleware: (request: Request, response: Response, next: NextFunction) => void;

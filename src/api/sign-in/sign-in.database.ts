@@ -1,8 +1,8 @@
 // Our pool as Better Auth needs it. The library compares instants as `Date`s, and a text in their place would make
 // every expired session look alive; so its queries read types as pg does, while ours read instants as text.
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import pg from 'pg';
-import type { Database } from '../../store/database.js';
+import { type Database, postgresDialect } from '../../store/database.js';
 
 export function signInDatabase({ pool }: Pick<Database, 'pool'>): Kysely<unknown> {
   const connect = async () => {
@@ -13,5 +13,5 @@ export function signInDatabase({ pool }: Pick<Database, 'pool'>): Kysely<unknown
     };
   };
   // Closing it is the pool's owner's.
-  return new Kysely({ dialect: new PostgresDialect({ pool: { connect, end: () => Promise.resolve() } as never }) });
+  return new Kysely({ dialect: postgresDialect({ connect, end: () => Promise.resolve() } as never) });
 }

@@ -3,6 +3,7 @@
 import { toNodeHandler } from 'better-auth/node';
 import type { RequestHandler } from 'express';
 import { Problem } from '../../domain/failures/problem.js';
+import type { Logger } from '../../log.js';
 import { addressOf, requestIdOf } from '../http/request-facts.js';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from './sign-in.audit.js';
 import type { SignIn } from './sign-in.js';
@@ -26,7 +27,7 @@ const ROUTES: ReadonlySet<string> = new Set([
 
 const MAX_BODY_BYTES = 16_384;
 
-export const signInHandler = (signIn: SignIn, publicUrl: URL): RequestHandler =>
+export const signInHandler = (signIn: SignIn, publicUrl: URL, log: Logger): RequestHandler =>
   async function handleSignIn(request, response) {
     if (!ROUTES.has(`${request.method} ${request.path}`)) throw new Problem('not_found', 'there is nothing here');
     requireSmallBody(request.headers);
@@ -38,6 +39,10 @@ export const signInHandler = (signIn: SignIn, publicUrl: URL): RequestHandler =>
     request.headers['x-forwarded-proto'] = publicUrl.protocol.slice(0, -1);
     const handle = toNodeHandler(async (each) => asProblem(await signIn.handler(each), requestIdOf(response)));
     await handle(request, response);
+    if (request.path === '/sign-in/email' && response.statusCode >= 400) {
+      const facts = { requestId: requestIdOf(response), address: addressOf(request), status: response.statusCode };
+      log.warn(facts, 'a sign-in was refused');
+    }
   };
 
 /** The library reads on for as long as a body without a length goes on. */

@@ -71,6 +71,9 @@ export function createSignIn({ database, log, secret, publicUrl, oidc }: SignInO
       max: 300,
       customRules: {
         '/sign-in/*': { window: WINDOW_SECONDS, max: SIGN_INS_PER_ADDRESS.max },
+        // Every open page of an office behind one address looks who is signed in; that is no guess, and the limit that
+        // every route has per address is enough.
+        '/get-session': false,
         '/change-password': { window: WINDOW_SECONDS, max: SIGN_INS_PER_EMAIL_AND_ADDRESS.max },
       },
     },
@@ -98,9 +101,9 @@ export function createSignIn({ database, log, secret, publicUrl, oidc }: SignInO
     },
     // What is no refusal is thrown on, and becomes HTTP where every other error does.
     onAPIError: { throw: true },
-    // The sentence alone: what comes with it can hold a request. The library calls many a refusal an error, and whoever
-    // is refused must not wake anybody; faults are thrown, and logged as faults where every other one is.
-    logger: { level: 'warn', log: (_, message) => log.warn({ part: 'sign-in' }, message) },
+    // The library calls many a refusal an error, and whoever is refused must not wake anybody; faults are thrown, and
+    // logged as faults where every other one is.
+    logger: { level: 'warn', log: (_, message) => log.warn({ part: 'sign-in' }, ownWords(message)) },
     telemetry: { enabled: false },
   });
 }
@@ -109,6 +112,11 @@ export function createSignIn({ database, log, secret, publicUrl, oidc }: SignInO
 const LINKING = { trustedProviders: [], requireLocalEmailVerified: true, allowDifferentEmails: false };
 
 const NO_TOKENS = { accessToken: null, refreshToken: null, idToken: null };
+
+const MAX_WORDS = 100;
+
+/** What the library itself says: a request's own text follows after a colon or stands in quotes. */
+const ownWords = (message: string): string => (/^[^:"'`]*/.exec(message)?.[0] ?? '').slice(0, MAX_WORDS).trim();
 
 /** A user whose membership has just been removed, or whom only the OpenID provider knows. */
 async function requireMembership(database: Database, userId: string): Promise<void> {

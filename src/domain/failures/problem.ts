@@ -35,3 +35,11 @@ export class Problem extends Error {
     this.extra = options.extra ?? {};
   }
 }
+
+/** `extra` names what may have been made, so that a person can look. */
+export const outcomeUnknown = (cause: unknown, extra: Readonly<Record<string, unknown>> = {}): Problem =>
+  new Problem(
+    'store.outcome_unknown',
+    'the database was lost at the last moment; this may have been done: repeat it with the same Idempotency-Key, or look',
+    { cause, extra },
+  );

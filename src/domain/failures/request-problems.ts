@@ -108,6 +108,11 @@ export const REQUEST_PROBLEMS = {
     status: 500,
     meaning: 'Something went wrong here. Tell whoever operates this product the `requestId`.',
   },
+  'store.outcome_unknown': {
+    status: 503,
+    meaning:
+      'The database was lost while it was told to keep the change: it may have been done. Repeat the request with the same `Idempotency-Key`, or look before you repeat it.',
+  },
   worker_unavailable: {
     status: 503,
     meaning: 'No worker took the command in time; nothing was changed. Try again.',

@@ -10,7 +10,11 @@ export type NoticeKind =
   | 'token_rejected'
   | 'permission_missing'
   | 'syslog_taken'
+  | 'scope_changed'
   | 'site_unmapped'
+  | 'site_missing'
+  | 'sites_empty'
+  | 'clock_jumped'
   | 'degraded'
   | 'rejects_seen'
   | 'workflow_restarted'
@@ -53,6 +57,12 @@ export interface UnmappedSite {
   readonly discardedSince: string | null;
 }
 
+export interface MissingSite {
+  readonly siteId: string;
+  readonly siteName: string | null;
+  readonly since: string | null;
+}
+
 export interface ChoreFacts {
   readonly chore: string;
   /** In a row. */
@@ -75,6 +85,19 @@ export interface ConnectionFacts {
   readonly permissions: readonly PermissionCheck[] | null;
   readonly syslogTaken: boolean | null;
   readonly unmappedSites: readonly UnmappedSite[];
+  /** Mapped, and SentinelOne no longer lists them, or lists them as deleted. */
+  readonly missingSites: readonly MissingSite[];
+  /** Since when SentinelOne lists no site at all; null: it lists some. */
+  readonly sitesEmptiedAt: string | null;
+  /** Since when the token has another scope; null: it has not. */
+  readonly scopeLostAt: string | null;
+  /** Before that it was last seen to see the whole account; null: nobody had looked. */
+  readonly scopeConfirmedAt: string | null;
+  /** The latest jump of the console's clock that was believed, and by how much; null when there was none. */
+  readonly clockJumpedAt: string | null;
+  readonly clockJumpMs: number | null;
+  /** How far its latest replies were off the clock that is gone by; null when they were not. */
+  readonly clockDoubtMs: number | null;
   readonly degradedSince: string | null;
   readonly consecutiveFailures: number;
   readonly failureCode: string | null;
@@ -111,6 +134,9 @@ export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {
   const about = [
     tokenNotice,
     permissionNotice,
+    scopeNotice,
+    emptyNotice,
+    clockNotice,
     syslogNotice,
     degradedNotice,
     rejectsNotice,
@@ -122,7 +148,7 @@ export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {
     backfillNotice,
   ];
   const ofConnection = about.flatMap((notice) => notice(facts, nowMs)).map((notice) => ({ ...notice, subject }));
-  return [...ofConnection, ...siteNotices(facts)];
+  return [...ofConnection, ...siteNotices(facts), ...missingNotices(facts)];
 }
 
 type WithoutSubject = Omit<Notice, 'subject'>;
@@ -156,6 +182,23 @@ function permissionNotice({ permissions, pauseReasons }: ConnectionFacts): Witho
   if (missing.length === 0 && !isPaused) return [];
   const severity = isPaused ? 'critical' : 'high';
   return [{ kind: 'permission_missing', severity, details: { permissions: [...missing] } }];
+}
+
+const scopeNotice = ({ scopeLostAt, scopeConfirmedAt, pauseReasons }: ConnectionFacts): WithoutSubject[] =>
+  scopeLostAt !== null || pauseReasons.includes('scope')
+    ? [{ kind: 'scope_changed', severity: 'critical', details: { since: scopeLostAt, lastWholeAt: scopeConfirmedAt } }]
+    : [];
+
+const emptyNotice = ({ sitesEmptiedAt: since }: ConnectionFacts): WithoutSubject[] =>
+  since === null ? [] : [{ kind: 'sites_empty', severity: 'high', details: { since } }];
+
+/** A jump is news for a day; before it is believed, as long as the replies say so. */
+function clockNotice({ clockJumpedAt, clockJumpMs, clockDoubtMs }: ConnectionFacts, nowMs: number): WithoutSubject[] {
+  const isNews = clockJumpedAt !== null && nowMs - Date.parse(clockJumpedAt) <= DAY_MS;
+  if (!isNews && clockDoubtMs === null) return [];
+  const minutes = Math.round(((isNews ? clockJumpMs : clockDoubtMs) ?? 0) / 60_000);
+  const details = { at: isNews ? clockJumpedAt : null, minutes };
+  return [{ kind: 'clock_jumped', severity: isNews ? 'high' : 'low', details }];
 }
 
 const syslogNotice = ({ syslogTaken }: ConnectionFacts): WithoutSubject[] =>
@@ -229,6 +272,14 @@ const mismatchNotice = ({ agentCount }: ConnectionFacts): WithoutSubject[] =>
 
 const shortNotice = ({ shortfall }: ConnectionFacts): WithoutSubject[] =>
   shortfall === null ? [] : [{ kind: 'completeness_short', severity: 'high', details: { ...shortfall } }];
+
+const missingNotices = ({ missingSites }: ConnectionFacts): Notice[] =>
+  missingSites.map(({ siteId, siteName, since }) => ({
+    kind: 'site_missing',
+    subject: { type: 'site', id: siteId },
+    severity: 'high',
+    details: { siteName, since },
+  }));
 
 /** A site matters when it has licenses or activities; what is being thrown away matters more. */
 function siteNotices({ mappingVersion, unmappedSites }: ConnectionFacts): Notice[] {

@@ -42,7 +42,7 @@ export const createInventoryCalls = (send: Send, reader: RowReader): InventoryCa
       row: site,
       rowsOf: sitesOf,
     });
-    return sites.filter((listed) => listed.accountId === null || listed.accountId === accountId);
+    return sites.filter((each) => each.accountId === null || each.accountId === accountId);
   },
 
   async listAgentsByIds(accountId, ids) {

@@ -57,6 +57,18 @@ export async function syncSites(
     .execute();
 }
 
+/** The sites that were listed so far and not as deleted. */
+export async function livingSiteIds(tenant: Tenant, connectionId: string): Promise<string[]> {
+  const rows = await tenant.db
+    .selectFrom('sites')
+    .select('siteId')
+    .where('accountId', '=', tenant.accountId)
+    .where('connectionId', '=', connectionId)
+    .where('state', '!=', 'deleted')
+    .execute();
+  return rows.map(({ siteId }) => siteId);
+}
+
 export interface SiteView {
   readonly siteId: string;
   readonly siteName: string | null;

@@ -69,7 +69,6 @@ const OPERATIONS = ['admin', 'security_engineer', 'read_only'] as const;
 export const ACCESS_TABLE: Readonly<Record<string, AccessRow>> = {
   'GET /healthz': { access: 'public', seen: OK },
   'GET /readyz': { access: 'public', seen: OK },
-  'GET /metrics': { access: 'public', seen: OK },
   'GET /v1/sign-in-methods': { access: 'public', seen: OK },
   'GET /v1/me': { access: ROLES, seen: OK },
 

@@ -9,9 +9,11 @@ import { expect } from 'vitest';
 import type { SimulatorOptions } from '../../../simulator/options.js';
 import { bootstrap } from '../../../src/api/auth/bootstrap.js';
 import { Secret } from '../../../src/domain/secret.js';
+import { withLogin } from '../../../src/embedded/postgres/with-login.js';
 import { choosePort } from '../../../src/embedded/processes/free-port.js';
 import { type Part, startPart } from '../../../src/embedded/processes/part.js';
 import { whyNotReady } from '../../../src/embedded/processes/readiness.js';
+import { makeApiLogin } from '../../../src/store/roles/api-login.js';
 import { type E2eStack, startE2eStack } from '../../e2e/support/e2e-stack.js';
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -48,6 +50,8 @@ export async function openConsoleStage(simulator: SimulatorOptions = {}): Promis
   await using undo = new AsyncDisposableStack();
   const stack = undo.use(await startE2eStack({ simulator, durable: false }));
   await stack.startWorker();
+  const apiDatabaseUrl = withLogin(stack.databaseUrl, `console_api:${randomBytes(32).toString('base64url')}`);
+  await makeApiLogin(stack.databaseUrl, apiDatabaseUrl);
   const secret = randomBytes(32).toString('base64url');
   // Pages from elsewhere are refused, so the api has to know its own address before it listens.
   const port = await choosePort();
@@ -62,6 +66,8 @@ export async function openConsoleStage(simulator: SimulatorOptions = {}): Promis
       env: {
         ...stack.environment,
         PORT: String(port),
+        API_DATABASE_URL: apiDatabaseUrl,
+        API_METRICS_PORT: '0',
         SESSION_SECRET: secret,
         PUBLIC_URL: url,
         POLL_INTERVAL_SECONDS: POLL_INTERVAL_SECONDS,
