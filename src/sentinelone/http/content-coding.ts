@@ -9,12 +9,12 @@ const PACKED = ['gzip', 'x-gzip', 'deflate'];
 /** In the usual pieces of 16 KiB a page would take twice as long. */
 const PIECE_BYTES = 64 * 1024;
 
-/** A body that cannot be unpacked, or nobody here can. */
-export class BadCoding extends Error {
+/** A body in a coding that is not known here. */
+class BadCoding extends Error {
   override readonly name = 'BadCoding';
 }
 
-/** Null when nothing has to be undone. Throws `BadCoding` for what is not known here. */
+/** Null when nothing has to be undone. Throws what `badCodingOf` knows for another coding. */
 export function decoderOf(contentEncoding: string | null): Transform | null {
   const coding = (contentEncoding ?? '').trim().toLowerCase();
   if (PLAIN.includes(coding)) return null;
@@ -22,6 +22,10 @@ export function decoderOf(contentEncoding: string | null): Transform | null {
   return createUnzip({ chunkSize: PIECE_BYTES });
 }
 
-/** zlib's own codes all begin so. */
-export const isDamaged = (error: unknown): boolean =>
-  typeof (error as { code?: unknown } | null)?.code === 'string' && (error as { code: string }).code.startsWith('Z_');
+/** What to say of a body that could not be unpacked; null for any other error. */
+export function badCodingOf(error: unknown): string | null {
+  if (error instanceof BadCoding) return error.message;
+  const code = (error as { code?: unknown } | null)?.code; // a number where a deadline ran out
+  const isOfZlib = typeof code === 'string' && code.startsWith('Z_'); // as all of its own do
+  return isOfZlib ? 'The reply cannot be unpacked.' : null;
+}

@@ -4,9 +4,9 @@
 import { type Dispatcher, errors, Pool } from 'undici';
 import type { EndpointName } from '../endpoints.js';
 import { SentinelOneError } from '../sentinelone-error.js';
-import { type BodyMemory, garbageCollected, gather } from './body.js';
+import { type BodyMemory, garbageCollected, gather, type Gathering } from './body.js';
 import type { Reply } from './classify.js';
-import { BadCoding, decoderOf, isDamaged } from './content-coding.js';
+import { badCodingOf, decoderOf } from './content-coding.js';
 
 export interface Timeouts {
   readonly connectMs: number;
@@ -80,7 +80,7 @@ export async function exchange(pool: Pool, request: Exchange): Promise<TimedRepl
     const response = await pool.request({ ...options, signal: deadline.signal });
     const receivedAtMs = Date.now();
     deadline.heard();
-    const bytes = withoutMark(await gather(response.body, { ...bodyOf(response), memory, onPiece: deadline.heard }));
+    const bytes = await readBody(response, { memory, onPiece: deadline.heard });
     return {
       ...headersOf(response),
       bytes,
@@ -147,22 +147,26 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const withoutMark = (bytes: Buffer): Buffer =>
   bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
 
+/** A refusal is told by its status: one whose body cannot be unpacked is a refusal without words. */
+async function readBody(
+  response: Dispatcher.ResponseData,
+  how: Pick<Gathering, 'memory' | 'onPiece'>,
+): Promise<Buffer> {
+  try {
+    return withoutMark(await gather(response.body, { ...saidOf(response), ...how }));
+  } catch (error) {
+    response.body.on('error', () => undefined).destroy(); // one that nobody reads would keep its connection busy
+    if (response.statusCode === 200 || badCodingOf(error) === null) throw error;
+    return Buffer.alloc(0);
+  }
+}
+
 /** What the reply says of its body: its size, as far as we take it, and how it is packed; then the size is another. */
-function bodyOf({ headers, body }: Dispatcher.ResponseData) {
-  const decoder = decoderFor(headers, body);
+function saidOf({ headers }: Dispatcher.ResponseData) {
+  const decoder = decoderOf(first(headers['content-encoding']));
   const said = Number(first(headers['content-length']) ?? NaN);
   const isSize = decoder === null && Number.isSafeInteger(said) && said >= 0;
   return { decoder, size: isSize ? Math.min(said, MAX_BODY_BYTES) : null, maxBytes: MAX_BODY_BYTES };
-}
-
-/** A body that nobody reads would keep its connection busy. */
-function decoderFor(headers: Dispatcher.ResponseData['headers'], body: Dispatcher.ResponseData['body']) {
-  try {
-    return decoderOf(first(headers['content-encoding']));
-  } catch (error) {
-    body.on('error', () => undefined).destroy();
-    throw error;
-  }
 }
 
 const headersOf = ({ statusCode, headers }: Dispatcher.ResponseData) => ({
@@ -179,8 +183,7 @@ function asFailure(error: unknown, endpoint: EndpointName): unknown {
   // A request that undici refuses to send is a mistake of ours, not an outage.
   if (error instanceof errors.InvalidArgumentError) return error;
   const tooBig = error instanceof errors.ResponseExceededMaxSizeError;
-  const badCoding =
-    error instanceof BadCoding ? error.message : isDamaged(error) ? 'The reply cannot be unpacked.' : null;
+  const badCoding = badCodingOf(error);
   if (badCoding !== null) {
     return new SentinelOneError({ code: 's1.bad_response', endpoint, status: null, detail: badCoding, cause: error });
   }

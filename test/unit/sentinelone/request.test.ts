@@ -162,6 +162,20 @@ describe('a reply', () => {
       },
       { code: 's1.bad_response', status: null, detail: expect.stringMatching(detail) as unknown },
     ]),
+    ...(
+      [
+        [403, 'gzip', '', 's1.permission_missing'],
+        [429, 'gzip', 'nginx', 's1.rate_limited'],
+        [503, 'br', 'gateway', 's1.unavailable'],
+      ] as const
+    ).map(([status, coding, body, code]): [string, Answer, Record<string, unknown>] => [
+      `a ${status} whose body cannot be unpacked`,
+      (_, response) => {
+        response.writeHead(status, { 'content-type': 'text/html', 'content-encoding': coding });
+        response.end(body);
+      },
+      { code, status },
+    ]),
     [
       'a body over the limit',
       (_, response) => reply(response, 200, Buffer.alloc(MAX_BODY_BYTES + 1, ' ').toString()),
