@@ -5,7 +5,9 @@ import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 import type { ConnectionRef } from '../contract.js';
 import type { Deps } from '../deps.js';
 
-/** Null when SentinelOne did not give it. A dead token and a missing permission concern the connection, and are thrown. */
+/**
+ * Null when SentinelOne did not give it. A dead token and a missing permission concern the connection, and are thrown.
+ */
 export async function courtesy<T>(deps: Deps, ref: ConnectionRef, work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();

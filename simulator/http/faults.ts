@@ -29,7 +29,7 @@ export const FAULT = z.strictObject({
   reset: z.enum(['before', 'mid-body']).optional(),
   /** Half of the body, sent as if it were the whole. */
   cutJson: z.boolean().default(false),
-  /** The request's own cursor is served as the next one, with the rows of the page that it was: a chain without an end. */
+  /** The cursor that was asked with is served as the next one: a chain without an end. */
   repeatsPage: z.boolean().default(false),
   /** A 200 that carries an `errors` array instead of data. */
   errorsIn200: z.boolean().default(false),

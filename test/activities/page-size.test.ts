@@ -78,6 +78,6 @@ test('where the checkpoint leads into the same circle, the attempt fails as a ba
   expect(limits(scene).length).toBeLessThan(20);
   expect(await scene.connection()).toMatchObject({ failure_code: 's1.bad_response', consecutive_failures: 1 });
   scene.simulator.control.clearFaults();
-  await scene.poll();
+  expect(await scene.failedPoll()).toMatchObject({ type: 'idle' });
   await expectAllCollected(scene);
 });

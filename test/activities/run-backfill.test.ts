@@ -215,7 +215,12 @@ test('failures are counted with their backoff, which only a good page starts ove
     expect(Math.abs(inMs - delay)).toBeLessThan(3_000);
   }
   scene.simulator.control.clearFaults();
-  scene.simulator.control.addFault({ pathPrefix: '/activities', status: 429, retryAfter: '33', after: 2 });
+  scene.simulator.control.addFault({
+    pathPrefix: '/activities',
+    status: 429,
+    retryAfter: '33',
+    queryContains: 'cursor=',
+  });
   expect(await scene.failure('runBackfill', {})).toMatchObject({ type: 's1.rate_limited', nextRetryDelay: 33_000 });
   expect(await onlyBackfill(scene)).toMatchObject({ consecutive_failures: 1 });
   await run(scene);

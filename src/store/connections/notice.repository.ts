@@ -12,9 +12,9 @@ import {
 import { latestAgentCount } from '../billing/agent-count.repository.js';
 import { failingBackfills } from '../collecting/backfill.repository.js';
 import { shortfall } from '../collecting/completeness.repository.js';
-import { choreTroubles } from './chore-health.repository.js';
 import type { NoticesTable } from '../schema/connections.js';
 import type { Tenant } from '../tenant.js';
+import { choreTroubles } from './chore-health.repository.js';
 
 export type NoticeRow = Selectable<NoticesTable>;
 

@@ -29,8 +29,8 @@ test.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('no row of %s costs an
   const rows = fc.array(
     fc.oneof(
       fc.constant(good),
-      oddRow(RECORDED[endpoint]).map((row) => ({ row: row as unknown, isGood: false })),
-      fc.jsonValue().map((row) => ({ row: row as unknown, isGood: false })),
+      oddRow(RECORDED[endpoint]).map((row) => ({ row, isGood: false })),
+      fc.jsonValue().map((row) => ({ row, isGood: false })),
     ),
   );
   fc.assert(
