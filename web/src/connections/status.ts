@@ -27,6 +27,7 @@ export function standingOf(connection: Connection, backfilling = false): Standin
   if (pauseReasons.includes('token'))
     return actionNeeded('SentinelOne rejects the API token', connection.collectedThrough);
   if (pauseReasons.includes('permission')) return actionNeeded('A permission is missing', connection.collectedThrough);
+  if (pauseReasons.includes('scope')) return actionNeeded('The token sees too little', connection.collectedThrough);
   if (pauseReasons.includes('person')) {
     return { status: 'Paused', reason: 'Paused by a person; nothing is lost', since: connection.collectedThrough };
   }
