@@ -40,7 +40,7 @@ export async function createApp(module: DynamicModule, options: AppOptions = {})
   app.set('etag', false); // answers are not to be kept, so nobody asks whether theirs is still right
   if (options.trustedProxies !== undefined) app.set('trust proxy', options.trustedProxies);
   const log = app.get<Logger>(LOG);
-  const trusts = (app.getHttpAdapter().getInstance() as Express).get('trust proxy fn') as Trusts;
+  const trusts = app.getHttpAdapter().getInstance().get('trust proxy fn') as Trusts;
   app.use(readForwarded(trusts, log));
   app.use(assignRequestId);
   app.use(app.get<RequestMetrics>(REQUEST_METRICS).middleware);
