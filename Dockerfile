@@ -14,6 +14,7 @@ COPY workflows workflows
 COPY activities activities
 COPY migrations migrations
 COPY scripts scripts
+COPY web web
 RUN npm run build
 
 FROM ${NODE_IMAGE} AS production-deps

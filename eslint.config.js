@@ -18,9 +18,9 @@ const DATA_TABLES = ['src/domain/ecs/activity-type-table.ts'];
 const ENVIRONMENT_MESSAGE = 'The environment is read once, in src/config.ts; take the slice you need as an argument.';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.data/', '.cache/', 'node_modules/'] },
+  { ignores: ['web/src/api/schema.d.ts', 'dist/', 'coverage/', '.data/', '.cache/', 'node_modules/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [js.configs.recommended, tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -78,7 +78,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts', 'workflows/**/*.ts', 'activities/**/*.ts', 'simulator/**/*.ts'],
+    files: ['src/**/*.ts', 'workflows/**/*.ts', 'activities/**/*.ts', 'simulator/**/*.ts', 'web/**/*.{ts,tsx}'],
     ignores: DATA_TABLES,
     rules: { 'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }] },
   },

@@ -7,7 +7,7 @@ const postgres = 'test/support/postgres.setup.ts';
 const temporal = 'test/support/temporal.setup.ts';
 
 /** The kinds whose files take longest begin first, or the last of them would run alone at the end. */
-const LONGEST_FIRST = ['torture', 'e2e', 'workflows', 'activities', 'api'];
+const LONGEST_FIRST = ['torture', 'e2e', 'web', 'workflows', 'activities', 'api'];
 
 /** One queue for all kinds of tests, the longest kind first. Within a kind, files keep the order that Vitest gives. */
 class LongestKindFirst extends BaseSequencer {
@@ -82,6 +82,15 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: seconds(180),
+          hookTimeout: seconds(180),
+        },
+      },
+      {
+        test: {
+          name: 'web',
+          include: ['test/web/**/*.test.ts'],
+          globalSetup: ['test/web/web.setup.ts'],
+          testTimeout: seconds(120),
           hookTimeout: seconds(180),
         },
       },

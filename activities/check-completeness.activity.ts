@@ -138,7 +138,10 @@ const queryOf = ({ s1AccountId }: Work, { window }: DueWindow): ActivityQuery & 
 async function look(deps: Deps, { ref, s1AccountId }: Work, { window }: DueWindow) {
   return withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
     const connection = await findConnection(tenant, ref.connectionId);
-    return { isCollecting: connection?.state === 'active', ours: await countOurs(tenant, s1AccountId, window) };
+    return {
+      isCollecting: connection?.state === 'active' && connection.scopeLostAt === null,
+      ours: await countOurs(tenant, s1AccountId, window),
+    };
   });
 }
 

@@ -9,12 +9,15 @@ import { withSession } from './attempt/with-session.js';
 import type { Activities } from './contract.js';
 import type { Deps } from './deps.js';
 import { examine, findScope, ScopeUnreadable } from './tokens/examine-token.js';
+import { requireScope } from './tokens/look-at-scope.js';
 
 export const checkPermissions =
   (deps: Deps): Activities['checkPermissions'] =>
   (ref) =>
     withHeartbeat((signal) =>
-      withSession(deps, ref, { needs: { signal } }, async ({ credentialId, session }) => {
+      withSession(deps, ref, { needs: { signal } }, async (opened) => {
+        const { credentialId, session } = opened;
+        await requireScope(deps, ref, opened);
         const { permissions, syslogEnabled } = await checklistOf(session);
         await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
           await savePermissions(tenant, ref.connectionId, permissions);

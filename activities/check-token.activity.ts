@@ -13,6 +13,7 @@ import { withSession } from './attempt/with-session.js';
 import type { Activities, TokenOutcome } from './contract.js';
 import type { Deps } from './deps.js';
 import { findExpiry } from './tokens/examine-token.js';
+import { lookAtScope } from './tokens/look-at-scope.js';
 
 export const checkToken =
   (deps: Deps): Activities['checkToken'] =>
@@ -28,6 +29,7 @@ export const checkToken =
           const status = isExpired(tokenExpiresAt, session.consoleNowMicros()) ? 'expired' : 'rejected';
           return { credentialId, stateSeq, status, expiresAt: tokenExpiresAt };
         }
+        const scope = await lookAtScope(deps, ref, opened);
         const expiresAt = (await findExpiry(session)) ?? tokenExpiresAt;
         const syslogTaken = await isSyslogTaken(session, connection.s1AccountId);
         await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
@@ -35,7 +37,7 @@ export const checkToken =
           if (syslogTaken !== undefined) await saveSyslogTaken(tenant, ref.connectionId, syslogTaken);
         });
         await connectionChanged(deps, ref);
-        return { credentialId, stateSeq, status: 'alive', expiresAt };
+        return { credentialId, stateSeq, status: 'alive', expiresAt, scope };
       }),
     );
 

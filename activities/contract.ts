@@ -59,6 +59,8 @@ export interface TokenOutcome {
   readonly stateSeq: number;
   readonly status: 'alive' | 'rejected' | 'expired';
   readonly expiresAt: string | null;
+  /** Of a living token: whether it sees the whole account; left out of a dead one. */
+  readonly scope?: 'whole' | 'other' | 'unknown';
 }
 
 export interface PermissionsOutcome {
@@ -187,9 +189,16 @@ export interface Activities {
    * interval. Fails with `state_differs`, and asks SentinelOne nothing, when the store's state is not of `stateSeq`.
    */
   readonly pollActivities: (input: Poll) => Promise<PollOutcome>;
+  /**
+   * Fails with `s1.scope_changed`, and believes nothing that is listed, when the token sees less than the account. So
+   * does `recordLicenseCounts`.
+   */
   readonly syncSites: (input: ConnectionRef) => Promise<SitesOutcome>;
   readonly recordLicenseCounts: (input: ConnectionRef) => Promise<LicenseCountsOutcome>;
-  /** Asks `/system/info` and reads the expiry. Never fails for a dead token: that is its answer. */
+  /**
+   * Asks `/system/info`, reads the expiry and what the token sees. Never fails for a dead token or another scope: that
+   * is its answer.
+   */
   readonly checkToken: (input: ConnectionRef) => Promise<TokenOutcome>;
   readonly checkPermissions: (input: ConnectionRef) => Promise<PermissionsOutcome>;
   /**

@@ -1,5 +1,6 @@
 // Every activity, closed over what it needs. The worker passes real parts, tests pass their own.
 import { applyMapping } from './apply-mapping.activity.js';
+import { asChore } from './attempt/as-chore.js';
 import { changeSettings } from './change-settings.activity.js';
 import { checkCompleteness } from './check-completeness.activity.js';
 import { checkPermissions } from './check-permissions.activity.js';
@@ -26,11 +27,11 @@ export const createActivities = (deps: Deps): Activities => ({
   validateConnection: validateConnection(deps),
   refuseConnection: refuseConnection(deps),
   pollActivities: pollActivities(deps),
-  syncSites: syncSites(deps),
-  recordLicenseCounts: recordLicenseCounts(deps),
-  checkToken: checkToken(deps),
-  checkPermissions: checkPermissions(deps),
-  checkCompleteness: checkCompleteness(deps),
+  syncSites: asChore(deps, 'syncSites', syncSites),
+  recordLicenseCounts: asChore(deps, 'recordLicenseCounts', recordLicenseCounts),
+  checkToken: asChore(deps, 'checkToken', checkToken),
+  checkPermissions: asChore(deps, 'checkPermissions', checkPermissions),
+  checkCompleteness: asChore(deps, 'checkCompleteness', checkCompleteness),
   applyMapping: applyMapping(deps),
   swapCredential: swapCredential(deps),
   changeSettings: changeSettings(deps),

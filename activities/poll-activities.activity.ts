@@ -6,7 +6,12 @@ import { collectableFromMicros } from '../src/domain/collecting/retention.js';
 import { historyToHandOver, type LivePosition, liveWindow } from '../src/domain/collecting/windows.js';
 import { toInstant, toMicros } from '../src/domain/instant.js';
 import { hasUnfinishedBackfill, queueBackfill } from '../src/store/collecting/backfill.repository.js';
-import { advanceCheckpoint, type Checkpoint, liveCheckpoint } from '../src/store/collecting/checkpoint.repository.js';
+import {
+  advanceCheckpoint,
+  type Checkpoint,
+  holdCheckpoint,
+  liveCheckpoint,
+} from '../src/store/collecting/checkpoint.repository.js';
 import { countFailure, recordCollectedThrough, recordNextTry } from '../src/store/connections/connection.repository.js';
 import { type Tenant, withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession, LIVE_SHARE } from './attempt/connection-session.js';
@@ -17,6 +22,8 @@ import { connectionChanged } from './attempt/refresh-notices.js';
 import { retryLadder, type WrittenFailure } from './attempt/retry-ladder.js';
 import { type UpstreamFailure, withSessionInTime } from './attempt/with-session.js';
 import { collectChain } from './collecting/collect-chain.js';
+import { earliestNowMicros, followConsoleClock } from './collecting/follow-clock.js';
+import { firstLimit } from './collecting/page-size.js';
 import { typeNamesOf } from './collecting/type-names.js';
 import type { Activities, ConnectionRef, PollOutcome } from './contract.js';
 import type { Deps } from './deps.js';
@@ -68,12 +75,17 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
   const { ref, opened, signal, stateSeq, progress } = input;
   // One of the two was restored, or the workflow was reset: it has to learn of it before anything is collected.
   if (stateSeq !== undefined && stateSeq !== opened.connection.stateSeq) throw new Refused('state_differs');
+  // Found by whoever looked at the scope; should its word be lost, this one's is not.
+  if (opened.connection.scopeLostAt !== null) throw new Refused('s1.scope_changed');
   const { session, credentialId, connection } = opened;
   const { accountId, connectionId } = ref;
-  const { collectedThrough, degradedSince } = connection;
-  Object.assign(progress, { collectedThrough, degradedSince });
+  const { degradedSince } = connection;
   await session.measureClock();
-  const standing = await withTenant(deps.database, accountId, 'all', (tenant) => standingOf(deps, tenant, input));
+  const { collectedThrough, consoleAheadMs, isNews } = await followConsoleClock(deps, ref, opened);
+  Object.assign(progress, { collectedThrough, degradedSince });
+  const standing = await withTenant(deps.database, accountId, 'all', (tenant) =>
+    standingOf(deps, tenant, { ...input, collectedThrough }),
+  );
   // A console that is away must not be handed over to: each attempt of a long outage would queue one more backfill.
   if (isFarBehind(standing, input)) await session.getSystemInfo();
   const consoleNowMicros = session.consoleNowMicros();
@@ -85,6 +97,7 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
     typeNames: typeNamesOf(deps, ref),
     checkpoint: start.checkpoint,
     finishes: false,
+    firstLimit: firstLimit({ failures: connection.consecutiveFailures, code: connection.failureCode }),
     query: (checkpoint) => {
       const position = { ...start.position, watermarkMicros: microsOf(checkpoint.watermark) };
       const window = liveWindow(position, consoleNowMicros);
@@ -101,12 +114,15 @@ async function poll(deps: Deps, input: Poll): Promise<{ outcome: PollOutcome; ha
   });
   const through = toInstant(consoleNowMicros);
   progress.collectedThrough = through;
+  const clockDoubtMs = session.clockDoubtMs();
   const backfillQueued = await withTenant(deps.database, accountId, 'all', async (tenant) => {
-    const consoleAheadMs = Math.round(session.consoleNowMicros() / 1000) - Date.now();
-    await recordCollectedThrough(tenant, connectionId, through, consoleAheadMs);
+    // Set back meanwhile, it must not be told to be further than it is.
+    await holdCheckpoint(tenant, result.checkpoint);
+    await recordCollectedThrough(tenant, connectionId, through, { consoleAheadMs, clockDoubtMs });
     return hasUnfinishedBackfill(tenant, connectionId);
   });
-  if (connection.consecutiveFailures > 0 || result.rejected > 0) await connectionChanged(deps, ref);
+  const isClockNews = isNews || (clockDoubtMs === null) !== (connection.clockDoubtMs === null);
+  if (connection.consecutiveFailures > 0 || result.rejected > 0 || isClockNews) await connectionChanged(deps, ref);
   const { stored, discarded, rejected, checkpoint } = result;
   const { watermark } = checkpoint;
   const outcome = { credentialId, stored, discarded, rejected, watermark, backfillQueued };
@@ -123,13 +139,13 @@ interface Standing {
 async function standingOf(
   { retention }: Deps,
   tenant: Tenant,
-  { opened: { connection, session } }: Poll,
+  { opened: { connection, session }, collectedThrough }: Poll & { readonly collectedThrough: string | null },
 ): Promise<Standing> {
   const { s1AccountId, collectFromMicros: wantedFromMicros } = acceptedFacts(connection);
-  const keptFromMicros = retention === undefined ? 0 : collectableFromMicros(retention, session.consoleNowMicros());
+  const keptFromMicros = retention === undefined ? 0 : collectableFromMicros(retention, earliestNowMicros(session));
   const collectFromMicros = Math.max(wantedFromMicros, keptFromMicros);
   const checkpoint = await liveCheckpoint(tenant, connection.id);
-  const position = positionOf(checkpoint, { collectFromMicros, collectedThrough: connection.collectedThrough });
+  const position = positionOf(checkpoint, { collectFromMicros, collectedThrough });
   return { s1AccountId, checkpoint, position };
 }
 

@@ -19,11 +19,12 @@ import { findConnection } from '../src/store/connections/connection.repository.j
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, BACKFILL_SHARE, type ConnectionSession } from './attempt/connection-session.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
-import { connectionChanged } from './attempt/refresh-notices.js';
+import { connectionChanged, refreshNotices } from './attempt/refresh-notices.js';
 import { retryLadder } from './attempt/retry-ladder.js';
 import { type UpstreamFailure, withSession } from './attempt/with-session.js';
 import { collectChain } from './collecting/collect-chain.js';
 import { type BackfillRun, collectLedgerOfAgents, finishLedger } from './collecting/collect-ledger.js';
+import { firstLimit } from './collecting/page-size.js';
 import { typeNamesOf } from './collecting/type-names.js';
 import type { Activities, BackfillOutcome, ConnectionRef } from './contract.js';
 import type { Deps } from './deps.js';
@@ -33,6 +34,8 @@ import type { Deps } from './deps.js';
  * answers.
  */
 const SLICES_AT_ONCE = 6;
+/** Another backfill waits and shall not wait for this one's next try. */
+const OTHERS_GO_FIRST_MS = 1_000;
 const LOOK_AT_FLAGS_EVERY_MS = 1_000;
 
 export const runBackfill =
@@ -53,7 +56,7 @@ export const runBackfill =
 async function nextBackfill(deps: Deps, ref: ConnectionRef): Promise<BackfillRow | undefined> {
   return withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
     const connection = await findConnection(tenant, ref.connectionId);
-    if (connection?.state !== 'active') return undefined;
+    if (connection?.state !== 'active' || connection.scopeLostAt !== null) return undefined;
     return oldestUnfinishedBackfill(tenant, ref.connectionId);
   });
 }
@@ -110,7 +113,12 @@ function watchFlags(deps: Deps, ref: ConnectionRef, backfill: BackfillRow) {
       row: await findBackfill(tenant, ref.connectionId, backfill.id),
       connection: await findConnection(tenant, ref.connectionId),
     }));
-    watch.stop = row === undefined || row.pauseRequested || row.cancelRequested || connection?.state !== 'active';
+    watch.stop =
+      row === undefined ||
+      row.pauseRequested ||
+      row.cancelRequested ||
+      connection?.state !== 'active' ||
+      connection.scopeLostAt !== null;
   };
   const timer = setInterval(() => {
     look().catch(() => deps.log.warn({ ...ref, backfillId: backfill.id }, 'could not look whether to stop'));
@@ -160,6 +168,7 @@ async function collectSlice(deps: Deps, run: BackfillRun, slice: SliceCheckpoint
     typeNames,
     checkpoint: slice,
     finishes: true,
+    firstLimit: firstLimit({ failures: backfill.consecutiveFailures, code: backfill.failureCode }),
     fromLedger: backfill.kind === 'discarded',
     backfillId: backfill.id,
     query: ({ watermark }) => ({
@@ -194,12 +203,17 @@ function failedBackfill(
   ref: ConnectionRef,
   { backfill, failure }: { readonly backfill: BackfillRow; readonly failure: UpstreamFailure },
 ): Promise<Error> {
-  const write = () =>
-    withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
+  const write = async () => {
+    const written = await withTenant(deps.database, ref.accountId, 'all', async (tenant) => {
       const failures = await countBackfillFailure(tenant, backfill, failure.code);
       const { nextTryInMs } = afterFailures({ ...failure, failures });
       await recordBackfillNextTry(tenant, backfill, nextTryInMs);
-      return { nextTryInMs };
+      const next = await oldestUnfinishedBackfill(tenant, ref.connectionId);
+      const othersWait = next !== undefined && next.id !== backfill.id;
+      return { nextTryInMs: othersWait ? OTHERS_GO_FIRST_MS : nextTryInMs };
     });
+    await refreshNotices(deps, ref);
+    return written;
+  };
   return retryLadder(deps, ref, failure, { what: 'backfill', write });
 }

@@ -11,6 +11,7 @@ import {
   markAccepted,
   saveRefusedPermissions,
 } from '../src/store/connections/credential.repository.js';
+import { confirmScope } from '../src/store/connections/scope.repository.js';
 import { withTenant } from '../src/store/tenant.js';
 import { acceptedFacts, type ConnectionSession } from './attempt/connection-session.js';
 import { applicationFailure, isLastTry, Refused } from './attempt/failure.js';
@@ -20,6 +21,7 @@ import { commandWithStore } from './attempt/with-store.js';
 import type { Activities, CredentialOutcome, SwapCredential } from './contract.js';
 import type { Deps } from './deps.js';
 import { examine, findExpiry, findScope, twice } from './tokens/examine-token.js';
+import { momentOf } from './tokens/look-at-scope.js';
 
 const KIND = 'rotateToken';
 /** An answer within the ten seconds that the API waits, even from a slow console. */
@@ -49,6 +51,7 @@ async function swap(deps: Deps, input: SwapCredential, opened: ConnectionSession
   const { session, connection } = opened;
   const { accountId, connectionId, credentialId } = input;
   await twice(() => session.getSystemInfo());
+  const seen = momentOf(session);
   const scope = await findScope(session);
   if (scope.s1AccountId !== acceptedFacts(connection).s1AccountId) throw new Refused('s1.other_account');
   const tokenExpiresAt = await twice(() => findExpiry(session));
@@ -64,6 +67,7 @@ async function swap(deps: Deps, input: SwapCredential, opened: ConnectionSession
       await setCredential(tenant, connectionId, credentialId);
       if (!(await markAccepted(tenant, credentialId, tokenExpiresAt))) throw new Refused('unknown_credential');
       await destroyCredentials(tenant, connectionId, { allBut: credentialId });
+      await confirmScope(tenant, connectionId, seen);
       await savePermissions(tenant, connectionId, permissions);
       await saveSyslogTaken(tenant, connectionId, syslogEnabled);
       return { credentialId, tokenExpiresAt };

@@ -14,6 +14,7 @@ import {
 } from '../src/store/connections/connection.repository.js';
 import { markAccepted } from '../src/store/connections/credential.repository.js';
 import { addMappingHistory } from '../src/store/connections/mapping.repository.js';
+import { confirmScope } from '../src/store/connections/scope.repository.js';
 import { syncSites } from '../src/store/connections/site.repository.js';
 import { isUniqueViolation } from '../src/store/pg-errors.js';
 import { withTenant } from '../src/store/tenant.js';
@@ -22,6 +23,7 @@ import { applicationFailure, describeError, failureOf, isCancellation, Refused }
 import type { Activities, Command, Verdict } from './contract.js';
 import type { Deps } from './deps.js';
 import { ScopeUnreadable, type TokenScope } from './tokens/examine-token.js';
+import { type Moment, momentOf } from './tokens/look-at-scope.js';
 import { createSharedExamination, type SharedExamination, type TokenFacts } from './tokens/shared-examination.js';
 
 /** Of the eight seconds that the workflow gives all checks together: it ends by itself, and says what it waited for. */
@@ -64,6 +66,7 @@ async function validate(deps: Deps, input: Command, opened: Validation): Promise
   const { examination, connection, credentialId } = opened;
   const { accountId, connectionId } = input;
   if (!parseConsoleAddress(connection.consoleUrl, deps.allowedOrigins).ok) throw new Refused('s1.address_refused');
+  const seen = momentOf(opened.session);
   const scope = await scopeOf(deps, input, opened);
   // Asked once more by the unique index; here it spares everybody the other requests.
   const { s1AccountId } = scope;
@@ -77,7 +80,7 @@ async function validate(deps: Deps, input: Command, opened: Validation): Promise
   );
   if (missingPermissions(facts.permissions).length > 0) throw new Refused('s1.permission_missing');
   if (facts.syslogEnabled === true) throw new Refused('s1.syslog_in_use');
-  await accept(deps, input, { opened, scope, facts });
+  await accept(deps, input, { opened, scope, facts, seen });
   return { verdict: 'accepted', credentialId, tokenExpiresAt: facts.tokenExpiresAt };
 }
 
@@ -116,11 +119,13 @@ interface Accepted {
   readonly opened: ConnectionSession;
   readonly scope: TokenScope;
   readonly facts: TokenFacts;
+  /** When the scope was asked for. */
+  readonly seen: Moment;
 }
 
 /** A second attempt finds its own acceptance and writes the same. What was given up meanwhile is refused. */
 async function accept(deps: Deps, input: Command, accepted: Accepted): Promise<void> {
-  const { opened, scope, facts } = accepted;
+  const { opened, scope, facts, seen } = accepted;
   const { accountId, connectionId, commandId } = input;
   const collectFrom = toInstant(opened.session.consoleNowMicros());
   try {
@@ -131,6 +136,7 @@ async function accept(deps: Deps, input: Command, accepted: Accepted): Promise<v
       if (!inTime) throw new Refused('command_expired');
       const isThere = await markAccepted(tenant, opened.credentialId, facts.tokenExpiresAt);
       if (!isThere) throw new Refused('unknown_credential');
+      await confirmScope(tenant, connectionId, seen);
       await syncSites(tenant, connectionId, facts.sites ?? []);
       if (before?.s1AccountId != null) return;
       const organizationId = opened.connection.defaultOrganizationId;

@@ -36,11 +36,13 @@ function readOptions(): SimulatorOptions {
       'clock-skew-ms': { type: 'string', default: '0' },
     },
   });
+  // An argument is shown to whoever lists processes; the variable is not.
+  const token = values.token ?? process.env['SIMULATOR_TOKEN'];
   return {
     host: values.host,
     port: number.int().min(0).max(65_535).parse(values.port),
     seed: number.int().parse(values.seed),
-    ...(values.token === undefined ? {} : { token: values.token }),
+    ...(token === undefined ? {} : { token }),
     ...(values.accounts === undefined
       ? {}
       : { accounts: ACCOUNTS.parse(JSON.parse(readFileSync(values.accounts, 'utf8'))) }),

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { constants, gzipSync } from 'node:zlib';
 import { Feed } from './activities/feed.js';
 import { type TruthCounts, truthCounts, type TruthFilter, type TruthRow, truthRows } from './activities/truth.js';
 import { type Control, controlCommands, methodsOf } from './control/control.js';
 import { CONTROL_BASE, createControlHttp } from './control/control-http.js';
 import { API_BASE, createApi, tokenTextOf } from './http/api.js';
-import { cutBy, type Fault, Faults, replacementOf } from './http/faults.js';
+import { cutBy, dateOf, type Fault, Faults, repeating, replacementOf } from './http/faults.js';
 import { gatewayPage, type Reply } from './http/reply.js';
 import { type RequestEntry, RequestLog } from './http/request-log.js';
 import { resolveOptions, type SimulatorOptions } from './options.js';
@@ -49,9 +50,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const fault = parts.faults.take(path, url.search);
     const waitMs = state.knobs.pageLatencyMs + (fault?.slowMs ?? 0);
     if (waitMs > 0) await delay(waitMs);
-    const reply =
+    const own =
       (fault === null ? null : replacementOf(fault)) ??
       api({ method, path, search: url.searchParams, authorization, body });
+    const reply = fault?.repeatsPage === true ? repeating(own, url.searchParams.get('cursor') ?? '') : own;
     parts.requests.add({
       at: new Date(state.clock.nowMs()).toISOString(),
       method,
@@ -61,7 +63,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       tokenLast4: tokenTextOf(authorization)?.slice(-4) ?? null,
       tookMs: Math.round(performance.now() - startedAtMs),
     });
-    sendReply({ state, response, reply, fault });
+    sendReply({ state, response, reply, fault, isGzip: takesGzip(state, request) });
   };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
@@ -72,7 +74,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         const path = url.pathname.slice(CONTROL_BASE.length);
         await control({ method: request.method ?? 'GET', path, search: url.searchParams, body }, response);
       } else if (isBelow(url.pathname, API_BASE)) await serveApi(request, response, url, body);
-      else sendReply({ state, response, reply: gatewayPage(404, 'Not Found'), fault: null });
+      else sendReply({ state, response, reply: gatewayPage(404, 'Not Found'), fault: null, isGzip: false });
     };
     serve().catch((error: unknown) => {
       process.stderr.write(`the simulator failed on ${request.url ?? ''}: ${inspect(error)}\n`);
@@ -119,24 +121,34 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** As nginx does it unless it is told otherwise. */
+const GZIP = { level: constants.Z_BEST_SPEED };
+
+const takesGzip = ({ knobs }: ConsoleState, { headers }: IncomingMessage): boolean =>
+  knobs.gzip === 'always' || (knobs.gzip === 'asked' && /\bgzip\b/i.test(String(headers['accept-encoding'])));
+
 function sendReply(of: {
   readonly state: ConsoleState;
   readonly response: ServerResponse;
   readonly reply: Reply;
   readonly fault: Fault | null;
+  readonly isGzip: boolean;
 }): void {
-  const { response, reply, fault } = of;
+  const { response, reply, fault, isGzip } = of;
   if (fault?.reset === 'before') {
     response.destroy();
     return;
   }
   const whole = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-  const body = fault === null ? whole : cutBy(fault, whole);
+  const plain = fault === null ? whole : cutBy(fault, whole);
+  const body = isGzip ? gzipSync(plain, GZIP) : plain;
   response.sendDate = false;
+  const date = dateOf(fault, of.state.clock.nowMs());
   response.writeHead(reply.status, {
-    date: new Date(of.state.clock.nowMs()).toUTCString(),
+    ...(date === null ? {} : { date }),
     'content-type': reply.contentType,
     'content-length': body.length,
+    ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
     ...reply.headers,
   });
   if (fault?.reset === 'mid-body') response.write(body.subarray(0, body.length >> 1), () => response.destroy());

@@ -1,5 +1,6 @@
 // Everything a running console holds, in one place. Endpoints read it; the control changes it.
 import { ActivityLog } from './activities/activity-log.js';
+import type { CreatedAtForm } from './activities/created-at-form.js';
 import { Cursors } from './activities/cursors.js';
 import { KeptTexts } from './activities/kept-texts.js';
 import { createRenderer } from './activities/render.js';
@@ -34,7 +35,16 @@ export interface ConsoleState {
   readonly syslogTaken: Set<string>;
   readonly pageNames: PageNames;
   /** What tests may change while the console runs. */
-  readonly knobs: { rateLimit: boolean; retryAfter: 'none' | 'seconds' | 'date'; pageLatencyMs: number };
+  readonly knobs: Knobs;
+}
+
+export interface Knobs {
+  rateLimit: boolean;
+  retryAfter: 'none' | 'seconds' | 'date';
+  pageLatencyMs: number;
+  createdAtForm: CreatedAtForm;
+  /** `always` is what a proxy does that does not look at what was asked for. */
+  gzip: 'never' | 'asked' | 'always';
 }
 
 export function createState(options: ResolvedOptions): ConsoleState {
@@ -66,6 +76,12 @@ export function createState(options: ResolvedOptions): ConsoleState {
     cursors: new Cursors(),
     syslogTaken: new Set(),
     pageNames: { integrations: 'Console Integrations', notifications: 'Notification Settings' },
-    knobs: { rateLimit: options.rateLimit, retryAfter: options.retryAfter, pageLatencyMs: options.pageLatencyMs },
+    knobs: {
+      rateLimit: options.rateLimit,
+      retryAfter: options.retryAfter,
+      pageLatencyMs: options.pageLatencyMs,
+      createdAtForm: 'micros',
+      gzip: 'never',
+    },
   };
 }

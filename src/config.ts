@@ -9,7 +9,8 @@ import {
   parseAllowedOrigins,
 } from './domain/connection/console-address.js';
 import { POLL_INTERVAL_SECONDS } from './domain/connection/poll-interval.js';
-import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Secret } from './domain/secret.js';
+import { MAX_PASSWORD_CHARACTERS, Secret } from './domain/secret.js';
+import { MIN_KEY_SECRET_CHARACTERS } from './guessable-bootstrap.js';
 import { type EncryptionKey, parseEncryptionKeys } from './store/token-cipher.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -61,7 +62,6 @@ const password = z
   .max(MAX_PASSWORD_CHARACTERS, `must have at most ${MAX_PASSWORD_CHARACTERS} characters`)
   .transform((text) => new Secret(text));
 
-const MIN_KEY_SECRET_CHARACTERS = 32;
 const keyPair = (minSecretCharacters: number) =>
   z
     .string()
@@ -76,6 +76,8 @@ const keyPair = (minSecretCharacters: number) =>
 
 const LOG = { LOG_LEVEL: level.default('info') };
 const DATABASE = { DATABASE_URL: databaseUrl };
+/** As the api's own role, which `migrate` makes from it. */
+const API_DATABASE = { API_DATABASE_URL: databaseUrl };
 const TEMPORAL = {
   TEMPORAL_ADDRESS: z.string().min(1),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
@@ -116,7 +118,7 @@ const SIGN_IN = {
 };
 
 const migrateShape = z
-  .object({ ...LOG, ...DATABASE, ...BOOTSTRAP })
+  .object({ ...LOG, ...DATABASE, API_DATABASE_URL: databaseUrl.optional(), ...BOOTSTRAP })
   .superRefine(together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'))
   .superRefine(needs('BOOTSTRAP_ACCOUNT', 'BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_API_KEY'));
 const workerShape = z.object({
@@ -133,7 +135,9 @@ const workerShape = z.object({
 const apiShape = z
   .object({
     ...LOG,
-    ...DATABASE,
+    ...API_DATABASE,
+    /** Listening needs a session of its own, which a pooler that works by transaction does not give. */
+    API_LISTEN_DATABASE_URL: databaseUrl.optional(),
     ...TEMPORAL,
     ...SIGN_IN,
     ...COLLECTING,
@@ -152,6 +156,7 @@ const startShape = z.object({
   /** Shorter than elsewhere, so that a demonstration is seen to collect. */
   POLL_INTERVAL_SECONDS: COLLECTING.POLL_INTERVAL_SECONDS.unwrap().default(10),
   DATABASE_URL: databaseUrl.optional(),
+  API_DATABASE_URL: databaseUrl.optional(),
   TEMPORAL_ADDRESS: TEMPORAL.TEMPORAL_ADDRESS.optional(),
   TEMPORAL_NAMESPACE: TEMPORAL.TEMPORAL_NAMESPACE,
   TEMPORAL_CLI_PATH: z.string().min(1).optional(),
@@ -160,7 +165,14 @@ const startShape = z.object({
     .string()
     .refine((text) => encryptionKeys.safeParse(text).success, 'must be kid:base64url of 32 bytes')
     .optional(),
-  SENTINELONE_ALLOWED_ORIGINS: z.string().default(DEFAULT_ALLOWED_ORIGINS),
+  /** Likewise: api and worker would find out only when everything else is up. */
+  SENTINELONE_ALLOWED_ORIGINS: z
+    .string()
+    .superRefine((text, context) => {
+      const parsed = parseAllowedOrigins(text);
+      if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
+    })
+    .default(DEFAULT_ALLOWED_ORIGINS),
   SENTINELONE_REQUESTS_PER_SECOND: SENTINELONE.SENTINELONE_REQUESTS_PER_SECOND,
   ...BOOTSTRAP,
   BOOTSTRAP_ACCOUNT: BOOTSTRAP.BOOTSTRAP_ACCOUNT.unwrap().default('Demonstration'),
@@ -216,27 +228,6 @@ export function cliConfig(needs: keyof typeof cliShapes, environment: NodeJS.Pro
       ? undefined
       : { connection: temporalConnection({ TEMPORAL_ADDRESS: address }), namespace: TEMPORAL_NAMESPACE ?? 'default' };
   return { databaseUrl, temporal, encryptionKeys: ENCRYPTION_KEYS };
-}
-
-/** What of BOOTSTRAP_* is accepted and should still be replaced, one sentence each: somebody could guess it. */
-export function guessableBootstrap(config: {
-  readonly BOOTSTRAP_ADMIN_PASSWORD?: Secret | undefined;
-  readonly BOOTSTRAP_API_KEY?: { readonly secret: Secret } | undefined;
-}): string[] {
-  const { BOOTSTRAP_ADMIN_PASSWORD: admin, BOOTSTRAP_API_KEY: apiKey } = config;
-  const isShort = (secret: Secret | undefined, least: number) => secret !== undefined && secret.reveal().length < least;
-  return [
-    ...(isShort(admin, MIN_PASSWORD_CHARACTERS)
-      ? [
-          `BOOTSTRAP_ADMIN_PASSWORD has fewer than ${MIN_PASSWORD_CHARACTERS} characters: change it before others can reach this`,
-        ]
-      : []),
-    ...(isShort(apiKey?.secret, MIN_KEY_SECRET_CHARACTERS)
-      ? [
-          `the secret of BOOTSTRAP_API_KEY has fewer than ${MIN_KEY_SECRET_CHARACTERS} characters: use one of \`openssl rand -hex 32\` before others can reach this`,
-        ]
-      : []),
-  ];
 }
 
 /** The whole environment, for child processes to inherit. */

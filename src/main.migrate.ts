@@ -1,11 +1,13 @@
-// Brings the schema up to date, makes what BOOTSTRAP_* ask for when it is missing, and ends. Run it before every new
-// version; twice in a row is harmless, and after a failure it goes on where it stopped.
+// Brings the schema up to date, makes the api's login role and what BOOTSTRAP_* ask for when it is missing, and ends.
+// Run it before every new version; twice in a row is harmless, and after a failure it goes on where it stopped.
 import { bootstrap } from './api/auth/bootstrap.js';
-import { bootstrapConfig, guessableBootstrap, migrateConfig } from './config.js';
+import { bootstrapConfig, migrateConfig } from './config.js';
+import { guessableBootstrap } from './guessable-bootstrap.js';
 import { createLog } from './log.js';
 import { openDatabase } from './store/database.js';
 import { migrateToLatest } from './store/migrate.js';
 import type { MigrationWaits } from './store/migrating/apply-missing.js';
+import { makeApiLogin } from './store/roles/api-login.js';
 
 const SENTENCES = {
   made: 'the account is there',
@@ -34,6 +36,18 @@ try {
   const problem = { code, problem: message, migration, applied };
   log.fatal(problem, 'the schema could not be brought up to date; what was applied stays, and the next run goes on');
   process.exitCode = 1;
+}
+if (config.API_DATABASE_URL === undefined) {
+  log.warn({}, 'API_DATABASE_URL is not set, so no login role was made for the api, which does not start without one');
+} else if (process.exitCode === undefined) {
+  try {
+    await makeApiLogin(config.DATABASE_URL, config.API_DATABASE_URL);
+    log.info({}, "the api's login role is there");
+  } catch (error) {
+    const { code, message } = error as { code?: string; message?: string };
+    log.fatal({ code, problem: message }, "the api's login role could not be made; the schema is up to date");
+    process.exitCode = 1;
+  }
 }
 for (const sentence of guessableBootstrap(config)) log.warn({}, sentence);
 const wanted = bootstrapConfig(config);

@@ -1,6 +1,7 @@
 // `npm start`: everything on one machine, until stopped. The first start with the simulator seeds a demonstration.
 import { fileURLToPath } from 'node:url';
-import { guessableBootstrap, inheritedEnvironment, startConfig } from './config.js';
+import { inheritedEnvironment, startConfig } from './config.js';
+import { buildConsole } from './embedded/console-build.js';
 import { openDataDir } from './embedded/data-dir.js';
 import { seedDemonstration } from './embedded/demo/demonstration.js';
 import { chooseFirstSignIn, type FirstSignIn, makeFirstSignIn } from './embedded/first-sign-in.js';
@@ -10,6 +11,7 @@ import { supervise } from './embedded/processes/supervisor.js';
 import { openServices, type Services } from './embedded/services.js';
 import { removeStackFile } from './embedded/stack-file.js';
 import { printStatus } from './embedded/status-line.js';
+import { guessableBootstrap } from './guessable-bootstrap.js';
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../.data', import.meta.url));
 const LIVE_ROWS_PER_SECOND = '2';
@@ -28,11 +30,14 @@ const exitCode = await supervise({
     if (dataDir.movedFrom !== undefined)
       print(`data: kept in ${dataDir.path}, because PostgreSQL cannot enter ${dataDir.movedFrom}`);
     for (const sentence of guessableBootstrap(config)) print(sentence);
+    await buildConsole(print, stack.signal);
     const firstSignIn = chooseFirstSignIn(config, await keepGeneratedSecrets(dataDir.path));
     const running = await startOneMachineStack(stack, {
       dataDir: dataDir.path,
-      environment: inheritedEnvironment(),
+      // Also what is made over the API polls as often as the demonstration.
+      environment: { ...inheritedEnvironment(), POLL_INTERVAL_SECONDS: String(config.POLL_INTERVAL_SECONDS) },
       databaseUrl: config.DATABASE_URL,
+      apiDatabaseUrl: config.API_DATABASE_URL,
       temporalAddress: config.TEMPORAL_ADDRESS,
       temporalNamespace: config.TEMPORAL_NAMESPACE,
       temporalCliPath: config.TEMPORAL_CLI_PATH,
@@ -79,8 +84,9 @@ async function seed(services: Services, running: RunningStack): Promise<void> {
 
 function summary(running: RunningStack, { email, shownPassword, shownApiKey }: FirstSignIn): string {
   const rows = [
-    ['API', running.apiUrl],
+    ['console', running.apiUrl],
     ['sign-in', `${email}  ${shownPassword}`],
+    ['API', `${running.apiUrl}/docs`],
     ['API key', shownApiKey],
     ['Temporal UI', running.temporalUiUrl ?? '(external)'],
     ['SentinelOne simulator', running.simulatorUrl ?? '(off)'],

@@ -4,6 +4,7 @@ import { LIVE } from '../../src/domain/connection/connection-state.js';
 import { toMicros } from '../../src/domain/instant.js';
 import type { Secret } from '../../src/domain/secret.js';
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';
+import type { KnownClock } from '../../src/sentinelone/http/console-clock.js';
 import { type ConnectionRow, findConnection } from '../../src/store/connections/connection.repository.js';
 import { findConnectionWithToken } from '../../src/store/connections/credential.repository.js';
 import { ConnectionGone, TokenGone } from '../../src/store/errors.js';
@@ -58,12 +59,19 @@ export async function openSession(
   const session = deps.sentinelOne.session({
     origin: connection.consoleUrl,
     token,
+    knownClock: knownClockOf(connection),
     ...(share === undefined ? {} : { share }),
     ...(signal === undefined ? {} : { signal }),
     ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
     ...(impatient === undefined ? {} : { impatient }),
   });
   return { connection, credentialId: credential.id, tokenExpiresAt: credential.expiresAt, session, token };
+}
+
+/** The console's clock as the latest poll went by it, in whichever process. */
+function knownClockOf({ collectedThrough, lastPollAt, consoleAheadMs }: ConnectionRow): KnownClock | undefined {
+  if (collectedThrough === null || lastPollAt === null) return undefined;
+  return { aheadMs: consoleAheadMs, atMs: Date.parse(lastPollAt) };
 }
 
 async function whyNotFound(deps: Deps, ref: ConnectionRef, needs: SessionNeeds): Promise<Error> {

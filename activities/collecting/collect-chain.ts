@@ -3,7 +3,7 @@
 // come through here.
 import { keptFrom } from '../../src/domain/collecting/retention.js';
 import { MICROS_PER_HOUR } from '../../src/domain/instant.js';
-import type { ActivityQuery } from '../../src/sentinelone/calls/activity-query.js';
+import { type ActivityQuery, PAGE_LIMIT } from '../../src/sentinelone/calls/activity-query.js';
 import type { SentinelOneSession } from '../../src/sentinelone/client.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
 import type { Checkpoint } from '../../src/store/collecting/checkpoint.repository.js';
@@ -13,6 +13,9 @@ import type { PreparedPage, StoredPage } from '../../src/store/ingest/page.js';
 import type { PreparedActivity } from '../../src/store/ingest/prepare-activity.js';
 import type { Deps } from '../deps.js';
 import { type OpenPage, readInPlace } from '../pages/open-page.js';
+import { earliestNowMicros } from './follow-clock.js';
+import { PageSize } from './page-size.js';
+import { PlaceWatch } from './place-watch.js';
 import { resolveAgents } from './resolve-agents.js';
 import type { ReadTypeNames } from './type-names.js';
 
@@ -34,6 +37,8 @@ export interface Chain {
   readonly query: (checkpoint: Checkpoint) => ActivityQuery;
   /** A slice is done with its last page; live never is. */
   readonly finishes: boolean;
+  /** Rows of the first page; by default as many as SentinelOne gives. */
+  readonly firstLimit?: number;
   readonly fromLedger?: boolean;
   readonly backfillId?: string;
   /** Called before each page; throws to stop between pages. */
@@ -55,18 +60,26 @@ export interface ChainResult {
 /** Follows the chain to its end. What it throws leaves every page before it stored. */
 export async function collectChain(deps: Deps, chain: Chain): Promise<ChainResult> {
   const progress = new Progress(chain.checkpoint);
+  const size = new PageSize(chain.firstLimit ?? PAGE_LIMIT);
   let restartsWithoutProgress = 0;
   for (;;) {
     const before = progress.checkpoint.watermark;
     try {
-      await followCursor(deps, chain, progress);
+      await followCursor(deps, chain, { progress, size });
       return progress;
     } catch (error) {
       const cursorDied = error instanceof SentinelOneError && error.cursorRejected;
       restartsWithoutProgress = progress.checkpoint.watermark === before ? restartsWithoutProgress + 1 : 0;
       if (!cursorDied || restartsWithoutProgress > MAX_RESTARTS_WITHOUT_PROGRESS) throw error;
+      const { accountId, connectionId } = chain;
+      deps.log.warn({ accountId, connectionId, code: error.code }, 'a chain of pages begins again at its checkpoint');
     }
   }
+}
+
+interface Following {
+  readonly progress: Progress;
+  readonly size: PageSize;
 }
 
 class Progress implements ChainResult {
@@ -86,20 +99,23 @@ class Progress implements ChainResult {
   }
 }
 
-async function followCursor(deps: Deps, chain: Chain, progress: Progress): Promise<void> {
+async function followCursor(deps: Deps, chain: Chain, { progress, size }: Following): Promise<void> {
   const query = chain.query(progress.checkpoint);
+  const watch = new PlaceWatch();
   progress.listed = 0;
-  let next: Promise<OpenPage> | null = fetchPage(deps, chain, { query, cursor: null });
+  let next: Promise<OpenPage> | null = fetchPage(deps, chain, { query, cursor: null, size });
   try {
     while (next !== null) {
       const page: OpenPage = await next;
       const { rowCount, nextCursor } = page;
-      next = nextCursor === null ? null : fetchPage(deps, chain, { query, cursor: nextCursor });
+      size.isGood();
+      next = nextCursor === null ? null : fetchPage(deps, chain, { query, cursor: nextCursor, size });
       const result = await collectPage(deps, chain, { page, checkpoint: progress.checkpoint }).finally(() =>
         page.close(),
       );
       progress.add(result);
       progress.listed += rowCount;
+      watch.look(page);
       tell(deps, chain, result);
       await chain.afterPage?.();
     }
@@ -119,15 +135,29 @@ function tell(deps: Deps, { accountId, connectionId }: Chain, page: StoredPage):
 interface Place {
   readonly query: ActivityQuery;
   readonly cursor: string | null;
+  readonly size: PageSize;
 }
 
 /** Starts at once. Its failure is looked at when its turn comes, so it must not count as unhandled until then. */
-function fetchPage({ pageReader = readInPlace }: Deps, chain: Chain, { query, cursor }: Place): Promise<OpenPage> {
+function fetchPage(deps: Deps, chain: Chain, place: Place): Promise<OpenPage> {
   chain.onPage();
-  const open = (bytes: Buffer) => pageReader.open(bytes);
-  const page = chain.session.pageOfActivities(query, cursor, open, pageReader.memory);
+  const page = pageThatFits(deps, chain, place);
   page.catch(ignored);
   return page;
+}
+
+/** Of as many rows as the console gives at once from here. */
+async function pageThatFits({ pageReader = readInPlace }: Deps, chain: Chain, place: Place): Promise<OpenPage> {
+  const { query, cursor, size } = place;
+  const open = (bytes: Buffer) => pageReader.open(bytes);
+  for (;;) {
+    try {
+      return await chain.session.pageOfActivities(query, cursor, open, pageReader.memory, size.limit);
+    } catch (error) {
+      if (!size.shrinksFor(error)) throw error;
+      chain.onPage();
+    }
+  }
 }
 
 async function collectPage(
@@ -151,7 +181,7 @@ async function collectPage(
     rejects,
     watermark,
     done: isDone,
-    ...(deps.retention === undefined ? {} : { keptFrom: keptFrom(deps.retention, chain.session.consoleNowMicros()) }),
+    ...(deps.retention === undefined ? {} : { keptFrom: keptFrom(deps.retention, earliestNowMicros(chain.session)) }),
     ...(fromLedger === undefined ? {} : { fromLedger }),
     ...(backfillId === undefined ? {} : { backfillId }),
   });
@@ -164,7 +194,8 @@ async function prepareUnknown(deps: Deps, chain: Chain, { range, keyCount, ...pa
   const question = { accountId, s1AccountId, keyCount, fromLedger };
   const known = range === null ? '' : await readKnownKeys(deps.database, { ...question, range });
   const typeNames = await chain.typeNames();
-  return page.prepare({ known, typeNames, latestMicros: session.consoleNowMicros() + AHEAD_MICROS });
+  const latestMicros = session.consoleNowMicros() + AHEAD_MICROS;
+  return page.prepare({ known, typeNames, latestMicros, s1AccountId });
 }
 
 const NO_ROWS: PreparedPage = { activities: [], rejects: [], newestKnown: null };

@@ -3,7 +3,7 @@
 // (page-pool.ts).
 import type { TypeNames } from '../../src/domain/ecs/activity-types.js';
 import { readActivity } from '../../src/domain/ecs/read-activity.js';
-import { parseInstant, toInstant, toMicros } from '../../src/domain/instant.js';
+import { parseConsoleInstant, toInstant, toMicros } from '../../src/domain/instant.js';
 import type { ActivityPage, ActivityRow } from '../../src/sentinelone/calls/activity-page.js';
 import { type KeyRange, keyRange } from '../../src/store/ingest/key-range.js';
 import { KnownKeys } from '../../src/store/ingest/known-keys.js';
@@ -31,6 +31,8 @@ export interface Preparation {
   readonly typeNames: TypeNames;
   /** A row dated later is no row of now. */
   readonly latestMicros: number;
+  /** A row of another account is no row of this connection. */
+  readonly s1AccountId: string;
 }
 
 export function outlineOf({ rows, nextCursor }: ActivityPage): PageOutline {
@@ -39,14 +41,17 @@ export function outlineOf({ rows, nextCursor }: ActivityPage): PageOutline {
 }
 
 /** Throws `s1.bad_response` when a row that it reads is no JSON. */
-export function preparePage(page: ActivityPage, { known, typeNames, latestMicros }: Preparation): PreparedPage {
+export function preparePage(
+  page: ActivityPage,
+  { known, typeNames, latestMicros, s1AccountId }: Preparation,
+): PreparedPage {
   const { rows, newestKnown } = unknownRows(page.rows, new KnownKeys(known));
   const prepare = createPreparer(typeNames, rows.length);
   const activities: PreparedActivity[] = [];
   const rejects: Reject[] = [];
   for (const row of rows) {
     const raw = row.read();
-    const result = readActivity(raw, { earliestMicros: EARLIEST_MICROS, latestMicros });
+    const result = readActivity(raw, { earliestMicros: EARLIEST_MICROS, latestMicros, s1AccountId });
     if (result.ok) activities.push(prepare(result.activity));
     else rejects.push({ text: raw.text, reason: result.reason, occurredAt: rejectTime(raw.value) });
   }
@@ -67,6 +72,6 @@ function unknownRows(all: readonly ActivityRow[], known: KnownKeys) {
 /** The time of a reject where PostgreSQL can hold it, so that an hour's count can include the row. */
 function rejectTime(value: unknown): string | null {
   const createdAt = (value as { createdAt?: unknown } | null)?.createdAt;
-  const micros = typeof createdAt === 'string' ? parseInstant(createdAt) : null;
+  const micros = typeof createdAt === 'string' ? parseConsoleInstant(createdAt) : null;
   return micros === null || micros < STORABLE.from || micros > STORABLE.to ? null : toInstant(micros);
 }

@@ -22,10 +22,10 @@ export interface RowScope {
 export class ScopeTexts {
   private readonly made = new Map<string, ScopeText>();
 
-  /** The text for a row of that time. Rows from before a renaming keep the old name, so the name is part of the key. */
+  /** The text for a row of that time: with the site's name of then, and the account's of today. */
   of(scope: RowScope, atMicros: number): ScopeText {
     const siteName = scope.site === null ? null : nameOf(scope.site, atMicros);
-    const key = `${scope.account?.index ?? ''}/${scope.site?.index ?? ''}/${scope.group?.id ?? ''}/${siteName ?? ''}`;
+    const key = `${scope.account?.index ?? ''}/${scope.account?.name ?? ''}/${scope.site?.index ?? ''}/${scope.group?.id ?? ''}/${siteName ?? ''}`;
     let text = this.made.get(key);
     if (text === undefined) this.made.set(key, (text = makeText(scope, siteName)));
     return text;

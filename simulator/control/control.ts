@@ -1,6 +1,7 @@
 // The control in one table: every command a test can give, as methods here and as `POST /control/<kebab-name>` over
 // HTTP.
 import { z } from 'zod';
+import { CREATED_AT_FORMS } from '../activities/created-at-form.js';
 import type { Feed } from '../activities/feed.js';
 import { FAULT, type Faults } from '../http/faults.js';
 import type { RequestLog } from '../http/request-log.js';
@@ -31,6 +32,8 @@ export const controlCommands = ({ state, feed, faults, requests }: ControlParts)
       rateLimit: z.boolean().optional(),
       retryAfter: z.enum(['none', 'seconds', 'date']).optional(),
       pageLatencyMs: z.int().min(0).optional(),
+      createdAtForm: z.enum(CREATED_AT_FORMS).optional(),
+      gzip: z.enum(['never', 'asked', 'always']).optional(),
       integrationsPage: z.string().optional(),
       notificationsPage: z.string().optional(),
     }),

@@ -32,6 +32,13 @@ export const worldCommands = (state: ConsoleState) => {
     addAccount: command(z.strictObject({ name: z.string().min(1) }), ({ name }) => ({
       accountId: world.addAccount(name).id,
     })),
+    renameAccount: command(
+      z.strictObject({ accountId: z.string(), name: z.string().min(1) }),
+      ({ accountId, name }) => {
+        known('account', world.account(accountId)).name = name;
+        world.changed();
+      },
+    ),
     /** A new site in the first account, or in the one named. */
     addSite: command(
       z.strictObject({

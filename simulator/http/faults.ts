@@ -20,11 +20,17 @@ export const FAULT = z.strictObject({
   headers: z.record(z.string(), z.string()).default({}),
   /** The value of a Retry-After header: seconds, or an HTTP date. */
   retryAfter: z.string().optional(),
+  /** Instead of the console's `Date` header: another text, or null for none at all. */
+  dateHeader: z.string().nullable().optional(),
+  /** How far the `Date` header alone is ahead of the console's clock; negative when it is behind. */
+  dateSkewMs: z.int().optional(),
   slowMs: z.int().min(0).default(0),
   /** The connection is cut before anything is sent, or in the middle of the body. */
   reset: z.enum(['before', 'mid-body']).optional(),
   /** Half of the body, sent as if it were the whole. */
   cutJson: z.boolean().default(false),
+  /** The request's own cursor is served as the next one, with the rows of the page that it was: a chain without an end. */
+  repeatsPage: z.boolean().default(false),
   /** A 200 that carries an `errors` array instead of data. */
   errorsIn200: z.boolean().default(false),
 });
@@ -100,6 +106,20 @@ function errorOf(status: number): Reply {
   return jsonText(JSON.stringify({ errors: [{ code: error[0], title: error[1], detail: null }] }), status);
 }
 
+/** The `Date` header of a reply, or null when it has none. */
+export function dateOf(fault: Fault | null, nowMs: number): string | null {
+  if (fault?.dateHeader !== undefined) return fault.dateHeader;
+  return new Date(nowMs + (fault?.dateSkewMs ?? 0)).toUTCString();
+}
+
 /** The body after the fault has cut it. */
 export const cutBy = (fault: Fault, body: Buffer): Buffer =>
   fault.cutJson ? body.subarray(0, body.length >> 1) : body;
+
+const NEXT_CURSOR = /"nextCursor":(?:null|"(?:[^"\\]|\\.)*")/g;
+
+/** The reply with the cursor that was asked with as the one that leads on. */
+export function repeating(reply: Reply, cursor: string): Reply {
+  const body = reply.body.toString().replace(NEXT_CURSOR, () => `"nextCursor":${JSON.stringify(cursor)}`);
+  return { ...reply, body };
+}

@@ -7,7 +7,8 @@ import { Random } from './random.js';
 export interface Account {
   readonly index: number;
   readonly id: string;
-  readonly name: string;
+  /** Its name now; rows speak of the account by it, whenever they were created. */
+  name: string;
 }
 
 export interface Group {

@@ -63,7 +63,10 @@ export interface ApiParts {
   readonly connections: ConnectionParts;
   readonly repairs: RepairParts;
   /** Tests shorten its times. */
-  readonly changes?: Pick<ChangeHubOptions, 'heartbeatMs' | 'maxStreamsPerAccount' | 'maxStreamsPerCaller'>;
+  readonly changes?: Pick<
+    ChangeHubOptions,
+    'heartbeatMs' | 'maxStreamsPerAccount' | 'maxStreamsPerCaller' | 'listenDatabase' | 'deafAfterMs'
+  >;
   /** How often it is looked which connections are behind; by default once a minute. */
   readonly behindEveryMs?: number;
   /** Requests a minute; by default the product's own. */

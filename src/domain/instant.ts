@@ -19,6 +19,12 @@ const END_MICROS = (Date.parse('9999-12-31T23:59:59Z') + 1000) * MICROS_PER_MS;
 /** Microseconds since 1970 of an ISO 8601 instant with zero to nine fraction digits, or null when it is none. */
 export const parseInstant = (text: string): number | null => parseUsual(text) ?? parseAny(text);
 
+/**
+ * The same of what a console sent: without a zone it is UTC, which is what everything else it sends is in. One rule for
+ * every value of SentinelOne's; what people type has to name its zone.
+ */
+export const parseConsoleInstant = (text: string): number | null => parseInstant(text) ?? parseInstant(`${text}Z`);
+
 const USUAL = '2026-01-15T09:00:00.123456Z';
 const PUNCTUATION = [...USUAL].flatMap((char, at) => (/\d/.test(char) ? [] : [{ at, code: char.charCodeAt(0) }]));
 const SHORTEST_MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

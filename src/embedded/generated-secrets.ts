@@ -16,6 +16,8 @@ export interface GeneratedSecrets {
   readonly simulatorHistoryEndsAt: string;
   /** The API token that the simulated console accepts. */
   readonly simulatorToken: string;
+  /** `role:password` of the api at PostgreSQL: one for each data folder, because roles are the whole server's. */
+  readonly apiLogin: string;
   /** Signs session cookies. */
   readonly sessionSecret: string;
   /** Of the first admin. */
@@ -34,6 +36,7 @@ export async function keepGeneratedSecrets(dataDir: string): Promise<GeneratedSe
     encryptionKeys: `local:${randomBytes(32).toString('base64url')}`,
     simulatorHistoryEndsAt: new Date().toISOString(),
     simulatorToken: randomBytes(40).toString('base64url'),
+    apiLogin: `sentinelone_api_${randomBytes(6).toString('hex')}:${randomBytes(32).toString('base64url')}`,
     sessionSecret: randomBytes(32).toString('base64url'),
     adminPassword: randomBytes(12).toString('base64url'),
     apiKey: `local:${randomBytes(32).toString('base64url')}`,

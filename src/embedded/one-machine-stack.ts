@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { BACKFILL_QUEUE, COMMAND_QUEUE, CONNECTION_QUEUE, MAINTENANCE_QUEUE } from '../domain/temporal-names.js';
 import { migrateToLatest } from '../store/migrate.js';
+import { makeApiLogin } from '../store/roles/api-login.js';
 import { WORKER_NODE_OPTIONS } from '../worker/node-options.js';
 import { type GeneratedSecrets, keepGeneratedSecrets } from './generated-secrets.js';
 import { ensureDatabase, startPostgres } from './postgres/postgres.js';
+import { withLogin } from './postgres/with-login.js';
 import { choosePort, LOOPBACK, rememberedPort, rememberPort } from './processes/free-port.js';
 import { type Part, startPart } from './processes/part.js';
 import type { Stack } from './processes/supervisor.js';
@@ -22,6 +24,8 @@ export interface StackSettings {
   readonly environment: NodeJS.ProcessEnv;
   /** Set: not embedded. */
   readonly databaseUrl?: string | undefined;
+  /** As the api's own role; by default a generated one. */
+  readonly apiDatabaseUrl?: string | undefined;
   readonly temporalAddress?: string | undefined;
   readonly temporalNamespace: string;
   readonly temporalCliPath?: string | undefined;
@@ -81,6 +85,8 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
     bringSimulator(own, stack, { settings, generated }),
   ]);
   const applied = await migrateToLatest(databaseUrl);
+  const apiDatabaseUrl = settings.apiDatabaseUrl ?? withLogin(databaseUrl, generated.apiLogin);
+  await makeApiLogin(databaseUrl, apiDatabaseUrl);
   announce(applied.length === 0 ? 'schema is up to date' : `schema brought up to date (${applied.length} migrations)`);
   await settings.afterMigrating?.(databaseUrl);
 
@@ -101,6 +107,7 @@ export async function startOneMachineStack(stack: Stack, settings: StackSettings
   const environment = {
     ...settings.environment,
     DATABASE_URL: databaseUrl,
+    API_DATABASE_URL: apiDatabaseUrl,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: settings.temporalNamespace,
     ENCRYPTION_KEYS: running.encryptionKeys,
@@ -187,9 +194,9 @@ async function bringSimulator(
   const remembered = await rememberedPort(dataDir, SIMULATOR);
   const port = await choosePort(remembered ?? SIMULATOR_PORT);
   const { simulatorHistoryEndsAt, simulatorToken } = generated;
-  const identity = ['--port', String(port), '--history-ends-at', simulatorHistoryEndsAt, '--token', simulatorToken];
-  const args = [...identity, ...simulatorArgs];
-  await own(startOwn({ name: SIMULATOR, entry: 'simulator/main.ts', args, dataDir, environment }));
+  const args = ['--port', String(port), '--history-ends-at', simulatorHistoryEndsAt, ...simulatorArgs];
+  const withToken = { ...environment, SIMULATOR_TOKEN: simulatorToken };
+  await own(startOwn({ name: SIMULATOR, entry: 'simulator/main.ts', args, dataDir, environment: withToken }));
   const url = `http://${LOOPBACK}:${port}`;
   const look = () => answersOk(`${url}/web/api/v2.1/system/status`);
   await waitFor('the simulator to answer', look, { timeoutMs: TIMEOUT_MS, signal: stack.signal });

@@ -7,9 +7,10 @@ import type { Secret } from '../domain/secret.js';
 import { type ActivityCalls, createActivityCalls } from './calls/activity.calls.js';
 import { createIdentityCalls, type IdentityCalls } from './calls/identity.calls.js';
 import { createInventoryCalls, type InventoryCalls } from './calls/inventory.calls.js';
+import { createRowReader, type UnreadableRows } from './calls/readable-rows.js';
 import { createSettingsCalls, type SettingsCalls } from './calls/settings.calls.js';
 import { DEFAULT_ACTIVITY_REQUESTS_PER_SECOND, DEFAULT_SHARE } from './endpoints.js';
-import { type ConsoleClock, createConsoleClock } from './http/console-clock.js';
+import { type ClockPatience, type ConsoleClock, createConsoleClock, type KnownClock } from './http/console-clock.js';
 import { createPool, DEFAULT_TIMEOUTS, type Timeouts } from './http/exchange.js';
 import { createPacer } from './http/pacer.js';
 import { createSend } from './http/request.js';
@@ -20,6 +21,8 @@ export interface SentinelOneOptions {
   /** The pace of `/activities`; 0 switches all pacing off, for benchmarks. */
   readonly requestsPerSecond?: number;
   readonly timeouts?: Partial<Timeouts>;
+  /** What it takes until a clock that jumped is believed; tests shorten it. */
+  readonly clockPatience?: ClockPatience;
 }
 
 export interface SessionOptions {
@@ -36,9 +39,13 @@ export interface SessionOptions {
   readonly totalTimeoutMs?: number;
   /** Gives up an exchange in which the console is silent for `silentMs`; a reply that keeps flowing may take longer. */
   readonly impatient?: boolean;
+  /** What is on record of the console's clock: it counts where this process has not looked since. */
+  readonly knownClock?: KnownClock | undefined;
 }
 
 export interface SentinelOneSession extends IdentityCalls, InventoryCalls, SettingsCalls, ActivityCalls {
+  /** What could not be read of the rows of lists, so far. */
+  unreadable(): readonly UnreadableRows[];
   /**
    * The console's time in microseconds since 1970, from its replies' `Date` headers; our own time before the first
    * reply.
@@ -46,6 +53,10 @@ export interface SentinelOneSession extends IdentityCalls, InventoryCalls, Setti
   consoleNowMicros(): number;
   /** Makes sure that a reply of this console has been seen, asking `/system/info` when none has. */
   measureClock(): Promise<void>;
+  /** How much the replies of the last moments disagree with that time, in milliseconds; null when they do not. */
+  clockDoubtMs(): number | null;
+  /** Console time in microseconds up to which it was sure before it last jumped; null when it has not. */
+  clockSureMicros(): number | null;
 }
 
 export interface SentinelOne {
@@ -65,7 +76,8 @@ export function createSentinelOne(options: SentinelOneOptions): SentinelOne {
   return {
     session(given) {
       const { origin, token, share = DEFAULT_SHARE, signal, totalTimeoutMs = timeouts.totalMs } = given;
-      const clock = getOrCreate(clocks, origin, () => createConsoleClock());
+      const clock = getOrCreate(clocks, origin, () => createConsoleClock({ patience: options.clockPatience }));
+      if (given.knownClock !== undefined) clock.recall(given.knownClock);
       const send = createSend({
         origin,
         token,
@@ -81,13 +93,17 @@ export function createSentinelOne(options: SentinelOneOptions): SentinelOne {
         // Made at the first request, after the origin has been checked.
         pool: () => getOrCreate(pools, origin, () => createPool(origin, timeouts)),
       });
+      const reader = createRowReader();
       const identity = createIdentityCalls(send, token);
       return {
         ...identity,
-        ...createInventoryCalls(send),
+        ...createInventoryCalls(send, reader),
         ...createSettingsCalls(send),
-        ...createActivityCalls(send),
+        ...createActivityCalls(send, reader),
+        unreadable: () => reader.unreadable(),
         consoleNowMicros: () => clock.nowMicros(),
+        clockDoubtMs: () => clock.doubtMs(),
+        clockSureMicros: () => clock.sureMicros(),
         async measureClock() {
           if (!clock.isMeasured()) await identity.getSystemInfo();
         },

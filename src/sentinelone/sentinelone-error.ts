@@ -19,6 +19,8 @@ export interface SentinelOneFailure {
    * The request continued a chain of pages and SentinelOne no longer knows the cursor: start again from the checkpoint.
    */
   readonly cursorRejected?: boolean;
+  /** Fewer rows might be had: the reply passed our limit, or did not end in time. */
+  readonly tooMuch?: 'bytes' | 'time' | null;
   readonly cause?: unknown;
 }
 
@@ -30,6 +32,7 @@ export class SentinelOneError extends Error {
   readonly retryAfterMs: number | null;
   readonly detail: string;
   readonly cursorRejected: boolean;
+  readonly tooMuch: 'bytes' | 'time' | null;
 
   constructor(failure: SentinelOneFailure) {
     const answer = failure.status === null ? 'gave no answer' : `answered ${failure.status}`;
@@ -40,6 +43,7 @@ export class SentinelOneError extends Error {
     this.retryAfterMs = failure.retryAfterMs ?? null;
     this.detail = boundedDetail(failure.detail ?? '');
     this.cursorRejected = failure.cursorRejected ?? false;
+    this.tooMuch = failure.tooMuch ?? null;
   }
 }
 

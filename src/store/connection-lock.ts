@@ -3,8 +3,11 @@
 import { sql } from 'kysely';
 import type { Tenant } from './tenant.js';
 
+/** The lock's name, whose hash is its key. */
+export const routingLock = (accountId: string, connectionId: string): string => `routing/${accountId}/${connectionId}`;
+
 export async function lockRouting(tenant: Tenant, connectionId: string, mode: 'shared' | 'exclusive'): Promise<void> {
-  const key = sql`hashtextextended(${`routing/${tenant.accountId}/${connectionId}`}, 0)`;
+  const key = sql`hashtextextended(${routingLock(tenant.accountId, connectionId)}, 0)`;
   await (
     mode === 'shared' ? sql`select pg_advisory_xact_lock_shared(${key})` : sql`select pg_advisory_xact_lock(${key})`
   ).execute(tenant.db);

@@ -6,8 +6,10 @@ import type { Schema } from './schema/schema.js';
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** The role that a process takes on after connecting. The api's is bound by row-level security. */
+  /** The role that the owner steps down to after connecting: the command line's services do, not the api. */
   readonly role?: string;
+  /** Nothing is asked for at connection start: what holds in a session is attached to its role. */
+  readonly isSetByRole?: boolean;
   /** After which PostgreSQL ends a statement; by default it may take as long as it takes. */
   readonly statementMs?: number;
   readonly maxConnections?: number;
@@ -22,6 +24,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** Has what the api is granted, and row-level security binds it. Nobody signs in as it. */
 export const API_ROLE = 'sentinelone_api';
 
 export const camelCase = () => new CamelCasePlugin({ maintainNestedObjectKeys: true });
@@ -43,7 +46,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    options: sessionOptions(options),
+    ...(options.isSetByRole === true ? {} : { options: sessionOptions(options) }),
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });
   pool.on('error', (error) => options.onIdleError?.(error));

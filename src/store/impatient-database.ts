@@ -3,9 +3,8 @@
 import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { type Database, type DatabaseOptions, openDatabase } from './database.js';
+import { STATEMENT_MS } from './roles/api-session.js';
 
-/** PostgreSQL speaks first, while it can: its refusal leaves the connection whole. */
-const STATEMENT_MS = 4_500;
 /** Whoever waits hears of a hanging database within six seconds. */
 const SILENT_MS = 5_000;
 

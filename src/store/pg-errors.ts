@@ -54,6 +54,13 @@ export function isConnectionMissing(error: unknown): boolean {
   return typeof constraint === 'string' && constraint.endsWith('_account_id_connection_id_fkey');
 }
 
+/**
+ * Somebody else changes the same rows of PostgreSQL's own catalogue, such as a role, at this moment. "tuple
+ * concurrently updated" has no code of its own; where nothing but a role is altered, internal_error is that.
+ */
+export const isSameMoment = (error: unknown): boolean =>
+  ['XX000', '42710', UNIQUE_VIOLATION].includes(sqlState(error) ?? '');
+
 /** Two transactions waited for each other and PostgreSQL ended this one. */
 export const isDeadlock = (error: unknown): boolean => sqlState(error) === DEADLOCK_DETECTED;
 

@@ -65,6 +65,14 @@ test('an idle poll fails benignly, asks to be tried again after the interval, an
   expect(Math.abs(toMicros(String(collected_through)) - consoleMicros)).toBeLessThan(5_000_000);
 });
 
+test.each(['asked', 'always'] as const)('pages that come packed (gzip: %s) are as any others', async (gzip) => {
+  const scene = await collecting({ historyRows: 2_500 });
+  scene.simulator.control.configure({ gzip });
+  await scene.poll();
+  expect(sorted(await scene.collected())).toEqual(sorted(scene.expected(MAPPED)));
+  expect(await scene.failedPoll()).toMatchObject({ type: 'idle' });
+});
+
 test('reading the overlap again adds nothing and is idle', async () => {
   const scene = await collecting({ historyRows: 500, historyWindowMs: MINUTE_MS });
   await scene.poll();

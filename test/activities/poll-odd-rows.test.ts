@@ -97,6 +97,42 @@ test('bad rows are kept aside with a reason, once, and the page goes on', async 
   expect(await scene.rows('rejects')).toHaveLength(10);
 });
 
+test('a row of another SentinelOne account is nobody’s: with a site, with an agent, and with neither', async () => {
+  const scene = await collecting();
+  const [, other] = scene.simulator.state.world.accounts;
+  const [site] = scene.simulator.state.world.sites.filter((one) => one.account === other);
+  const [agent] = scene.simulator.state.world.agents.filter((one) => one.site === site);
+  const add = (fields: object) => {
+    const text = JSON.stringify({ id: '{{id}}', createdAt: '{{createdAt}}', activityType: 27, ...fields });
+    scene.simulator.control.appendRaw({ text, accountId: scene.s1AccountId });
+  };
+  const theirs = [{ siteId: null }, { siteId: site?.id }, { siteId: null, agentId: agent?.id }];
+  for (const fields of theirs) add({ accountId: other?.id, ...fields });
+  add({ accountId: scene.s1AccountId, siteId: null });
+
+  expect(await scene.poll()).toMatchObject({ stored: 1, discarded: 0, rejected: 3 });
+
+  const rejects = await scene.rows('rejects');
+  expect(rejects.map((row) => row['reason'])).toEqual(theirs.map(() => 'other_account'));
+  expect(await scene.rows('sites', `and site_id = '${site?.id}'`)).toEqual([]);
+  expect(await scene.failedPoll()).toMatchObject({ type: 'idle' });
+});
+
+test('a time without a zone is in UTC, in a row that is stored and in one that is not', async () => {
+  const scene = await collecting();
+  scene.simulator.control.appendActivities({ count: 3, type: 27, siteId: null });
+  scene.simulator.control.configure({ createdAtForm: 'no-zone' });
+  const createdAt = scene.ago(MINUTE_MS).slice(0, -1);
+  scene.addRaw({ id: null, createdAt }, { at: scene.ago(MINUTE_MS) });
+
+  expect(await scene.poll()).toMatchObject({ stored: 3, rejected: 1 });
+
+  const times = new Map(scene.truth().map((row) => [row.id, row.createdAt]));
+  const stored = await scene.rows('events');
+  expect(stored.every((row) => times.get(String(row['activity_id'])) === row['occurred_at'])).toBe(true);
+  expect(await scene.rows('rejects')).toMatchObject([{ reason: 'no_id', occurred_at: `${createdAt}Z` }]);
+});
+
 test('numbers beyond 2^53 keep every digit, and U+0000 and lone surrogates become U+FFFD', async () => {
   const scene = await collecting();
   const id = '{{id}}';

@@ -47,6 +47,29 @@ test('a site that no list names any more becomes deleted, and comes back when it
   expect(await scene.call('syncSites', {})).toMatchObject({ total: 3 });
 });
 
+test('the account’s new name is taken over; a list that was read in the middle of the renaming changes nothing', async () => {
+  const scene = await accepted();
+  const { control } = scene.simulator;
+  const named = async () => (await scene.connection())['s1_account_name'];
+  const site = (n: number, fields: object) => ({ id: scene.siteId(n), name: `${n}`, state: 'active', ...fields });
+  const listed = (...list: object[]) =>
+    control.addFault({ pathPrefix: '/sites', body: JSON.stringify({ data: { sites: list } }) });
+
+  listed(site(0, { accountName: 'Northwind MSP' }), site(1, { accountName: 'Northwind Group' }));
+  await scene.call('syncSites', {});
+  listed(site(0, { accountName: null }), site(1, { accountName: ' ' }), site(2, {}));
+  await scene.call('syncSites', {});
+  expect(await named()).toBe('Northwind MSP');
+
+  listed(site(0, { accountName: 'Half Way', state: 'deleted' }), site(1, { accountName: 'Northwind' }));
+  await scene.call('syncSites', {});
+  expect(await named()).toBe('Northwind');
+
+  control.renameAccount({ accountId: scene.s1AccountId, name: 'Northwind Group' });
+  await scene.call('syncSites', {});
+  expect(await named()).toBe('Northwind Group');
+});
+
 test('a list that names a site twice, or by a name that no database can hold, is stored all the same', async () => {
   const scene = await accepted();
   const site = { id: scene.siteId(0), name: 'Al\u0000der \ud800', state: 'active', activeLicenses: 4 };
@@ -231,7 +254,7 @@ test('a token whose scope has become another’s says so, with the credential', 
   const scene = await accepted();
   scene.simulator.control.setTokenScope({ token: scene.simulator.token, scope: 'tenant' });
   expect(await scene.failure('checkPermissions', {})).toMatchObject({
-    type: 's1.not_account_scope',
+    type: 's1.scope_changed',
     details: [{ credentialId: scene.credentialId }],
   });
 });

@@ -14,7 +14,7 @@ let bystander: Watch;
 beforeAll(async () => {
   const first = await openSignInStage();
   stage = first;
-  elsewhere = await openSignInStage({ databaseUrl: first.databaseUrl });
+  elsewhere = await openSignInStage({ database: first.database });
   bystander = await watch(basic());
   await eventually(
     () => bystander.heard(),

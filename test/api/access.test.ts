@@ -1,12 +1,14 @@
 // Every route × every role and the operator × what is one's own, another organization's, another account's, and no
-// credentials at all. The routes come from the running application, so a new one cannot be forgotten.
+// credentials at all, once straight to PostgreSQL and once through a pooler. The routes come from the running
+// application, so a new one cannot be forgotten.
 import type { CanActivate, DynamicModule, ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { AccessGuard } from '../../src/api/http/access.guard.js';
 import type { AuthenticatedRequest, Role } from '../../src/api/http/principal.js';
 import { SIGN_IN_PATH } from '../../src/api/sign-in/sign-in.openapi.js';
 import { ROLES } from '../../src/domain/roles.js';
+import { type Pooler, startPooler } from '../support/pooler.js';
 import { ACCESS_TABLE, type AccessRow, type Answer, DOCUMENTATION, type RouteRequest } from './support/access-table.js';
 import { furnish, type Premises, type Relation, type Target } from './support/access-target.js';
 import {
@@ -16,6 +18,7 @@ import {
   callerHeader,
   headerAuthenticator,
   openApiStage,
+  type StageOptions,
 } from './support/api-stage.js';
 import type { Reply } from './support/http-reply.js';
 import { operationsOf } from './support/operations.js';
@@ -32,78 +35,90 @@ let guarded: Place;
 let unguarded: Place;
 let faultsOf: ReturnType<typeof createReplyCheck>;
 
-beforeAll(async () => {
-  [guarded, unguarded] = await Promise.all([openPlace(), openPlace(withoutAccessGuard)]);
-  faultsOf = createReplyCheck((await guarded.stage.call('GET /openapi.json')).body);
-});
-afterAll(() => Promise.all([guarded.stage.close(), unguarded.stage.close()]));
+const ROWS = Object.entries(ACCESS_TABLE);
+// Row-level security stands alone here: whoever is somebody may call everything. It says nothing of what the operator
+// sees.
+const OF_ACCOUNTS = ROWS.filter(([, { access }]) => access !== 'public' && access !== 'operator');
 
-async function openPlace(change?: (module: DynamicModule) => DynamicModule): Promise<Place> {
-  const stage = await openApiStage(change === undefined ? {} : { change });
+let pooler: Pooler;
+beforeAll(async () => {
+  pooler = await startPooler(new URL(inject('databaseUrl')).host);
+});
+afterAll(() => pooler.close());
+
+async function openPlace(options: StageOptions): Promise<Place> {
+  const stage = await openApiStage(options);
   const { owner } = stage;
   return { stage, ours: await furnish(owner, stage.ours), theirs: await furnish(owner, stage.theirs) };
 }
 
-const ROWS = Object.entries(ACCESS_TABLE);
+describe.each([
+  ['straight', false],
+  ['through a pooler', true],
+] as const)('%s', (_, isPooled) => {
+  beforeAll(async () => {
+    const way = isPooled ? { databaseThrough: pooler.address } : {};
+    [guarded, unguarded] = await Promise.all([openPlace(way), openPlace({ ...way, change: withoutAccessGuard })]);
+    faultsOf = createReplyCheck((await guarded.stage.call('GET /openapi.json')).body);
+  });
+  afterAll(() => Promise.all([guarded.stage.close(), unguarded.stage.close()]));
 
-describe('every route', () => {
-  test('of the application is in the table, and every row of the table is a route', async () => {
-    expect(routesOf(guarded.stage).sort()).toEqual([...ROWS.map(([route]) => route), ...DOCUMENTATION].sort());
+  describe('every route', () => {
+    test('of the application is in the table, and every row of the table is a route', async () => {
+      expect(routesOf(guarded.stage).sort()).toEqual([...ROWS.map(([route]) => route), ...DOCUMENTATION].sort());
+    });
+
+    test('says in its code who may call it, as the table says', async () => {
+      const { body } = await guarded.stage.call('GET /openapi.json');
+      const ours = operationsOf(body).filter(({ path }) => !path.startsWith(SIGN_IN_PATH)); // sign-in.test.ts asks those
+      const declared = ours.map(({ route, operation }) => [route, operation['x-access']]);
+      expect(Object.fromEntries(declared)).toEqual(
+        Object.fromEntries(ROWS.map(([route, { access }]) => [route, access])),
+      );
+    });
   });
 
-  test('says in its code who may call it, as the table says', async () => {
-    const { body } = await guarded.stage.call('GET /openapi.json');
-    const ours = operationsOf(body).filter(({ path }) => !path.startsWith(SIGN_IN_PATH)); // sign-in.test.ts asks those
-    const declared = ours.map(({ route, operation }) => [route, operation['x-access']]);
-    expect(Object.fromEntries(declared)).toEqual(
-      Object.fromEntries(ROWS.map(([route, { access }]) => [route, access])),
-    );
-  });
-});
+  describe.each(ROWS)('%s', (route, row) => {
+    test('without credentials', async () => {
+      const answer = row.access === 'public' ? row.seen : { status: 401, code: 'unauthenticated' };
+      const { reply } = await ask(guarded, { route, row, target: guarded.ours.own, as: null });
+      expectAnswer(reply, answer);
+    });
 
-describe.each(ROWS)('%s', (route, row) => {
-  test('without credentials', async () => {
-    const answer = row.access === 'public' ? row.seen : { status: 401, code: 'unauthenticated' };
-    const { reply } = await ask(guarded, { route, row, target: guarded.ours.own, as: null });
-    expectAnswer(reply, answer);
-  });
+    test('as the operator', async () => {
+      const isTheirs = row.access === 'operator' || row.access === 'public';
+      const answer = isTheirs ? row.seen : { status: 401, code: 'unauthenticated' };
+      const { reply } = await ask(guarded, { route, row, target: guarded.ours.own, as: 'operator' });
+      expectAnswer(reply, answer);
+      if (!row.isStream) expect(faultsOf(route, reply)).toEqual([]);
+    });
 
-  test('as the operator', async () => {
-    const isTheirs = row.access === 'operator' || row.access === 'public';
-    const answer = isTheirs ? row.seen : { status: 401, code: 'unauthenticated' };
-    const { reply } = await ask(guarded, { route, row, target: guarded.ours.own, as: 'operator' });
-    expectAnswer(reply, answer);
-    if (!row.isStream) expect(faultsOf(route, reply)).toEqual([]);
-  });
-
-  test.each(ROLES)('as %s', async (role) => {
-    const as = aPrincipal(guarded.stage.ours, role);
-    for (const relation of relationsOf(row)) {
-      const { reply, sent } = await ask(guarded, { route, row, target: targetOf(relation, guarded), as });
-      expectAnswer(reply, answerFor(row, role, relation), relation);
-      if (!row.isStream) expect(faultsOf(route, reply), relation).toEqual([]);
-      expectNothingForeign(reply, { sent, role, place: guarded });
-    }
-  });
-});
-
-// Row-level security stands alone here: whoever is somebody may call everything. It says nothing of what the operator
-// sees.
-const OF_ACCOUNTS = ROWS.filter(([, { access }]) => access !== 'public' && access !== 'operator');
-describe.each(OF_ACCOUNTS.filter(([route]) => route.startsWith('GET ')))(
-  '%s without its guard shows no foreign row',
-  (route, row) => {
-    test.each(ROLES)('to %s', async (role) => {
-      const as = aPrincipal(unguarded.stage.ours, role);
+    test.each(ROLES)('as %s', async (role) => {
+      const as = aPrincipal(guarded.stage.ours, role);
       for (const relation of relationsOf(row)) {
-        const { reply, sent } = await ask(unguarded, { route, row, target: targetOf(relation, unguarded), as });
-        expect(reply.status, relation).toBeLessThan(500);
-        if (relation === 'foreign account') expectAnswer(reply, row.unseen ?? NOT_FOUND, relation);
-        expectNothingForeign(reply, { sent, role, place: unguarded });
+        const { reply, sent } = await ask(guarded, { route, row, target: targetOf(relation, guarded), as });
+        expectAnswer(reply, answerFor(row, role, relation), relation);
+        if (!row.isStream) expect(faultsOf(route, reply), relation).toEqual([]);
+        expectNothingForeign(reply, { sent, role, place: guarded });
       }
     });
-  },
-);
+  });
+
+  describe.each(OF_ACCOUNTS.filter(([route]) => route.startsWith('GET ')))(
+    '%s without its guard shows no foreign row',
+    (route, row) => {
+      test.each(ROLES)('to %s', async (role) => {
+        const as = aPrincipal(unguarded.stage.ours, role);
+        for (const relation of relationsOf(row)) {
+          const { reply, sent } = await ask(unguarded, { route, row, target: targetOf(relation, unguarded), as });
+          expect(reply.status, relation).toBeLessThan(500);
+          if (relation === 'foreign account') expectAnswer(reply, row.unseen ?? NOT_FOUND, relation);
+          expectNothingForeign(reply, { sent, role, place: unguarded });
+        }
+      });
+    },
+  );
+});
 
 const NOT_FOUND: Answer = { status: 404, code: 'not_found' };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bootstrap, bootstrap } from '../../src/api/auth/bootstrap.js';
 import { Secret } from '../../src/domain/secret.js';
-import { API_ROLE, openDatabase } from '../../src/store/database.js';
+import { openApiDatabase } from '../../src/store/api-database.js';
 import { ADMIN_EMAIL, API_KEY, openSignInStage, PASSWORD } from './support/sign-in-stage.js';
 
 let stage: Awaited<ReturnType<typeof openSignInStage>>;
@@ -123,7 +123,7 @@ describe('bootstrap', () => {
 
 describe("the api's role", () => {
   const asApi = async (sql: string, values: readonly unknown[] = []) => {
-    const api = openDatabase({ url: stage.databaseUrl, role: API_ROLE, maxConnections: 1 });
+    const api = openApiDatabase({ url: stage.database.apiUrl, maxConnections: 1 });
     try {
       return (await api.pool.query(sql, [...values])).rows;
     } finally {

@@ -39,11 +39,14 @@ const collected = (connectionId: string, minutesAgo: number) =>
 test('the notice opens, says what is wrong, changes with its cause and is resolved, and consoles hear of each', async () => {
   const told: string[] = [];
   const listening = Promise.withResolvers<void>();
-  const listener = listenForChanges(api.owner, {
-    onChanges: ({ accountId, notices = [] }) => void told.push(...notices.map((id) => `${accountId} ${id}`)),
-    onListening: () => listening.resolve(),
-    onLost: () => undefined,
-  });
+  const listener = listenForChanges(
+    { listenOn: api.owner },
+    {
+      onChanges: ({ accountId, notices = [] }) => void told.push(...notices.map((id) => `${accountId} ${id}`)),
+      onListening: () => listening.resolve(),
+      onLost: () => undefined,
+    },
+  );
   await listening.promise;
   const connectionId = await aMapped(api.ours);
   await collected(connectionId, 60);
@@ -85,7 +88,7 @@ test('the notice opens, says what is wrong, changes with its cause and is resolv
 test('looks that fail are told once in a row, and one at a database that hangs ends in time', async () => {
   const toDatabase = await startProxy();
   toDatabase.point(new URL(api.databaseUrl).host);
-  const url = Object.assign(new URL(api.databaseUrl), { host: toDatabase.address }).href;
+  const url = Object.assign(new URL(api.apiDatabaseUrl), { host: toDatabase.address }).href;
   const database = openApiDatabase({ url, maxConnections: 2 });
   const warnings: string[] = [];
   let looks = 0;

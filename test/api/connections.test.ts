@@ -156,6 +156,7 @@ describe('a connection', () => {
 
   test('shows its sites with license counts and suggestions, which nothing applies', async () => {
     await partner.call('POST /v1/organizations', { body: { name: 'ALDER Dental Group, Inc.' } });
+    await partner.call('POST /v1/organizations', { body: { name: 'Cobalt & Sons' } });
     const reply = await partner.on('GET /sites');
     expect(reply.body).toMatchObject({
       version: 0,
@@ -165,7 +166,14 @@ describe('a connection', () => {
         { siteName: 'Cobalt & Sons', licenseCount: 1, discarded: { count: 0, first: null, last: null } },
       ],
     });
-    expect(reply.body.items[0].suggestedOrganizationId).toMatch(/^[0-9a-f-]{36}$/);
+    const [alder, , cobalt] = reply.body.items;
+    expect(alder.suggestedOrganizationId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(alder.suggestion).toEqual({
+      organizationId: alder.suggestedOrganizationId,
+      organizationName: 'ALDER Dental Group, Inc.',
+      likeness: 'likely',
+    });
+    expect(cobalt.suggestion).toMatchObject({ organizationName: 'Cobalt & Sons', likeness: 'exact' });
   });
 
   test('is mapped by version: an old one is a conflict, what is unknown is named and nothing is applied', async () => {

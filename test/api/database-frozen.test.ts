@@ -14,7 +14,7 @@ let postgres: OwnPostgres;
 let stage: SignInStage;
 beforeAll(async () => {
   postgres = await startOwnPostgres();
-  stage = await openSignInStage({ databaseUrl: postgres.url });
+  stage = await openSignInStage({ database: postgres });
 });
 afterAll(async () => {
   await postgres.goOn();

@@ -46,7 +46,7 @@ const change = (sql: string, ...values: readonly string[]) => stage.owner.pool.q
 /** `ours` is the older account. */
 beforeAll(async () => {
   stage = await openApiStage();
-  api = openApiDatabase({ url: stage.databaseUrl, maxConnections: 1 });
+  api = openApiDatabase({ url: stage.apiDatabaseUrl, maxConnections: 1 });
   const { ours, theirs } = stage;
   await read(ours, [10, 20, 3]);
   await read(theirs, [4, 5, 0]);

@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createReadiness } from '../../src/api/health/readiness.service.js';
 import { openApiDatabase } from '../../src/store/api-database.js';
+import { openDatabase } from '../../src/store/database.js';
 import { ensureSearchAttributes } from '../../src/worker/search-attributes.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startProxy } from '../support/proxy.js';
@@ -25,7 +26,7 @@ interface Parts {
 }
 
 /** The api's answer over HTTP, its parts being these. */
-async function readyz({ databaseUrl = migrated.url, temporal: client = temporal.client }: Parts) {
+async function readyz({ databaseUrl = migrated.apiUrl, temporal: client = temporal.client }: Parts) {
   const database = openApiDatabase({ url: databaseUrl, maxConnections: 2 });
   const stage = await openApiStage({ parts: { readiness: createReadiness({ database, temporal: client }) } });
   try {
@@ -45,8 +46,36 @@ test('nothing is missing', async () => {
 test('a schema that is not there yet', async () => {
   const empty = await createEmptyDatabase();
   onTestFinished(() => empty.drop());
+  const databaseUrl = Object.assign(new URL(migrated.apiUrl), { pathname: new URL(empty.url).pathname }).href;
   const detail = 'a migration of this build is missing: run migrate';
-  expect(await readyz({ databaseUrl: empty.url })).toMatchObject(unavailable(detail));
+  expect(await readyz({ databaseUrl })).toMatchObject(unavailable(detail));
+});
+
+test('a login role that nobody has made', async () => {
+  const nobody = await createEmptyDatabase();
+  onTestFinished(() => nobody.drop());
+  const detail = 'PostgreSQL does not let the api in: run migrate with the same API_DATABASE_URL';
+  expect(await readyz({ databaseUrl: nobody.apiUrl })).toMatchObject(unavailable(detail));
+});
+
+test('whoever row-level security does not bind, be it only by a role that it could take on', async () => {
+  const detail =
+    'row-level security does not bind the api: API_DATABASE_URL, or a pooler, signs it in as another role than migrate makes';
+  expect(await readyz({ databaseUrl: migrated.url })).toMatchObject(unavailable(detail));
+  const strange = await createTestDatabase();
+  onTestFinished(() => strange.drop());
+  const role = new URL(strange.apiUrl).username;
+  const superuser = openDatabase({ url: strange.url, maxConnections: 1 });
+  onTestFinished(() => superuser.close());
+  for (const more of ['bypassrls', 'superuser']) {
+    await superuser.pool.query(`alter role ${role} ${more}`);
+    expect(await readyz({ databaseUrl: strange.apiUrl }), more).toMatchObject(unavailable(detail));
+    await superuser.pool.query(`alter role ${role} no${more}`);
+  }
+  await superuser.pool.query(`grant postgres to ${role} with inherit false, set true`);
+  expect(await readyz({ databaseUrl: strange.apiUrl })).toMatchObject(unavailable(detail));
+  await superuser.pool.query(`revoke postgres from ${role}`);
+  expect(await readyz({ databaseUrl: strange.apiUrl })).toMatchObject({ status: 200 });
 });
 
 test('PostgreSQL and Temporal away, without telling where they should be', async () => {

@@ -80,7 +80,7 @@ test('who has signed in starts from nothing', async () => {
 });
 
 test('two api processes count together', async () => {
-  const second = await openSignInStage({ databaseUrl: stage.databaseUrl, trustedProxies: 'loopback' });
+  const second = await openSignInStage({ database: stage.database, trustedProxies: 'loopback' });
   await guess(NARROW / 2);
   await guess(NARROW / 2, { at: second });
   expect(await guess(1)).toEqual([429]);
@@ -108,7 +108,7 @@ test('one address cannot try many people, and no header that it sends makes it a
 });
 
 test('without a trusted proxy nobody says for himself where he comes from', async () => {
-  const direct = await openSignInStage({ databaseUrl: stage.databaseUrl });
+  const direct = await openSignInStage({ database: stage.database });
   await direct.browser().signIn('nobody@example.com', PASSWORD, from(1));
   const keys = await stage.owner.kysely.selectFrom('authRateLimits').select('key').execute();
   expect(keys.map(({ key }) => key)).toContain('127.0.0.1|/sign-in/email');

@@ -38,7 +38,8 @@ test('what it promises of `npm start` is printed', async () => {
   const printed = started.lines().map((line) => line.trim().replaceAll(/ {2,}/g, ' | '));
   expect(printed).toEqual(
     expect.arrayContaining([
-      `API | ${started.stack.apiUrl}`,
+      `console | ${started.stack.apiUrl}`,
+      `API | ${started.stack.apiUrl}/docs`,
       `sign-in | admin@example.com | ${adminPassword}`,
       `API key | ${apiKey}`,
       `SentinelOne simulator | ${started.stack.simulatorUrl ?? ''}`,

@@ -3,6 +3,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
+import { keepGeneratedSecrets } from '../../src/embedded/generated-secrets.js';
 import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { createCli } from '../support/cli.js';
 import { waitUntil } from './support/e2e-stack.js';
@@ -11,8 +12,8 @@ import { npmStart, stackFileIn, type Started } from './support/start.js';
 const PARTS = ['api', 'postgres', 'simulator', 'start', 'temporal', 'worker'];
 /** What the demonstration's console holds when it starts; a few rows are hidden from clients. */
 const HISTORY_ROWS = 5_000;
-/** The shortest that is allowed. */
-const ENVIRONMENT = { POLL_INTERVAL_SECONDS: '10' };
+/** Empty is unset: ten seconds by `npm start` itself. */
+const ENVIRONMENT = { POLL_INTERVAL_SECONDS: '' };
 
 let dataDir: string;
 beforeAll(async () => {
@@ -35,6 +36,11 @@ test('comes up, collects the demonstration, and stops on Ctrl-C', async () => {
   expect((await stat(stackFileIn(dataDir))).mode & 0o777).toBe(0o600);
   expect(await statusOf(`${stack.apiUrl}/healthz`)).toBe(200);
   expect(await statusOf(`${stack.apiUrl}/readyz`)).toBe(200);
+  const { simulatorToken } = await keepGeneratedSecrets(dataDir);
+  expect(await readFile(`/proc/${stack.pids['simulator']}/cmdline`, 'utf8')).not.toContain(simulatorToken);
+  expect((await readFile(`/proc/${stack.pids['api']}/environ`, 'utf8')).split('\0')).toContain(
+    'POLL_INTERVAL_SECONDS=10',
+  );
   expect(await statusOf(`${stack.temporalUiUrl ?? ''}/`)).toBe(200);
   expect(await statusOf(`${stack.simulatorUrl ?? ''}/web/api/v2.1/system/status`)).toBe(200);
   const metrics = await (await fetch(`${workerUrl}/metrics`)).text();
@@ -70,7 +76,9 @@ test('goes on with what it has collected, and ends with 1 when a part dies', asy
 
   process.kill(started.stack.pids['worker'] ?? 0, 'SIGKILL');
   expect(await started.exitCode).toBe(1);
-  expect(started.lines()).toContain('worker ended by itself (signal SIGKILL): stopping everything');
+  const lines = started.lines();
+  expect(lines).toContain('worker ended by itself (signal SIGKILL): stopping everything');
+  expect(lines.filter((line) => line.includes('"process":"worker"'))).not.toEqual([]);
   expect(started.running()).toEqual([]);
 });
 

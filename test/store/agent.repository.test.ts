@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { addAgents, saveAgents, staleAgents, unresolvedAgents } from '../../src/store/collecting/agent.repository.js';
+import {
+  addAgents,
+  movedAgents,
+  saveAgents,
+  staleAgents,
+  unresolvedAgents,
+} from '../../src/store/collecting/agent.repository.js';
 import { ledgerOfAgents } from '../../src/store/collecting/discard.repository.js';
 import { aConnection, anActivity } from '../support/builders.js';
 import { discard, expectConsistent, totalsOf } from './support/ledgers.js';
@@ -7,6 +13,7 @@ import { useStore } from './support/use-store.js';
 
 const store = useStore();
 const { as, query } = store;
+const MINUTE_MS = 60_000;
 
 describe('agents', () => {
   test('that get a site take their discards under it, with the counters', async () => {
@@ -92,5 +99,34 @@ describe('agents', () => {
       'old',
       'never',
     ]);
+  });
+
+  test('are asked about when they were seen in another site after the answer came, or shortly before', async () => {
+    const connection = await aConnection(store.owner);
+    const { accountId, connectionId } = connection;
+    const known: (readonly [string, string | null])[] = [['here', '1'], ['moved', '1'], ['found', null], ['asked', '1']]; // prettier-ignore
+    await as(connection, (tenant) =>
+      saveAgents(
+        tenant,
+        connectionId,
+        known.map(([agentId, siteId]) => ({ agentId, siteId })),
+      ),
+    );
+    await query(`update agents set checked_at = now() - interval '5 minutes' where account_id = $1`, [accountId]);
+    await query(`update agents set checked_at = now() where account_id = $1 and agent_id = 'asked'`, [accountId]);
+    const moved = (ageMs: number) =>
+      as(connection, (tenant) =>
+        movedAgents(tenant, connectionId, [
+          { agentId: 'here', siteId: '1', ageMs },
+          { agentId: 'moved', siteId: '2', ageMs },
+          { agentId: 'found', siteId: '2', ageMs },
+          { agentId: 'asked', siteId: '2', ageMs },
+          { agentId: 'never', siteId: '2', ageMs },
+        ]),
+      );
+    expect(await moved(0)).toEqual(['asked', 'found', 'moved']);
+    expect(await moved(3 * MINUTE_MS)).toEqual(['found', 'moved']);
+    expect(await moved(6 * MINUTE_MS)).toEqual(['found', 'moved']);
+    expect(await moved(8 * MINUTE_MS)).toEqual([]);
   });
 });

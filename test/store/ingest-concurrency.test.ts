@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { toMicros } from '../../src/domain/instant.js';
+import {
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  MICROS_PER_SECOND,
+  toInstant,
+  toMicros,
+} from '../../src/domain/instant.js';
 import { addAgents, saveAgents } from '../../src/store/collecting/agent.repository.js';
 import { queueBackfill } from '../../src/store/collecting/backfill.repository.js';
 import { type Checkpoint, openSlices } from '../../src/store/collecting/checkpoint.repository.js';
@@ -98,6 +104,33 @@ describe('two slices over the same rows', () => {
     await held.release();
     expect(await one).toMatchObject({ stored: 5, discarded: 5 });
     expect(await two).toMatchObject({ stored: 0, discarded: 0, checkpoint: { version: 1 } });
+    await expectConsistent(store.owner, connection);
+  });
+
+  test.each([
+    ['seconds apart', { step: MICROS_PER_SECOND, count: 5, others: 1 }],
+    ['one page spread over hours', { step: MICROS_PER_MINUTE, count: 2, others: 200 }],
+    ['one page spread over days', { step: MICROS_PER_HOUR, count: 2, others: 100 }],
+  ])('with times written in another precision store them once: %s', async (_, { step, count, others }) => {
+    const connection = await aConnection(store.owner);
+    await aSite(store.owner, connection, { siteId: '1' });
+    const at = (n: number) => toInstant(toMicros('2026-01-15T09:00:00.654321Z') + n * step);
+    const row = (n: number, createdAt: string) => anActivity(n, { createdAt, ...(n % 2 ? { siteId: '1' } : {}) });
+    const rows = Array.from({ length: count }, (_row, n) => row(n, at(n)));
+    const spread = Array.from({ length: others }, (_row, n) => row(n + count, at(n + count)));
+    const inSeconds = [...rows.map((_row, n) => row(n, `${at(n).slice(0, 19)}Z`)), ...spread];
+    const [first, second] = await pagesOfSlices(connection, [{ activities: rows }, { activities: inSeconds }]);
+    const held = await holdPagesAtTheirEnd(store.url, connection);
+    const one = ingestPage(store.owner, first as PageToStore);
+    await untilWaiting(store.owner, 1);
+    const two = ingestPage(store.owner, second as PageToStore);
+    await untilWaiting(store.owner, 2);
+    await held.release();
+    const total = async (page: Promise<{ stored: number; discarded: number }>) => {
+      const { stored, discarded } = await page;
+      return stored + discarded;
+    };
+    expect([await total(one), await total(two)]).toEqual([count, others]);
     await expectConsistent(store.owner, connection);
   });
 

@@ -150,12 +150,46 @@ describe('what was stored before', () => {
     await expectConsistent(store.owner, connection);
   });
 
-  test('is known by id and time together: the same id at another time is another row', async () => {
+  test('is known by its id however its time is written; only a second away it is another row', async () => {
     const connection = await aConnection(store.owner);
-    const rows = [anActivity(0), anActivity(0, { createdAt: '2026-01-15T09:00:00.123457Z' })];
-    expect(await ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }))).toMatchObject({
-      stored: 2,
-    });
+    await aSite(store.owner, connection, { siteId: '1' });
+    const ingest = async (fields: readonly { createdAt?: string }[]) => {
+      const rows = fields.flatMap((more) => [anActivity(0, more), anActivity(1, { siteId: '1', ...more })]);
+      return ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows }));
+    };
+    const sameSecond = [{ createdAt: '2026-01-15T09:00:01Z' }, { createdAt: '2026-01-15T09:00:01.123Z' }];
+    expect(await ingest([{}, ...sameSecond])).toMatchObject({ stored: 1, discarded: 1 });
+    expect(await ingest([...sameSecond, {}])).toMatchObject({ stored: 0, discarded: 0 });
+    expect(await ingest([{ createdAt: '2026-01-15T09:00:09Z' }])).toMatchObject({ stored: 1, discarded: 1 });
+    await expectConsistent(store.owner, connection);
+  });
+
+  test('around the turn of a month is known in the other month', async () => {
+    const connection = await aConnection(store.owner);
+    const ingest = async (createdAt: string) =>
+      ingestPage(
+        store.owner,
+        await aPage(store.owner, connection, {
+          activities: [anActivity(0, { createdAt }), anActivity(1, { createdAt })],
+        }),
+      );
+    expect(await ingest('2026-01-31T23:59:59.999999Z')).toMatchObject({ stored: 2 });
+    expect(await ingest('2026-02-01T00:00:00Z')).toMatchObject({ stored: 0 });
+    expect(await ingest('2026-02-01T00:00:01Z')).toMatchObject({ stored: 2 });
+  });
+
+  test('leaves the discard ledger by its id, however its time is written', async () => {
+    const connection = await aConnection(store.owner);
+    await aSite(store.owner, connection, { siteId: '1' });
+    const ingest = async (createdAt: string, fromLedger: boolean) => {
+      const rows = [anActivity(0, { siteId: '1', createdAt }), anActivity(1, { siteId: '1', createdAt })];
+      return ingestPage(store.owner, await aPage(store.owner, connection, { activities: rows, fromLedger }));
+    };
+    expect(await ingest('2026-01-15T09:00:00Z', false)).toMatchObject({ discarded: 2 });
+    await remap(store.owner, connection, [{ siteId: '1', organizationId: connection.organizationId }]);
+    expect(await ingest('2026-01-15T09:00:00.123456Z', true)).toMatchObject({ stored: 2 });
+    expect(await discardsOf(store.owner, connection)).toEqual([]);
+    await expectConsistent(store.owner, connection);
   });
 
   test('a discard stays one for every reader but the collector of discards', async () => {

@@ -3,7 +3,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
-import { addAgents, saveAgents, staleAgents, unresolvedAgents } from '../../src/store/collecting/agent.repository.js';
+import {
+  addAgents,
+  movedAgents,
+  saveAgents,
+  staleAgents,
+  unresolvedAgents,
+} from '../../src/store/collecting/agent.repository.js';
 import type { BackfillRow } from '../../src/store/collecting/backfill.repository.js';
 import * as backfills from '../../src/store/collecting/backfill.repository.js';
 import { advanceCheckpoint, liveCheckpoint, openSlices } from '../../src/store/collecting/checkpoint.repository.js';
@@ -144,6 +150,10 @@ const WRITES: Record<string, (tenant: Tenant) => Promise<unknown>> = {
   saveAgents: (tenant) => saveAgents(tenant, mine.connectionId, [{ agentId: 'gone', siteId: '1' }]),
   addAgents: async (tenant) =>
     expect(await addAgents(tenant, mine.connectionId, [{ agentId: 'gone', siteId: '1' }])).toEqual([]),
+  movedAgents: async (tenant) =>
+    expect(await movedAgents(tenant, mine.connectionId, [{ agentId: 'gone', siteId: 'elsewhere', ageMs: 0 }])).toEqual(
+      [],
+    ),
   staleAgents: async (tenant) => expect(await staleAgents(tenant, mine.connectionId, ['gone'])).toEqual(['gone']),
   saveActivityTypes: (tenant) => saveActivityTypes(tenant, mine.connectionId, [{ activityType: 7, name: 'x' }]),
   queueBackfill: (tenant) =>

@@ -3,10 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { withLogin } from '../../src/embedded/postgres/with-login.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
+import { makeApiLogin } from '../../src/store/roles/api-login.js';
 
 export interface TestDatabase {
   readonly url: string;
+  /** As a login role of its own for the api: roles belong to the server, which other test files use meanwhile. */
+  readonly apiUrl: string;
   /** Drops it, with whatever sessions it still has. */
   drop(): Promise<void>;
 }
@@ -16,25 +20,35 @@ const TEMPLATE = 'test_template';
 const TEMPLATE_LOCK = 7_316_402;
 
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const database = testDatabase();
   await asSuperuser(async (client) => {
     await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]); // ends with the session
     if (!(await isTemplateReady(client))) await makeTemplate(client);
-    await client.query(`create database ${name} template ${TEMPLATE}`);
+    await client.query(`create database ${database.name} template ${TEMPLATE}`);
   });
-  return {
-    url: urlOf(name),
-    drop: () => asSuperuser((client) => client.query(`drop database if exists ${name} with (force)`)),
-  };
+  await makeApiLogin(database.url, database.apiUrl);
+  return database;
 }
 
-/** An empty database, for tests of the migrations themselves. */
+/** An empty database, for tests of the migrations themselves; nobody has made the role of `apiUrl`. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
+  const database = testDatabase();
+  await asSuperuser((client) => client.query(`create database ${database.name}`));
+  return database;
+}
+
+function testDatabase(): TestDatabase & { readonly name: string } {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asSuperuser((client) => client.query(`create database ${name}`));
+  const url = urlOf(name);
   return {
-    url: urlOf(name),
-    drop: () => asSuperuser((client) => client.query(`drop database if exists ${name} with (force)`)),
+    name,
+    url,
+    apiUrl: withLogin(url, `${name}_api:secret`),
+    drop: () =>
+      asSuperuser(async (client) => {
+        await client.query(`drop database if exists ${name} with (force)`);
+        await client.query(`drop role if exists ${name}_api`);
+      }),
   };
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type SimulatorControl, simulatorControl } from '../../src/embedded/demo/simulator-control.js';
 import { ensureDatabase, type PostgresPart, startPostgres } from '../../src/embedded/postgres/postgres.js';
+import { withLogin } from '../../src/embedded/postgres/with-login.js';
 import { choosePort, LOOPBACK } from '../../src/embedded/processes/free-port.js';
 import { type Part, startPart } from '../../src/embedded/processes/part.js';
 import { whyNotReady } from '../../src/embedded/processes/readiness.js';
@@ -15,6 +16,7 @@ import { openServices, type Services } from '../../src/embedded/services.js';
 import { findTemporalCli } from '../../src/embedded/temporal/temporal-cli.js';
 import { startTemporalServer, TEMPORAL_NAMESPACE } from '../../src/embedded/temporal/temporal-server.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
+import { makeApiLogin } from '../../src/store/roles/api-login.js';
 import { type Proxy, startProxy } from '../support/proxy.js';
 import { FIRST_SKEWS_MS } from './plan.js';
 import { type Restartable, restartable, type RestartableOptions } from './restartable.js';
@@ -64,11 +66,14 @@ export async function raiseStack(setting: Setting): Promise<TortureStack> {
     Promise.all(CONSOLES.map((_, n) => startConsole(setting, n))),
   ]);
   await migrateToLatest(database.url());
+  const apiDatabaseUrl = withLogin(database.url(), `torture_api:${randomBytes(32).toString('base64url')}`);
+  await makeApiLogin(database.url(), apiDatabaseUrl);
   const allowedOrigins = consoles.map(({ url }) => url).join(',');
   const encryptionKeys = `torture:${randomBytes(32).toString('base64url')}`;
   const environment = {
     ...process.env,
     DATABASE_URL: database.url(),
+    API_DATABASE_URL: apiDatabaseUrl,
     TEMPORAL_ADDRESS: proxy.address,
     TEMPORAL_NAMESPACE,
     ENCRYPTION_KEYS: encryptionKeys,

@@ -14,7 +14,7 @@ const WORKER = {
   TEMPORAL_ADDRESS: 'temporal:7233',
   ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
 };
-const API = { ...WORKER, SESSION_SECRET: 'x'.repeat(32) };
+const API = { ...WORKER, API_DATABASE_URL: 'postgres://api@db/x', SESSION_SECRET: 'x'.repeat(32) };
 
 test('three workers and an api fit a PostgreSQL as it comes', () => {
   const most = WORKERS * (DATABASE_POOL_SIZE.worker + SIGN_OF_LIFE_CONNECTIONS) + DATABASE_POOL_SIZE.api;

@@ -23,6 +23,17 @@ test('a worker needs database, Temporal and keys, and has defaults for the rest'
   ]);
 });
 
+test('npm start refuses consoles that cannot be read before anything is started', () => {
+  const problems = messageOf(() => parseConfig(shapes.start, { SENTINELONE_ALLOWED_ORIGINS: 'not an origin' }));
+  expect(problems).toContain('SENTINELONE_ALLOWED_ORIGINS:');
+});
+
+test('the api needs a role of its own, and does not know the owner', () => {
+  const problems = messageOf(() => parseConfig(shapes.api, { ...WORKER, SESSION_SECRET: 'x'.repeat(32) }));
+  expect(problems).toContain('API_DATABASE_URL: is not set');
+  expect(Object.keys(shapes.api.shape)).not.toContain('DATABASE_URL');
+});
+
 test('every problem is in one message that names the variable', () => {
   const problems = messageOf(() =>
     parseConfig(shapes.worker, {

@@ -14,6 +14,8 @@ export interface World {
   /** What the console answers about the current credential. */
   token: 'alive' | 'rejected' | 'expired';
   permissionsGranted: boolean;
+  /** What the token sees of the account; other: site sync and license counts are refused. */
+  scope: 'whole' | 'other';
   /** Everything that asks the console fails with this code. */
   failing: FailureCode | null;
   /** The credential that a failure names; by default the one in use. */
@@ -59,6 +61,7 @@ export const aWorld = (changes: Partial<World> = {}): World => ({
   credentialId: 'credential-1',
   token: 'alive',
   permissionsGranted: true,
+  scope: 'whole',
   failing: null,
   blames: null,
   pages: 0,
@@ -148,6 +151,7 @@ export function createFakeActivities(
     },
     async syncSites() {
       askConsole();
+      if (world.scope === 'other') throw failure('s1.scope_changed', world.credentialId);
       const { credentialId, stateSeq, mappingVersion, pollIntervalMs } = stored();
       return { ...sites(world), credentialId: credentialId ?? '', stateSeq, mappingVersion, pollIntervalMs };
     },
@@ -158,7 +162,13 @@ export function createFakeActivities(
     async checkToken() {
       if (world.failing !== null) throw failure(world.failing);
       const { stateSeq } = world.stored;
-      return { credentialId: world.credentialId, stateSeq, status: world.token, expiresAt: EXPIRES_AT };
+      return {
+        credentialId: world.credentialId,
+        stateSeq,
+        status: world.token,
+        expiresAt: EXPIRES_AT,
+        scope: world.scope,
+      };
     },
     async checkPermissions() {
       askConsole();

@@ -65,6 +65,27 @@ describe('a paused connection', () => {
     await harness.until('active');
   });
 
+  test('waits for the whole scope by looking again, and a re-check on request says how it stands', async () => {
+    await using harness = new Harness(temporal, {
+      settings: { permissionRecheckIntervalMs: 200, sitesIntervalMs: 100 },
+    });
+    await harness.startActive();
+    harness.world.scope = 'other';
+    expect(await harness.until('paused')).toMatchObject({ pauseReasons: ['scope'], cause: 's1.scope_changed' });
+
+    expect(await harness.update(recheck, {})).toMatchObject({
+      state: 'paused',
+      pauseReasons: ['scope'],
+      token: 'alive',
+      permissionsGranted: null,
+    });
+    expect(harness.calls('checkPermissions')).toBe(0);
+
+    harness.world.scope = 'whole';
+
+    expect(await harness.until('active')).toMatchObject({ pauseReasons: [], cause: 'token_alive' });
+  });
+
   test('keeps the reasons apart', async () => {
     await using harness = await new Harness(temporal).startActive();
     await harness.update(pause, {});

@@ -88,7 +88,9 @@ export async function recheck(connection: LiveConnection): Promise<RecheckResult
     const { asked } = connection.activities;
     const token = await asked.checkToken.executeWithOptions({ summary: CHORE_SUMMARIES.tokenCheck }, [connection.ref]);
     await connection.commit({ kind: 'tokenChecked', outcome: token });
-    if (token.status !== 'alive') return { ...connection.view(), token: token.status, permissionsGranted: null };
+    const sees = connection.state.pauses.includes('scope') ? 'less' : 'all';
+    if (token.status !== 'alive' || sees === 'less')
+      return { ...connection.view(), token: token.status, permissionsGranted: null };
     const summary = CHORE_SUMMARIES.permissionRecheck;
     const permissions = await asked.checkPermissions.executeWithOptions({ summary }, [connection.ref]);
     await connection.commit({ kind: 'permissionsChecked', outcome: permissions });

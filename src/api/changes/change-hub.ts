@@ -6,12 +6,15 @@ import { createCoalescer } from '../../changes/coalesce.js';
 import { type ChangeEvent, type Changes, eventsFor, mergeChanges, RESYNC } from '../../domain/changes.js';
 import { Problem } from '../../domain/failures/problem.js';
 import type { Logger } from '../../log.js';
-import { listenForChanges } from '../../store/change-channel.js';
+import { DeafToChanges, listenForChanges } from '../../store/change-channel.js';
 import type { Database } from '../../store/database.js';
 import type { Authenticator, Principal } from '../http/principal.js';
 
 export interface ChangeHubOptions {
   readonly database: Database;
+  /** Where it listens, when `database` leads through a pooler. */
+  readonly listenDatabase?: Database | undefined;
+  readonly deafAfterMs?: number;
   readonly authenticator: Authenticator;
   readonly log: Pick<Logger, 'warn'>;
   readonly heartbeatMs?: number;
@@ -19,6 +22,9 @@ export interface ChangeHubOptions {
   readonly maxStreamsPerCaller?: number;
 }
 
+const LOST = 'live changes cannot be heard for the moment; consoles are told when they can again';
+const DEAF =
+  'live changes are not heard, although PostgreSQL answers: a pooler is in between; API_LISTEN_DATABASE_URL has to lead past it';
 /** Proxies commonly close what has been silent for a minute. */
 const HEARTBEAT_MS = 15_000;
 /** A stream per open console tab; far more than an account has analysts at this process. */
@@ -47,6 +53,8 @@ interface Stream {
 export function createChangeHub(options: ChangeHubOptions): ChangeHub {
   const {
     database,
+    listenDatabase = database,
+    deafAfterMs,
     authenticator,
     log,
     heartbeatMs = HEARTBEAT_MS,
@@ -86,7 +94,8 @@ export function createChangeHub(options: ChangeHubOptions): ChangeHub {
   const coalescer = createCoalescer<Changes>({ everyMs: EVERY_MS, merge: mergeChanges, deliver: tell });
 
   const listen = () => {
-    listening ??= listenForChanges(database, {
+    const ears = { listenOn: listenDatabase, speakOn: database, ...(deafAfterMs !== undefined && { deafAfterMs }) };
+    listening ??= listenForChanges(ears, {
       onChanges: (changes) => {
         if (streams.has(changes.accountId)) coalescer.add(changes.accountId, changes);
       },
@@ -94,7 +103,7 @@ export function createChangeHub(options: ChangeHubOptions): ChangeHub {
       onListening: () => {
         for (const all of streams.values()) for (const stream of all) write(stream, RESYNC);
       },
-      onLost: () => log.warn({}, 'live changes cannot be heard for the moment; consoles are told when they can again'),
+      onLost: (error) => log.warn({}, error instanceof DeafToChanges ? DEAF : LOST),
     });
   };
 

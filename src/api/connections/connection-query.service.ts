@@ -79,8 +79,22 @@ export function createConnectionQueries({ database }: { readonly database: Datab
 /** The sites with the organizations that their names suggest. */
 export async function readSites(tenant: Tenant, id: string): Promise<SiteMappingView> {
   const { mappingVersion } = await requireConnection(tenant, id);
-  const suggest = suggestFrom(await namesOfOrganizations(tenant));
+  const organizations = await namesOfOrganizations(tenant);
+  const suggest = suggestFrom(organizations);
+  const names = new Map(organizations.map((organization) => [organization.id, organization.name]));
   const sites = await listSites(tenant, id);
-  const items = sites.map((site) => ({ ...site, suggestedOrganizationId: suggest(site.siteName) }));
+  const items = sites.map((site) => {
+    const suggested = suggest(site.siteName);
+    return {
+      ...site,
+      organizationName: names.get(site.organizationId ?? '') ?? null,
+      suggestedOrganizationId: suggested,
+      suggestion: suggested === null ? null : suggestion(site.siteName, suggested, names.get(suggested) ?? ''),
+    };
+  });
   return { version: mappingVersion, items };
+}
+
+function suggestion(siteName: string | null, organizationId: string, organizationName: string) {
+  return { organizationId, organizationName, likeness: siteName === organizationName ? 'exact' : 'likely' } as const;
 }

@@ -64,7 +64,7 @@ export const connection = z
       .nullable()
       .describe('null until the connection was accepted'),
     state: z.enum(CONNECTION_STATES),
-    pauseReasons: z.array(z.enum(['token', 'permission', 'person'])),
+    pauseReasons: z.array(z.enum(['token', 'permission', 'scope', 'person'])),
     reason: z.string().nullable().describe('Why the latest change of state happened: a command’s name or a code'),
     refusal: refusal.nullable().describe('Why it could not be created; only in the state refused'),
     defaultOrganizationId: organizationId,

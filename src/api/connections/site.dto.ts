@@ -12,7 +12,12 @@ export const site = z
     state: z.string().describe('As SentinelOne says: active, expired; deleted when it lists the site no more'),
     licenseCount: z.int().min(0).nullable().describe('SentinelOne’s active licenses; null when it did not say'),
     organizationId: id.nullable().describe('null: not mapped, its activities are discarded'),
+    organizationName: z.string().nullable(),
     suggestedOrganizationId: id.nullable().describe('By name; never applied by itself'),
+    suggestion: z
+      .object({ organizationId: id, organizationName: z.string(), likeness: z.enum(['exact', 'likely']) })
+      .nullable()
+      .describe('The same; exact: the names are equal letter for letter'),
     discarded: z.object({
       count: z.int().min(0),
       first: instantOut.nullable(),

@@ -6,6 +6,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express, NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import type { Logger } from '../../log.js';
+import type { ConsoleFiles } from '../console/console-files.js';
+import { serveConsole } from '../console/serve-console.js';
 import { serveDocs } from '../docs/serve-docs.js';
 import { REQUEST_METRICS, type RequestMetrics } from '../metrics/request-metrics.js';
 import { readForwarded, type Trusts } from '../server/forwarded.js';
@@ -27,6 +29,8 @@ export interface AppOptions {
   readonly trustedProxies?: string;
   /** Until a reply has begun; tests shorten it. */
   readonly replyMs?: number;
+  /** Null, as by default: there is none, and a browser is answered as any other program. */
+  readonly console?: ConsoleFiles | null;
   /** How long a client may leave unread what is sent to it; tests shorten it. */
   readonly unreadMs?: number;
 }
@@ -40,12 +44,14 @@ export async function createApp(module: DynamicModule, options: AppOptions = {})
   app.set('etag', false); // answers are not to be kept, so nobody asks whether theirs is still right
   if (options.trustedProxies !== undefined) app.set('trust proxy', options.trustedProxies);
   const log = app.get<Logger>(LOG);
-  const trusts = app.getHttpAdapter().getInstance().get('trust proxy fn') as Trusts;
+  const express: Express = app.getHttpAdapter().getInstance();
+  const trusts = express.get('trust proxy fn') as Trusts;
   app.use(readForwarded(trusts, log));
   app.use(assignRequestId);
   app.use(app.get<RequestMetrics>(REQUEST_METRICS).middleware);
   app.use(helmet(HEADERS));
   app.use('/v1', doNotStore);
+  if (options.console != null) app.use(serveConsole(options.console));
   app.use(limitReplyTime(options.replyMs ?? REPLY_MS));
   app.use(limitByAddress(app.get<RateLimiter>(RATE_LIMITER)));
   const { signIn, publicUrl } = app.get<SignInParts>(SIGN_IN);

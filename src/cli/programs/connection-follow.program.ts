@@ -18,13 +18,16 @@ export const connectionFollow: Program = async (context) => {
   const found = await findConnection(context);
   const stop = context.interrupted();
   const bell = createBell();
-  const listening = listenForChanges(tools.owner, {
-    onChanges: (changes) => {
-      if (concerns(changes, found)) bell.ring();
+  const listening = listenForChanges(
+    { listenOn: tools.owner },
+    {
+      onChanges: (changes) => {
+        if (concerns(changes, found)) bell.ring();
+      },
+      onListening: () => bell.ring(),
+      onLost: () => output.note('PostgreSQL does not answer; trying again'),
     },
-    onListening: () => bell.ring(),
-    onLost: () => output.note('PostgreSQL does not answer; trying again'),
-  });
+  );
   stop.addEventListener('abort', () => bell.ring(), { once: true });
   try {
     await follow(context, found, { stop, bell });

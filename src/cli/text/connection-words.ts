@@ -34,6 +34,9 @@ export function nextSteps(connection: Needy): string[] {
     ...(refusal === null ? [] : [[refusal.message, refusal.whatToDo].filter((each) => each !== null).join('. ')]),
     ...(pauseReasons.includes('token') ? [`the token is rejected: connection token ${id} --token-file FILE`] : []),
     ...(pauseReasons.includes('permission') ? [`permissions are missing: connection show ${id} names them`] : []),
+    ...(pauseReasons.includes('scope')
+      ? [`the token no longer sees the whole account: widen its scope, then connection recheck ${id}`]
+      : []),
     ...(pauseReasons.includes('person') ? [`somebody paused it: connection resume ${id}`] : []),
     ...(state === 'awaiting_mapping' ? [`nothing is collected before a site is mapped: connection sites ${id}`] : []),
     ...(state === 'active' && unmapped > 0

@@ -38,7 +38,7 @@ function overview(): string {
     'Exit codes:',
     ...Object.entries(EXIT_MEANINGS).map(([code, meaning]) => `  ${code}  ${meaning}`),
     '',
-    'Environment: as the api has it: DATABASE_URL, and where a command needs them TEMPORAL_ADDRESS,',
+    'Environment: as a worker has it: DATABASE_URL, and where a command needs them TEMPORAL_ADDRESS,',
     'TEMPORAL_NAMESPACE and ENCRYPTION_KEYS. Where they are not set, a stack that `npm start` runs on this',
     'machine is used; DATA_DIR says where it keeps its data.',
     '',

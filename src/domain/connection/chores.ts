@@ -42,26 +42,29 @@ export function nextChore(chores: readonly Chore[], connection: Connection, inte
 
 /**
  * Sites and license counts go on while a person or a missing permission pauses collection, because a bill needs every
- * day; a dead token stops everything but its own probe. Counts are compared only while activities are collected.
+ * day; a dead token stops everything but its own probe, and so does one that sees less than the account, of which half
+ * a list would be believed. Counts are compared only while activities are collected.
  */
 export function dueAt(chore: Chore, connection: Connection, intervals: Intervals): number | null {
   if (!isLive(connection)) return null;
   const tokenDead = connection.pauses.includes('token');
+  const scopeLost = connection.pauses.includes('scope');
   const last = connection.lastRun[chore];
   const after = (intervalMs: number) => (last === null ? 0 : last + intervalMs);
   switch (chore) {
     case 'sites':
-      return tokenDead ? null : after(intervals.sitesIntervalMs);
+      return tokenDead || scopeLost ? null : after(intervals.sitesIntervalMs);
     case 'licenseCounts':
-      return tokenDead ? null : after(intervals.licenseCountsIntervalMs);
+      return tokenDead || scopeLost ? null : after(intervals.licenseCountsIntervalMs);
     case 'completeness':
       return isCollecting(connection) ? after(intervals.completenessIntervalMs) : null;
     case 'permissionRecheck':
-      return tokenDead || !connection.pauses.includes('permission')
+      return tokenDead || scopeLost || !connection.pauses.includes('permission')
         ? null
         : after(intervals.permissionRecheckIntervalMs);
     case 'tokenCheck':
       if (tokenDead) return after(intervals.tokenProbeIntervalMs);
+      if (scopeLost) return after(intervals.permissionRecheckIntervalMs);
       return Math.min(after(intervals.tokenCheckIntervalMs), expiryNotYetChecked(connection.tokenExpiresAt, last));
   }
 }

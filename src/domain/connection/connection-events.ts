@@ -50,6 +50,8 @@ interface TokenCheck {
   readonly credentialId: string;
   readonly status: 'alive' | 'rejected' | 'expired';
   readonly expiresAt: string | null;
+  /** What the token sees of the account; left out by workers of an earlier build, which do not look. */
+  readonly scope?: 'whole' | 'other' | 'unknown';
 }
 
 /**
@@ -69,7 +71,10 @@ function reduce(before: Connection, event: ConnectionEvent, at: number): Connect
     case 'refused':
       return noted(step(before, 'refused'), 'validation', event.code, at);
     case 'credentialSwapped': {
-      const swapped = { ...ran(without(before, 'token'), 'tokenCheck', at), ...credentialOf(event.outcome) };
+      const swapped = {
+        ...ran(without(without(before, 'token'), 'scope'), 'tokenCheck', at),
+        ...credentialOf(event.outcome),
+      };
       return noted(dueAtOnce(swapped), 'new token', 'accepted', at);
     }
     case 'mapped': {
@@ -116,7 +121,14 @@ function tokenChecked(before: Connection, outcome: TokenCheck, at: number): Conn
   const checked = noted(ran(before, 'tokenCheck', at), 'token check', outcome.status, at);
   const after = { ...checked, tokenExpiresAt: outcome.expiresAt };
   if (outcome.status !== 'alive') return withPause(after, 'token');
-  return before.pauses.includes('token') ? dueAtOnce(without(after, 'token')) : after;
+  const living = scoped(without(after, 'token'), outcome);
+  return living.pauses.length < before.pauses.length ? dueAtOnce(living) : living;
+}
+
+/** A scope that could not be read says nothing about it. */
+function scoped(before: Connection, { scope }: TokenCheck): Connection {
+  if (scope === 'whole') return without(before, 'scope');
+  return scope === 'other' ? withPause(before, 'scope') : before;
 }
 
 function permissionsChecked(
@@ -136,7 +148,7 @@ function failed(before: Connection, event: ConnectionEvent & { kind: 'failed' },
   const after = noted(isChore(event.of) ? ran(before, event.of, at) : before, event.of, event.code, at);
   if (pause === null || before.pauses.includes(pause)) return after;
   // The rejection was a check of its own: the first probe or re-check comes a full interval later.
-  return withPause(ran(after, pause === 'token' ? 'tokenCheck' : 'permissionRecheck', at), pause);
+  return withPause(ran(after, pause === 'permission' ? 'permissionRecheck' : 'tokenCheck', at), pause);
 }
 
 const isChore = (name: string): name is Chore => (CHORES as readonly string[]).includes(name);
@@ -178,6 +190,9 @@ const withSites = (before: Connection, { total, mapped, backfillQueued }: Sites)
   backfillQueued,
 });
 
+const causeOfCheck = ({ status, scope }: TokenCheck): string =>
+  status !== 'alive' ? `s1.token_${status}` : scope === 'other' ? 's1.scope_changed' : 'token_alive';
+
 function causeOf(event: ConnectionEvent): string {
   switch (event.kind) {
     case 'refused':
@@ -186,7 +201,7 @@ function causeOf(event: ConnectionEvent): string {
     case 'disconnectRequested':
       return event.cause;
     case 'tokenChecked':
-      return event.outcome.status === 'alive' ? 'token_alive' : `s1.token_${event.outcome.status}`;
+      return causeOfCheck(event.outcome);
     case 'permissionsChecked':
       return event.outcome.granted ? 'permissions_granted' : 's1.permission_missing';
     case 'mapped':

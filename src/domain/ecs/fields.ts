@@ -2,7 +2,7 @@
 // its value is made. The columns that COPY writes, the type of the table, and the document all follow from it; so will
 // whatever else has to know the fields. A new searchable field is a row with a column here, and a migration that adds
 // the column.
-import { parseInstant, toInstant } from '../instant.js';
+import { parseConsoleInstant, toInstant } from '../instant.js';
 import { DATA_KEYS } from './data-keys.js';
 import { type DocumentSource, type FieldSource, firstFileHash, osFamily } from './field-source.js';
 import { addresses, hash, hashName, osType, text } from './field-values.js';
@@ -211,6 +211,6 @@ function hostIp({ activity: { data } }: FieldSource): readonly string[] | null {
 const distinct = (values: readonly (string | null)[]) => [...new Set(values.filter((value) => value !== null))];
 
 function instant(value: unknown): string | null {
-  const micros = typeof value === 'string' ? parseInstant(value) : null;
+  const micros = typeof value === 'string' ? parseConsoleInstant(value) : null;
   return micros === null ? null : toInstant(micros);
 }

@@ -2,10 +2,10 @@
 // a reject: kept raw with the reason, never guessed at. Nothing here throws, whatever SentinelOne sent.
 
 import type { ActivityValue, RawActivity } from '../collecting/activity.js';
-import { parseInstant, toInstant } from '../instant.js';
+import { parseConsoleInstant, toInstant } from '../instant.js';
 import { type Cleaning, text } from './field-values.js';
 
-export type RejectReason = 'not_an_object' | 'no_id' | 'no_time' | 'time_out_of_range';
+export type RejectReason = 'not_an_object' | 'no_id' | 'no_time' | 'time_out_of_range' | 'other_account';
 
 /** The activity's free part. Ids above 2^53 come as strings. */
 export type ActivityData = Readonly<Record<string, unknown>>;
@@ -36,6 +36,11 @@ export interface TimeBounds {
   readonly latestMicros: number;
 }
 
+export interface Expected extends TimeBounds {
+  /** The SentinelOne account that was asked about; left out, rows of any account are read. */
+  readonly s1AccountId?: string;
+}
+
 export type ReadResult =
   { readonly ok: true; readonly activity: ReadActivity } | { readonly ok: false; readonly reason: RejectReason };
 
@@ -45,17 +50,24 @@ const LONGEST_ID = 64;
 const LARGEST_TYPE = 2 ** 31 - 1;
 const NO_DATA: ActivityData = Object.freeze({});
 
-/** Both ends of `bounds` are still in range. */
-export function readActivity(raw: RawActivity, bounds: TimeBounds): ReadResult {
+/**
+ * Both ends of the times are still in range. A row that names another account than the one that was asked about is
+ * nobody's here: by its site it would become an unmapped site of this one, without a site it would be taken for the
+ * account's own. A row that names no account is of the one that was asked about.
+ */
+export function readActivity(raw: RawActivity, expected: Expected): ReadResult {
   const value: unknown = raw.value;
   if (!isRecord(value)) return reject('not_an_object');
   const id = activityId(value.id);
   if (id === null) return reject('no_id');
-  const createdAtMicros = typeof value.createdAt === 'string' ? parseInstant(value.createdAt) : null;
+  const createdAtMicros = typeof value.createdAt === 'string' ? parseConsoleInstant(value.createdAt) : null;
   if (createdAtMicros === null) return reject('no_time');
-  if (createdAtMicros < bounds.earliestMicros || createdAtMicros > bounds.latestMicros)
+  if (createdAtMicros < expected.earliestMicros || createdAtMicros > expected.latestMicros)
     return reject('time_out_of_range');
-  return { ok: true, activity: read(raw, value, id, createdAtMicros) };
+  const activity = read(raw, value, id, createdAtMicros);
+  const { s1AccountId = activity.accountId } = expected;
+  if (activity.accountId !== null && activity.accountId !== s1AccountId) return reject('other_account');
+  return { ok: true, activity };
 }
 
 function read(raw: RawActivity, value: ActivityValue, id: string, createdAtMicros: number): ReadActivity {

@@ -6,6 +6,8 @@ const SENTENCES: Readonly<Record<FailureCode, string>> = {
   's1.token_rejected': 'SentinelOne rejects the API token; generate a new one and replace the token',
   's1.token_expired': 'the API token has expired; generate a new one and replace the token',
   's1.permission_missing': 'the service user’s role lacks permissions; give it those marked as missing and try again',
+  's1.scope_changed':
+    'the token no longer sees the whole SentinelOne account; give its service user the access level Account again',
   's1.syslog_in_use': 'SentinelOne’s syslog integration is already set up for this account; disable it there first',
   's1.not_account_scope': 'the token is not at Account level; create the service user with the access level Account',
   's1.other_account': 'the token belongs to another SentinelOne account; use one of the account that is connected',

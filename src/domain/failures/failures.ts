@@ -6,7 +6,7 @@
 //   request-problems.ts  something is wrong with a request: codes of its own, with their HTTP statuses and meanings
 //   problem.ts           a code with its sentence, as it is told; the HTTP status of every code
 
-export type PauseReason = 'token' | 'permission' | 'person';
+export type PauseReason = 'token' | 'permission' | 'scope' | 'person';
 
 interface FailureRule {
   /** Whether the same attempt may succeed later without anybody doing anything. */
@@ -19,6 +19,7 @@ export const FAILURES = {
   's1.token_rejected': { retryable: false, pause: 'token' },
   's1.token_expired': { retryable: false, pause: 'token' },
   's1.permission_missing': { retryable: false, pause: 'permission' },
+  's1.scope_changed': { retryable: false, pause: 'scope' },
   's1.syslog_in_use': { retryable: false },
   's1.not_account_scope': { retryable: false },
   's1.other_account': { retryable: false },

@@ -35,6 +35,27 @@ export const NOTICE_WORDS: Readonly<Record<NoticeKind, NoticeWords>> = {
     whatToDo: 'Find out who needs it, or disable it in SentinelOne under Settings, Integrations, SYSLOG.',
     helpAnchor: 'syslog-already-setup',
   },
+  scope_changed: {
+    title:
+      'The API token no longer sees the whole SentinelOne account; nothing is collected until it does, and nothing is lost',
+    whatToDo: 'Give the service user the access level Account again, or replace the token here, then check again.',
+    helpAnchor: 'service-user',
+  },
+  site_missing: {
+    title: 'A mapped site is no longer listed by SentinelOne, or listed as deleted',
+    whatToDo: 'Look whether it was deleted on purpose; if so, take it out of the mapping.',
+    helpAnchor: 'map-sites',
+  },
+  sites_empty: {
+    title: 'SentinelOne lists no sites at all, which is not believed; sites and license counts stay as they were',
+    whatToDo: 'Look in SentinelOne whether the account has sites, and whether the service user may see them.',
+    helpAnchor: 'service-user',
+  },
+  clock_jumped: {
+    title: 'SentinelOne’s clock and ours have moved apart; nothing is lost',
+    whatToDo: 'Tell whoever operates this product: one of the two clocks is, or was, wrong.',
+    helpAnchor: 'clock',
+  },
   site_unmapped: {
     title: 'A SentinelOne site is mapped to no organization; its activities are discarded',
     whatToDo: 'Map the site to an organization; what was discarded can be collected then.',
@@ -65,6 +86,21 @@ export const NOTICE_WORDS: Readonly<Record<NoticeKind, NoticeWords>> = {
     title: 'SentinelOne’s license counts and its number of installed agents differ by more than 5 %',
     whatToDo: 'Look in SentinelOne which sites count agents that are gone, or have agents without a license.',
     helpAnchor: 'license-counts',
+  },
+  chore_failing: {
+    title: 'Recurring work beside collecting keeps failing: sites, license counts or checks are not up to date',
+    whatToDo: 'Look up the codes named here in the setup guide under “Every code”; everything else goes on meanwhile.',
+    helpAnchor: 'recurring-work',
+  },
+  rows_unreadable: {
+    title: 'Rows of SentinelOne’s lists could not be read, or not wholly; the others of the same lists are',
+    whatToDo: 'Report it to whoever operates this product, with the lists and numbers named here.',
+    helpAnchor: 'recurring-work',
+  },
+  backfill_failing: {
+    title: 'A backfill keeps failing; its window is not collected yet, and other backfills go first',
+    whatToDo: 'Look up the code named here in the setup guide under “Every code”; cancel it when it is not needed.',
+    helpAnchor: 'backfills-that-fail',
   },
   collection_behind: {
     title: 'Nothing has been collected for a while; nothing is lost',

@@ -10,12 +10,19 @@ export type NoticeKind =
   | 'token_rejected'
   | 'permission_missing'
   | 'syslog_taken'
+  | 'scope_changed'
   | 'site_unmapped'
+  | 'site_missing'
+  | 'sites_empty'
+  | 'clock_jumped'
   | 'degraded'
   | 'rejects_seen'
   | 'workflow_restarted'
   | 'completeness_short'
   | 'license_count_mismatch'
+  | 'chore_failing'
+  | 'rows_unreadable'
+  | 'backfill_failing'
   | 'collection_behind';
 
 /**
@@ -50,6 +57,21 @@ export interface UnmappedSite {
   readonly discardedSince: string | null;
 }
 
+export interface MissingSite {
+  readonly siteId: string;
+  readonly siteName: string | null;
+  readonly since: string | null;
+}
+
+export interface ChoreFacts {
+  readonly chore: string;
+  /** In a row. */
+  readonly failures: number;
+  readonly failureCode: string | null;
+  readonly unreadable: readonly { readonly endpoint: string; readonly left: number; readonly partly: number }[];
+  readonly unreadableAt: string | null;
+}
+
 /** What the store knows of one connection. Instants are ISO 8601. */
 export interface ConnectionFacts {
   readonly connectionId: string;
@@ -63,6 +85,19 @@ export interface ConnectionFacts {
   readonly permissions: readonly PermissionCheck[] | null;
   readonly syslogTaken: boolean | null;
   readonly unmappedSites: readonly UnmappedSite[];
+  /** Mapped, and SentinelOne no longer lists them, or lists them as deleted. */
+  readonly missingSites: readonly MissingSite[];
+  /** Since when SentinelOne lists no site at all; null: it lists some. */
+  readonly sitesEmptiedAt: string | null;
+  /** Since when the token has another scope; null: it has not. */
+  readonly scopeLostAt: string | null;
+  /** Before that it was last seen to see the whole account; null: nobody had looked. */
+  readonly scopeConfirmedAt: string | null;
+  /** The latest jump of the console's clock that was believed, and by how much; null when there was none. */
+  readonly clockJumpedAt: string | null;
+  readonly clockJumpMs: number | null;
+  /** How far its latest replies were off the clock that is gone by; null when they were not. */
+  readonly clockDoubtMs: number | null;
   readonly degradedSince: string | null;
   readonly consecutiveFailures: number;
   readonly failureCode: string | null;
@@ -74,6 +109,10 @@ export interface ConnectionFacts {
    * What SentinelOne counts and does not list, a day after its time: since when, and how many. Null when nothing is.
    */
   readonly shortfall: { readonly since: string; readonly missing: number } | null;
+  /** Of recurring work: what keeps failing, and of which lists not everything could be read, since when. */
+  readonly chores: readonly ChoreFacts[];
+  /** Backfills that have failed several times in a row. */
+  readonly failingBackfills: readonly { readonly id: string; readonly failureCode: string | null }[];
   /** The latest comparison of a day; null before there is one. */
   readonly agentCount: { readonly agents: number; readonly licenses: number } | null;
 }
@@ -95,15 +134,21 @@ export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {
   const about = [
     tokenNotice,
     permissionNotice,
+    scopeNotice,
+    emptyNotice,
+    clockNotice,
     syslogNotice,
     degradedNotice,
     rejectsNotice,
     restartNotice,
     shortNotice,
     mismatchNotice,
+    choreNotice,
+    unreadableNotice,
+    backfillNotice,
   ];
   const ofConnection = about.flatMap((notice) => notice(facts, nowMs)).map((notice) => ({ ...notice, subject }));
-  return [...ofConnection, ...siteNotices(facts)];
+  return [...ofConnection, ...siteNotices(facts), ...missingNotices(facts)];
 }
 
 type WithoutSubject = Omit<Notice, 'subject'>;
@@ -139,6 +184,23 @@ function permissionNotice({ permissions, pauseReasons }: ConnectionFacts): Witho
   return [{ kind: 'permission_missing', severity, details: { permissions: [...missing] } }];
 }
 
+const scopeNotice = ({ scopeLostAt, scopeConfirmedAt, pauseReasons }: ConnectionFacts): WithoutSubject[] =>
+  scopeLostAt !== null || pauseReasons.includes('scope')
+    ? [{ kind: 'scope_changed', severity: 'critical', details: { since: scopeLostAt, lastWholeAt: scopeConfirmedAt } }]
+    : [];
+
+const emptyNotice = ({ sitesEmptiedAt: since }: ConnectionFacts): WithoutSubject[] =>
+  since === null ? [] : [{ kind: 'sites_empty', severity: 'high', details: { since } }];
+
+/** A jump is news for a day; before it is believed, as long as the replies say so. */
+function clockNotice({ clockJumpedAt, clockJumpMs, clockDoubtMs }: ConnectionFacts, nowMs: number): WithoutSubject[] {
+  const isNews = clockJumpedAt !== null && nowMs - Date.parse(clockJumpedAt) <= DAY_MS;
+  if (!isNews && clockDoubtMs === null) return [];
+  const minutes = Math.round(((isNews ? clockJumpMs : clockDoubtMs) ?? 0) / 60_000);
+  const details = { at: isNews ? clockJumpedAt : null, minutes };
+  return [{ kind: 'clock_jumped', severity: isNews ? 'high' : 'low', details }];
+}
+
 const syslogNotice = ({ syslogTaken }: ConnectionFacts): WithoutSubject[] =>
   syslogTaken === true ? [{ kind: 'syslog_taken', severity: 'high', details: {} }] : [];
 
@@ -161,6 +223,42 @@ const restartNotice = ({ workflowRestartedAt: at }: ConnectionFacts, nowMs: numb
     ? [{ kind: 'workflow_restarted', severity: 'low', details: { at } }]
     : [];
 
+/** One lost packet is no news. */
+const FAILURES_ARE_NEWS = 3;
+/** A chore that reads lists comes at least once a day. */
+const UNREADABLE_IS_NEWS_MS = 2 * DAY_MS;
+
+function choreNotice({ chores }: ConnectionFacts): WithoutSubject[] {
+  const failing = chores.filter(({ failures }) => failures >= FAILURES_ARE_NEWS);
+  if (failing.length === 0) return [];
+  const names = failing.map(({ chore, failureCode }) => `${chore}: ${failureCode ?? 'internal'}`);
+  return [{ kind: 'chore_failing', severity: 'high', details: { chores: names } }];
+}
+
+function unreadableNotice({ chores }: ConnectionFacts, nowMs: number): WithoutSubject[] {
+  const recent = chores.filter(
+    ({ unreadableAt: at }) => at !== null && nowMs - Date.parse(at) <= UNREADABLE_IS_NEWS_MS,
+  );
+  const worst = new Map<string, number>();
+  for (const { endpoint, left, partly } of recent.flatMap(({ unreadable }) => unreadable)) {
+    worst.set(endpoint, Math.max(worst.get(endpoint) ?? 0, left + partly));
+  }
+  if (worst.size === 0) return [];
+  const lists = [...worst].sort(([a], [b]) => (a < b ? -1 : 1)).map(([endpoint, rows]) => `${endpoint}: ${rows}`);
+  return [{ kind: 'rows_unreadable', severity: 'low', details: { lists } }];
+}
+
+const backfillNotice = ({ failingBackfills }: ConnectionFacts): WithoutSubject[] =>
+  failingBackfills.length === 0
+    ? []
+    : [
+        {
+          kind: 'backfill_failing',
+          severity: 'high',
+          details: { backfills: failingBackfills.map(({ id, failureCode }) => `${id}: ${failureCode ?? 'internal'}`) },
+        },
+      ];
+
 const MISMATCH_PERCENT = 5;
 
 /** Counts of licenses and of installed agents so far apart, in either direction, that somebody should look. */
@@ -174,6 +272,14 @@ const mismatchNotice = ({ agentCount }: ConnectionFacts): WithoutSubject[] =>
 
 const shortNotice = ({ shortfall }: ConnectionFacts): WithoutSubject[] =>
   shortfall === null ? [] : [{ kind: 'completeness_short', severity: 'high', details: { ...shortfall } }];
+
+const missingNotices = ({ missingSites }: ConnectionFacts): Notice[] =>
+  missingSites.map(({ siteId, siteName, since }) => ({
+    kind: 'site_missing',
+    subject: { type: 'site', id: siteId },
+    severity: 'high',
+    details: { siteName, since },
+  }));
 
 /** A site matters when it has licenses or activities; what is being thrown away matters more. */
 function siteNotices({ mappingVersion, unmappedSites }: ConnectionFacts): Notice[] {

@@ -19,6 +19,8 @@ export interface PartExit {
 export interface Part {
   readonly name: string;
   readonly pid: number;
+  /** What it says goes there, unless it is handed over line by line. */
+  readonly logFile?: string | undefined;
   /** Settles when the process has ended, in whatever way; never rejects. */
   readonly exited: Promise<PartExit>;
   /** True once stop or kill was called: the end that follows is no accident. */
@@ -62,7 +64,8 @@ export async function startPart(options: PartOptions): Promise<Part> {
     watch({ pid, identity }, stopOptions);
     if (options.pidFile !== undefined) await recordPart(options.pidFile, { pid, identity }, stopOptions);
   }
-  return partOf({ name: options.name, pid, exited, stopOptions });
+  const logFile = 'logFile' in options.output ? options.output.logFile : undefined;
+  return partOf({ name: options.name, pid, logFile, exited, stopOptions });
 }
 
 interface SpawnedPart {
@@ -116,11 +119,12 @@ async function afterExit(end: PartExit, pid: number, pidFile: string | undefined
 interface PartState {
   readonly name: string;
   readonly pid: number;
+  readonly logFile: string | undefined;
   readonly exited: Promise<PartExit>;
   readonly stopOptions: StopOptions;
 }
 
-function partOf({ name, pid, exited, stopOptions }: PartState): Part {
+function partOf({ name, pid, logFile, exited, stopOptions }: PartState): Part {
   let stopRequested = false;
   let ended = false;
   void exited.then(() => (ended = true));
@@ -138,6 +142,7 @@ function partOf({ name, pid, exited, stopOptions }: PartState): Part {
   return {
     name,
     pid,
+    logFile,
     exited,
     stop,
     kill,

@@ -1,7 +1,7 @@
 // Owns the parts of a stack: starts them one after the other, stops them in reverse order, on a signal, when one of
 // them dies by itself, or when the work is done. After it has returned no part is left. (A SIGKILL of this process: see
 // the reaper.)
-import { describeExit, type Part } from './part.js';
+import { describeExit, type Part, readTail } from './part.js';
 
 /** What the start-up code gets. */
 export interface Stack {
@@ -39,7 +39,7 @@ export async function supervise({ start, log }: SupervisorOptions): Promise<numb
   const finish = (exitCode: number, line?: string) => {
     if (stoppingSinceMs !== undefined) return;
     stoppingSinceMs = Date.now();
-    if (line !== undefined) log(line);
+    for (const each of line?.split('\n') ?? []) log(each);
     verdict.resolve(exitCode);
     stopping.abort(new Error('the stack is stopping'));
   };
@@ -57,8 +57,10 @@ export async function supervise({ start, log }: SupervisorOptions): Promise<numb
   const own = async <P extends Part>(starting: Promise<P>): Promise<P> => {
     const part = await starting;
     parts.push(part);
-    void part.exited.then((exit) => {
-      if (!part.stopRequested) finish(1, `${part.name} ended by itself (${describeExit(exit)}): stopping everything`);
+    void part.exited.then(async (exit) => {
+      if (part.stopRequested) return;
+      const lastLines = part.logFile === undefined ? '' : `\n${await readTail(part.logFile)}`;
+      finish(1, `${part.name} ended by itself (${describeExit(exit)}): stopping everything${lastLines}`);
     });
     stopping.signal.throwIfAborted(); // it is on the list and is stopped with the others
     return part;

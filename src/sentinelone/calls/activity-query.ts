@@ -29,6 +29,14 @@ export interface ActivityQuery {
   readonly agentIds?: readonly string[];
 }
 
+/** Where a page begins and how many rows it may have. */
+export interface Place {
+  /** Null for the first page. */
+  readonly cursor: string | null;
+  /** `PAGE_LIMIT` when left out. */
+  readonly limit?: number;
+}
+
 type Parameters = Readonly<Record<string, QueryValue | undefined>>;
 
 export const filterOf = (query: ActivityQuery): Parameters => ({
@@ -40,11 +48,11 @@ export const filterOf = (query: ActivityQuery): Parameters => ({
   agentIds: query.agentIds,
 });
 
-export const pageParameters = (query: ActivityQuery, cursor: string | null): Parameters => ({
+export const pageParameters = (query: ActivityQuery, { cursor, limit = PAGE_LIMIT }: Place): Parameters => ({
   ...filterOf(query),
   sortBy: 'createdAt',
   sortOrder: 'asc',
-  limit: PAGE_LIMIT,
+  limit,
   skipCount: true,
   ...(cursor === null ? {} : { cursor }),
 });

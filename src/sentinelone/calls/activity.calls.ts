@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { BodyMemory } from '../http/body.js';
 import type { Send } from '../http/request.js';
-import { type ActivityQuery, countParameters, pageParameters } from './activity-query.js';
+import { type ActivityQuery, countParameters, PAGE_LIMIT, pageParameters } from './activity-query.js';
 import { badResponse, readEnvelope } from './envelope.js';
+import type { RowReader } from './readable-rows.js';
 import { type ActivityType, activityType } from './shapes.js';
 
 /** A count at or above this may be cut off by SentinelOne: split the window. */
@@ -27,15 +28,16 @@ export interface ActivityCalls {
     cursor: string | null,
     open: (bytes: Buffer) => Promise<Page> | Page,
     memory?: BodyMemory,
+    limit?: number,
   ): Promise<Page>;
   /** The console's own count; untrustworthy from `COUNT_CAP` on. */
   countActivities(query: ActivityQuery): Promise<number>;
   listActivityTypes(): Promise<ActivityType[]>;
 }
 
-export const createActivityCalls = (send: Send): ActivityCalls => ({
-  async pageOfActivities(query, cursor, open, memory) {
-    const reply = await send({ endpoint: 'activities', query: pageParameters(query, cursor), memory });
+export const createActivityCalls = (send: Send, reader: RowReader): ActivityCalls => ({
+  async pageOfActivities(query, cursor, open, memory, limit = PAGE_LIMIT) {
+    const reply = await send({ endpoint: 'activities', query: pageParameters(query, { cursor, limit }), memory });
     const page = await open(reply.bytes);
     // An empty page that leads to itself would be asked for until the end of time.
     if (cursor !== null && page.rowCount === 0 && page.nextCursor === cursor) {
@@ -52,6 +54,7 @@ export const createActivityCalls = (send: Send): ActivityCalls => ({
   },
   async listActivityTypes() {
     const reply = await send({ endpoint: 'activities/types' });
-    return readEnvelope('activities/types', reply.text, z.array(activityType)).data;
+    const { data } = readEnvelope('activities/types', reply.text, z.array(z.unknown()));
+    return reader.read('activities/types', activityType, data);
   },
 });

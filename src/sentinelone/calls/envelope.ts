@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseLosslessJson } from '../../domain/json/lossless-json.js';
 import type { EndpointName } from '../endpoints.js';
 import { detailOfErrors } from '../http/classify.js';
-import { SentinelOneError } from '../sentinelone-error.js';
+import { SentinelOneError, type SentinelOneFailure } from '../sentinelone-error.js';
 
 /** The end is JSON null, but a missing field, an empty string and the word `null` are read the same way. */
 const nextCursor = z
@@ -46,8 +46,11 @@ export function refuseErrors(endpoint: EndpointName, parsed: unknown): void {
   if (detail !== null) throw badResponse(endpoint, detail);
 }
 
-export const badResponse = (endpoint: EndpointName, detail: string) =>
-  new SentinelOneError({ code: 's1.bad_response', endpoint, status: 200, detail });
+export const badResponse = (
+  endpoint: EndpointName,
+  detail: string,
+  more: Pick<SentinelOneFailure, 'cursorRejected'> = {},
+) => new SentinelOneError({ code: 's1.bad_response', endpoint, status: 200, detail, ...more });
 
 /** `data.sites.3.name: Invalid input: expected string, received number` */
 export function placeOf(error: z.ZodError): string {

@@ -3,25 +3,37 @@
 // be missing or null, as the newer specifications say; ids are strings, also when a console sends a short number.
 import { z } from 'zod';
 import { cleanText } from '../../domain/ecs/sanitize.js';
-import { parseInstant, toInstant } from '../../domain/instant.js';
+import { parseConsoleInstant, toInstant } from '../../domain/instant.js';
 
-const id = z.union([z.string().min(1), z.number().int().nonnegative().transform(String)]);
+const LONGEST_ID = 100;
+/** What PostgreSQL cannot hold as it is, is no id. */
+const id = z.union([
+  z
+    .string()
+    .min(1)
+    .max(LONGEST_ID)
+    .refine((value) => cleanText(value) === value),
+  z.number().int().nonnegative().transform(String),
+]);
 /** What PostgreSQL cannot hold is replaced here: one odd name must not keep a whole list from being stored. */
 const text = z
   .string()
   .nullish()
   .transform((value) => (value == null ? null : cleanText(value)));
 const optionalId = id.nullish().transform((value) => value ?? null);
+/** A PostgreSQL integer. */
+const LARGEST_COUNT = 2 ** 31 - 1;
 const count = z
   .number()
   .int()
   .nonnegative()
+  .max(LARGEST_COUNT)
   .nullish()
   .transform((value) => value ?? null);
 
-/** SentinelOne writes instants with six fraction digits or none; a value without a zone is taken as UTC. */
+/** SentinelOne writes instants with six fraction digits or none. */
 const instant = z.string().transform((value, context) => {
-  const micros = parseInstant(value) ?? parseInstant(`${value}Z`);
+  const micros = parseConsoleInstant(value);
   if (micros !== null) return toInstant(micros);
   context.addIssue({ code: 'custom', message: 'not an instant' });
   return z.NEVER;
@@ -86,16 +98,17 @@ export const site = z.object({
   id,
   name: text.transform((name) => name ?? ''),
   accountId: optionalId,
+  accountName: text,
   state: text,
   activeLicenses: count,
 });
 
 /** `/sites` wraps its list in an object, unlike every other list. */
-export const siteList = z.object({ sites: z.array(site) }).transform(({ sites }) => sites);
+export const sitesOf = z.object({ sites: z.array(z.unknown()) }).transform(({ sites }) => sites);
 
 export const agent = z.object({ id, siteId: optionalId, siteName: text, computerName: text, accountId: optionalId });
 
-export const agentCount = z.object({ total: z.number().int().nonnegative() });
+export const agentCount = z.object({ total: z.number().int().nonnegative().max(LARGEST_COUNT) });
 
 export const activityType = z.object({ id: z.number().int(), action: text, descriptionTemplate: text });
 

@@ -1,10 +1,12 @@
 // One HTTP exchange: the request out, the reply in as text, within limits of time and size. Whatever the network does
-// becomes `s1.unavailable`; a reply past the size limit becomes `s1.bad_response`. Status codes are not judged here.
+// becomes `s1.unavailable`; a reply past the size limit, or that cannot be unpacked, becomes `s1.bad_response`. Status
+// codes are not judged here.
 import { type Dispatcher, errors, Pool } from 'undici';
 import type { EndpointName } from '../endpoints.js';
 import { SentinelOneError } from '../sentinelone-error.js';
 import { type BodyMemory, garbageCollected, gather } from './body.js';
 import type { Reply } from './classify.js';
+import { BadCoding, decoderOf, isDamaged } from './content-coding.js';
 
 export interface Timeouts {
   readonly connectMs: number;
@@ -78,8 +80,7 @@ export async function exchange(pool: Pool, request: Exchange): Promise<TimedRepl
     const response = await pool.request({ ...options, signal: deadline.signal });
     const receivedAtMs = Date.now();
     deadline.heard();
-    const gathering = { size: sizeOf(response), memory, onPiece: deadline.heard };
-    const bytes = withoutMark(await gather(response.body, gathering));
+    const bytes = withoutMark(await gather(response.body, { ...bodyOf(response), memory, onPiece: deadline.heard }));
     return {
       ...headersOf(response),
       bytes,
@@ -101,7 +102,14 @@ export async function exchange(pool: Pool, request: Exchange): Promise<TimedRepl
 export function abortReason(signal: AbortSignal, endpoint: EndpointName): unknown {
   const reason: unknown = signal.reason;
   if (!(reason instanceof DOMException) || reason.name !== 'TimeoutError') return reason;
-  return new SentinelOneError({ code: 's1.unavailable', endpoint, status: null, detail: 'timed out', cause: reason });
+  return new SentinelOneError({
+    code: 's1.unavailable',
+    endpoint,
+    status: null,
+    detail: 'timed out',
+    tooMuch: 'time',
+    cause: reason,
+  });
 }
 
 interface Deadline {
@@ -139,10 +147,22 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const withoutMark = (bytes: Buffer): Buffer =>
   bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
 
-/** What the reply says of its body's size, as far as we take it. */
-function sizeOf({ headers }: Dispatcher.ResponseData): number | null {
-  const size = Number(first(headers['content-length']) ?? NaN);
-  return Number.isSafeInteger(size) && size >= 0 ? Math.min(size, MAX_BODY_BYTES) : null;
+/** What the reply says of its body: its size, as far as we take it, and how it is packed; then the size is another. */
+function bodyOf({ headers, body }: Dispatcher.ResponseData) {
+  const decoder = decoderFor(headers, body);
+  const said = Number(first(headers['content-length']) ?? NaN);
+  const isSize = decoder === null && Number.isSafeInteger(said) && said >= 0;
+  return { decoder, size: isSize ? Math.min(said, MAX_BODY_BYTES) : null, maxBytes: MAX_BODY_BYTES };
+}
+
+/** A body that nobody reads would keep its connection busy. */
+function decoderFor(headers: Dispatcher.ResponseData['headers'], body: Dispatcher.ResponseData['body']) {
+  try {
+    return decoderOf(first(headers['content-encoding']));
+  } catch (error) {
+    body.on('error', () => undefined).destroy();
+    throw error;
+  }
 }
 
 const headersOf = ({ statusCode, headers }: Dispatcher.ResponseData) => ({
@@ -159,14 +179,26 @@ function asFailure(error: unknown, endpoint: EndpointName): unknown {
   // A request that undici refuses to send is a mistake of ours, not an outage.
   if (error instanceof errors.InvalidArgumentError) return error;
   const tooBig = error instanceof errors.ResponseExceededMaxSizeError;
+  const badCoding =
+    error instanceof BadCoding ? error.message : isDamaged(error) ? 'The reply cannot be unpacked.' : null;
+  if (badCoding !== null) {
+    return new SentinelOneError({ code: 's1.bad_response', endpoint, status: null, detail: badCoding, cause: error });
+  }
   return new SentinelOneError({
     code: tooBig ? 's1.bad_response' : 's1.unavailable',
     endpoint,
     status: null,
     detail: tooBig ? `The reply is larger than ${MAX_BODY_BYTES} bytes.` : networkErrorCode(error),
+    tooMuch: tooBig ? 'bytes' : isTimeout(error) ? 'time' : null,
     cause: error,
   });
 }
+
+/** While the reply was on its way; a connection that cannot be made is no matter of size. */
+const isTimeout = (error: unknown): boolean =>
+  error instanceof errors.HeadersTimeoutError ||
+  error instanceof errors.BodyTimeoutError ||
+  (error instanceof Error && error.name === 'TimeoutError');
 
 /**
  * `ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`, `CERT_HAS_EXPIRED` …; Node hides it in an AggregateError when it tried

@@ -4,6 +4,9 @@ import { sql } from 'kysely';
 import { lockRouting } from '../connection-lock.js';
 import type { Tenant } from '../tenant.js';
 
+/** An answer that is older is asked for again wherever it is needed: the interval at which sites are read as well. */
+const TRUSTED_MS = 10 * 60_000;
+
 export interface AgentSite {
   readonly agentId: string;
   readonly siteId: string | null;
@@ -11,7 +14,7 @@ export interface AgentSite {
 
 /**
  * Of these agents, the ones to ask about: never asked, or asked so long ago that the agent may have moved to another
- * customer's site. Ten minutes is the interval at which sites are read as well.
+ * customer's site without a trace.
  */
 export async function staleAgents(
   tenant: Tenant,
@@ -24,10 +27,41 @@ export async function staleAgents(
     .where('accountId', '=', tenant.accountId)
     .where('connectionId', '=', connectionId)
     .where('agentId', '=', sql<string>`any (${[...agentIds]})`)
-    .where('checkedAt', '>', sql<string>`now() - interval '10 minutes'`)
+    .where('checkedAt', '>', sql<string>`now() - ${TRUSTED_MS} * interval '1 millisecond'`)
     .execute();
   const fresh = new Set(rows.map((row) => row.agentId));
   return agentIds.filter((agentId) => !fresh.has(agentId));
+}
+
+/** An agent as an activity shows it. */
+export interface AgentSighting {
+  readonly agentId: string;
+  readonly siteId: string;
+  /** How long ago, by the clock that dated the activity: ages can be compared where clocks differ. */
+  readonly ageMs: number;
+}
+
+/** An answer may have been on its way for so long: what was seen shortly before it came may be news all the same. */
+const MARGIN_MS = 2 * 60_000;
+/** A sighting that is older tells nothing about an answer that is still trusted. */
+export const SIGHTING_COUNTS_MS = TRUSTED_MS + MARGIN_MS;
+
+/** Of these agents, the ones that were seen in another site than our answer says, since it came. */
+export async function movedAgents(
+  tenant: Tenant,
+  connectionId: string,
+  seen: readonly AgentSighting[],
+): Promise<string[]> {
+  const { rows } = await sql<{ agentId: string }>`
+    select seen.agent_id
+      from unnest(${seen.map(({ agentId }) => agentId)}::text[], ${seen.map(({ siteId }) => siteId)}::text[],
+                  ${seen.map(({ ageMs }) => ageMs)}::float8[]) as seen (agent_id, site_id, age_ms)
+      join agents on agents.account_id = ${tenant.accountId} and agents.connection_id = ${connectionId}
+                 and agents.agent_id = seen.agent_id
+     where agents.site_id is distinct from seen.site_id
+       and agents.checked_at < now() - (seen.age_ms - ${MARGIN_MS}) * interval '1 millisecond'
+     order by seen.agent_id`.execute(tenant.db);
+  return rows.map(({ agentId }) => agentId);
 }
 
 /** Agents that SentinelOne did not know when it was asked, oldest answer first. */

@@ -1,6 +1,7 @@
 // Backfills: windows of history to collect. The rows are the queue; their workflow works them off oldest first.
 import { randomUUID } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
+import { MICROS_OF_ONE_ACTIVITY } from '../../domain/collecting/same-activity.js';
 import { sliceWindow, type Window } from '../../domain/collecting/windows.js';
 import { toInstant, toMicros } from '../../domain/instant.js';
 import type { BackfillsTable } from '../schema/collecting.js';
@@ -49,8 +50,13 @@ export async function ledgerWindow(
   `.execute(tenant.db);
   const { first, last } = rows[0] ?? { first: null, last: null };
   if (first === null || last === null) return null;
-  return { fromMicros: toMicros(first), toMicros: toMicros(last) + 1 };
+  // SentinelOne goes by the time that it knows, and may have written it with fewer digits.
+  const within = MICROS_OF_ONE_ACTIVITY - 1;
+  return { fromMicros: toMicros(first) - within, toMicros: toMicros(last) + within + 1 };
 }
+
+/** From so many failures in a row on a backfill is told of, and lets others go first. */
+const KEEPS_FAILING = 3;
 
 const UNFINISHED = ['queued', 'running'] as const;
 
@@ -61,6 +67,7 @@ export async function hasUnfinishedBackfill(tenant: Tenant, connectionId: string
   return (await oldestUnfinishedBackfill(tenant, connectionId)) !== undefined;
 }
 
+/** The one to work on: the oldest, or the oldest that does not keep failing. */
 export async function oldestUnfinishedBackfill(tenant: Tenant, connectionId: string): Promise<BackfillRow | undefined> {
   return tenant.db
     .selectFrom('backfills')
@@ -69,9 +76,27 @@ export async function oldestUnfinishedBackfill(tenant: Tenant, connectionId: str
     .where('connectionId', '=', connectionId)
     .where('state', 'in', UNFINISHED)
     .where((where) => where.or([where('pauseRequested', '=', false), where('cancelRequested', '=', true)]))
+    .orderBy(sql`consecutive_failures >= ${KEEPS_FAILING}`)
     .orderBy('createdAt')
     .orderBy('id')
     .executeTakeFirst();
+}
+
+/** Those that have failed so often in a row that somebody should know of it, oldest first. */
+export async function failingBackfills(
+  { accountId, db }: Tenant,
+  connectionId: string,
+): Promise<Pick<BackfillRow, 'id' | 'failureCode'>[]> {
+  return db
+    .selectFrom('backfills')
+    .select(['id', 'failureCode'])
+    .where('accountId', '=', accountId)
+    .where('connectionId', '=', connectionId)
+    .where('state', 'in', UNFINISHED)
+    .where('consecutiveFailures', '>=', KEEPS_FAILING)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
 }
 
 /**

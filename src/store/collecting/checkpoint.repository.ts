@@ -43,6 +43,25 @@ export async function advanceCheckpoint(
   return { ...checkpoint, ...row };
 }
 
+/**
+ * Throws `CheckpointConflict` when it is another by now; until this transaction has ended nobody makes it another.
+ */
+export async function holdCheckpoint(
+  tenant: Tenant,
+  { connectionId, kind, slice, version }: Checkpoint,
+): Promise<void> {
+  const row = await tenant.db
+    .selectFrom('checkpoints')
+    .select('version')
+    .where('accountId', '=', tenant.accountId)
+    .where('connectionId', '=', connectionId)
+    .where('kind', '=', kind)
+    .where('slice', '=', slice)
+    .forShare()
+    .executeTakeFirst();
+  if (row?.version !== version) throw new CheckpointConflict(`${kind} ${slice} moved on`);
+}
+
 /** The live checkpoint of a connection, made when it is the first time. */
 export const liveCheckpoint = (tenant: Tenant, connectionId: string): Promise<Checkpoint> =>
   findOrMake(tenant, { connectionId, kind: 'live', slice: LIVE_SLICE });

@@ -59,6 +59,14 @@ export async function acceptConnection(
   return numUpdatedRows === 1n;
 }
 
+/** What SentinelOne calls the account now. */
+export async function saveAccountName(tenant: Tenant, connectionId: string, s1AccountName: string): Promise<void> {
+  await update(tenant, connectionId)
+    .set({ s1AccountName })
+    .where('s1AccountName', 'is distinct from', s1AccountName)
+    .execute();
+}
+
 /** Whether another connection of this account that lives was accepted for this SentinelOne account. */
 export async function isConnectedAlready(
   tenant: Tenant,
@@ -161,16 +169,23 @@ export async function setMappingVersion(tenant: Tenant, connectionId: string, ve
   await update(tenant, connectionId).set({ mappingVersion: version }).execute();
 }
 
+/** The console's clock as a poll went by it. */
+export interface PollClock {
+  readonly consoleAheadMs: number;
+  /** How far its replies were off; null when they were not. */
+  readonly clockDoubtMs: number | null;
+}
+
 /** A chain of pages reached its end: the connection is healthy, and collected through this instant of the console. */
 export async function recordCollectedThrough(
   tenant: Tenant,
   connectionId: string,
   through: string,
-  consoleAheadMs = 0,
+  clock: PollClock = { consoleAheadMs: 0, clockDoubtMs: null },
 ): Promise<void> {
   await update(tenant, connectionId)
     .set({
-      consoleAheadMs,
+      ...clock,
       collectedThrough: sql`greatest(collected_through, ${through}::timestamptz)`,
       lastPollAt: sql`now()`,
       consecutiveFailures: 0,

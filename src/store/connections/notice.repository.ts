@@ -10,7 +10,9 @@ import {
   REJECTS_ARE_NEWS_DAYS,
 } from '../../domain/notices/notices.js';
 import { latestAgentCount } from '../billing/agent-count.repository.js';
+import { failingBackfills } from '../collecting/backfill.repository.js';
 import { shortfall } from '../collecting/completeness.repository.js';
+import { choreTroubles } from './chore-health.repository.js';
 import type { NoticesTable } from '../schema/connections.js';
 import type { Tenant } from '../tenant.js';
 
@@ -62,7 +64,9 @@ async function readFacts(tenant: Tenant, connectionId: string): Promise<Connecti
     .select(['connections.mappingVersion', 'connections.permissions', 'connections.syslogTaken'])
     .select(['connections.degradedSince', 'connections.consecutiveFailures', 'connections.failureCode'])
     .select(['connections.consoleAheadMs', 'connections.rejectedCount', 'credentials.expiresAt as tokenExpiresAt'])
-    .select('connections.workflowRestartedAt')
+    .select(['connections.workflowRestartedAt', 'connections.sitesEmptiedAt'])
+    .select(['connections.scopeLostAt', 'connections.scopeConfirmedAt'])
+    .select(['connections.clockJumpedAt', 'connections.clockJumpMs', 'connections.clockDoubtMs'])
     .where('connections.accountId', '=', accountId)
     .where('connections.id', '=', connectionId)
     .executeTakeFirst();
@@ -70,16 +74,35 @@ async function readFacts(tenant: Tenant, connectionId: string): Promise<Connecti
   const { rejectedCount, ...facts } = row;
   return {
     ...facts,
+    missingSites: await missingSites(tenant, connectionId),
     unmappedSites: await unmappedSites(tenant, connectionId),
     shortfall: await shortfall(tenant, connectionId),
     lastRejectAt: rejectedCount === 0 ? null : await lastReject(tenant, connectionId),
     agentCount: await agentCountOf(tenant, connectionId),
+    chores: await choreTroubles(tenant, connectionId),
+    failingBackfills: await failingBackfills(tenant, connectionId),
   };
 }
 
 async function agentCountOf(tenant: Tenant, connectionId: string): Promise<ConnectionFacts['agentCount']> {
   const count = await latestAgentCount(tenant, connectionId);
   return count === undefined ? null : { agents: count.agents, licenses: count.licenses };
+}
+
+function missingSites({ accountId, db }: Tenant, connectionId: string) {
+  return db
+    .selectFrom('sites')
+    .innerJoin('siteMappings', (join) =>
+      join
+        .onRef('siteMappings.accountId', '=', 'sites.accountId')
+        .onRef('siteMappings.connectionId', '=', 'sites.connectionId')
+        .onRef('siteMappings.siteId', '=', 'sites.siteId'),
+    )
+    .select(['sites.siteId', 'sites.name as siteName', 'sites.deletedAt as since'])
+    .where('sites.accountId', '=', accountId)
+    .where('sites.connectionId', '=', connectionId)
+    .where('sites.state', '=', 'deleted')
+    .execute();
 }
 
 function unmappedSites({ accountId, db }: Tenant, connectionId: string) {

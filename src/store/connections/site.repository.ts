@@ -16,10 +16,16 @@ export interface SiteTotals {
 }
 
 /**
- * Writes what SentinelOne lists now; sites it does not list become `deleted`. Between two pages, because pages lock and
- * add sites as well, in an order of their own: side by side the two could wait for each other.
+ * Writes what SentinelOne lists now; sites it does not list become `deleted`, unless the list may not be whole. Between
+ * two pages, because pages lock and add sites as well, in an order of their own: side by side the two could wait for
+ * each other.
  */
-export async function syncSites(tenant: Tenant, connectionId: string, sites: readonly SyncedSite[]): Promise<void> {
+export async function syncSites(
+  tenant: Tenant,
+  connectionId: string,
+  sites: readonly SyncedSite[],
+  { isWhole = true }: { readonly isWhole?: boolean } = {},
+): Promise<void> {
   await lockRouting(tenant, connectionId, 'exclusive');
   // A list that changes while its pages are read can name a site twice; one statement may touch a row once.
   const ordered = [...new Map(sites.map((site) => [site.id, site])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -40,6 +46,7 @@ export async function syncSites(tenant: Tenant, connectionId: string, sites: rea
       active_licenses = excluded.active_licenses, synced_at = excluded.synced_at,
       deleted_at = case when excluded.state = 'deleted' then coalesce(sites.deleted_at, excluded.deleted_at) end
   `.execute(tenant.db);
+  if (!isWhole) return;
   await tenant.db
     .updateTable('sites')
     .set({ state: 'deleted', deletedAt: sql`now()` })
@@ -48,6 +55,18 @@ export async function syncSites(tenant: Tenant, connectionId: string, sites: rea
     .where('state', '!=', 'deleted')
     .where(sql<boolean>`site_id <> all (${values[0]}::text[])`)
     .execute();
+}
+
+/** The sites that were listed so far and not as deleted. */
+export async function livingSiteIds(tenant: Tenant, connectionId: string): Promise<string[]> {
+  const rows = await tenant.db
+    .selectFrom('sites')
+    .select('siteId')
+    .where('accountId', '=', tenant.accountId)
+    .where('connectionId', '=', connectionId)
+    .where('state', '!=', 'deleted')
+    .execute();
+  return rows.map(({ siteId }) => siteId);
 }
 
 export interface SiteView {

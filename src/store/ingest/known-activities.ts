@@ -1,10 +1,13 @@
-// Which activities of a page are in the database already: one indexed read over both tables, after a look whether there
-// is anything at all where the page belongs. New history finds nothing there, and that look costs a tenth.
+// Which activities of a page are in the database already, whichever way their times are written: one indexed read over
+// both tables, after a look whether there is anything at all where the page belongs. New history finds nothing there,
+// and that look costs a tenth.
+import { ActivityMap, MICROS_OF_ONE_ACTIVITY } from '../../domain/collecting/same-activity.js';
+import { toInstant, toMicros } from '../../domain/instant.js';
 import { lastRows, type Tenant } from '../tenant.js';
-import { keyRange, selectInStretch } from './key-range.js';
+import { type KeyRange, keyRange, selectInStretch } from './key-range.js';
 import type { PageToStore } from './page.js';
 import type { PreparedActivity } from './prepare-activity.js';
-import { activityKey, type CollectedRow, type Known, type LedgerPlace } from './sort-activities.js';
+import type { CollectedRow, Known, LedgerRow } from './sort-activities.js';
 
 /** Exported for the test that explains its plan. */
 export const LOOK_UP = `
@@ -25,15 +28,16 @@ export class LedgerMoved extends Error {
 }
 
 export async function lookUpKnown(tenant: Tenant, page: PageToStore): Promise<Known> {
-  const known = { events: new Set<string>(), discards: new Map<string, LedgerPlace>() };
+  const known = { events: new ActivityMap<true>(), discards: new ActivityMap<LedgerRow>() };
   const bounds = timeBounds(page.activities);
   if (bounds === null || !(await mayBeKnown(tenant, page))) return known;
   const values = [tenant.accountId, page.s1AccountId, idArray(page.activities), bounds.first, bounds.last];
   const { rows } = await tenant.client.query<KnownRow>(LOOK_UP, values);
   for (const row of rows) {
-    const key = activityKey(row.activity_id, row.occurred_at);
-    if (row.kind === 'event') known.events.add(key);
-    else known.discards.set(key, { connectionId: row.connection_id, siteId: row.site_id });
+    const { activity_id: id, occurred_at: occurredAt } = row;
+    const activity = { id, createdAtMicros: toMicros(occurredAt) };
+    if (row.kind === 'event') known.events.set(activity, true);
+    else known.discards.set(activity, { connectionId: row.connection_id, siteId: row.site_id, occurredAt });
   }
   return known;
 }
@@ -43,7 +47,7 @@ async function mayBeKnown(tenant: Tenant, { s1AccountId, activities }: PageToSto
   if (range === null) return true;
   const { accountId, client } = tenant;
   const statement = selectInStretch(
-    { accountId, s1AccountId, range },
+    { accountId, s1AccountId, range: widened(range) },
     (inStretch) =>
       `exists (select from events where ${inStretch}) or exists (select from discards where ${inStretch}) as known`,
   );
@@ -67,10 +71,17 @@ export async function removeFromLedger(
 ): Promise<void> {
   if (rows.length === 0) return;
   const ids = rows.map((row) => row.activity.id);
-  const times = rows.map((row) => row.activity.createdAt);
+  const times = rows.map((row) => row.occurredAt);
   const { rowCount } = await tenant.client.query(REMOVE, [tenant.accountId, page.s1AccountId, ids, times]);
   if (rowCount !== rows.length) throw new LedgerMoved(`discard ledger held ${String(rowCount)} of ${rows.length} rows`);
 }
+
+/** What the rows may be known by: their times, written in any way. */
+const widened = <Range extends Pick<KeyRange, 'first' | 'last'>>(range: Range): Range => ({
+  ...range,
+  first: toInstant(toMicros(range.first) - MICROS_OF_ONE_ACTIVITY + 1),
+  last: toInstant(toMicros(range.last) + MICROS_OF_ONE_ACTIVITY - 1),
+});
 
 /** Pages come sorted, but nothing here relies on it. Instants are written alike, so they compare as text. */
 function timeBounds(activities: readonly PreparedActivity[]): { first: string; last: string } | null {
@@ -82,5 +93,5 @@ function timeBounds(activities: readonly PreparedActivity[]): { first: string; l
     if (createdAt < first) first = createdAt;
     if (createdAt > last) last = createdAt;
   }
-  return { first, last };
+  return widened({ first, last });
 }

@@ -1,6 +1,7 @@
 // What happens to each activity of a page, decided before anything is written. Pure.
 import type { KeptFrom } from '../../domain/collecting/retention.js';
 import { type Mapping, type Route, route } from '../../domain/collecting/routing.js';
+import { ActivityMap } from '../../domain/collecting/same-activity.js';
 import type { PreparedActivity } from './prepare-activity.js';
 
 export type StoreRow = { readonly activity: PreparedActivity; readonly route: Extract<Route, { kind: 'store' }> };
@@ -12,13 +13,19 @@ export interface LedgerPlace {
   readonly siteId: string | null;
 }
 
-export type CollectedRow = LedgerPlace & { readonly activity: PreparedActivity };
+/** A row of the discard ledger. */
+export interface LedgerRow extends LedgerPlace {
+  /** By which it is found there; the activity may come with its time written otherwise. */
+  readonly occurredAt: string;
+}
+
+export type CollectedRow = LedgerRow & { readonly activity: PreparedActivity };
 
 export interface Known {
-  /** Keys of activities that are stored as events. */
-  readonly events: ReadonlySet<string>;
-  /** Keys of activities in the discard ledger, with where each is counted. */
-  readonly discards: ReadonlyMap<string, LedgerPlace>;
+  /** Activities that are stored as events. */
+  readonly events: ActivityMap<true>;
+  /** Activities in the discard ledger, with where each is counted. */
+  readonly discards: ActivityMap<LedgerRow>;
 }
 
 export interface SortedActivities {
@@ -28,7 +35,7 @@ export interface SortedActivities {
   readonly collected: readonly CollectedRow[];
 }
 
-/** The database's unique key, less the account: the same id with another time is another row to it. */
+/** The database's unique key, less the account: the same id with its time written otherwise is another row to it. */
 export const activityKey = (id: string, createdAt: string) => `${id}/${createdAt}`;
 
 /**
@@ -48,12 +55,11 @@ export function sortActivities(
   const events: StoreRow[] = [];
   const discards: DiscardRow[] = [];
   const collected: CollectedRow[] = [];
-  const seen = new Set<string>();
+  const seen = new ActivityMap<true>();
   for (const activity of activities) {
-    const key = activityKey(activity.id, activity.createdAt);
-    if (seen.has(key) || known.events.has(key)) continue;
-    seen.add(key);
-    const place = known.discards.get(key);
+    if (seen.has(activity) || known.events.has(activity)) continue;
+    seen.set(activity, true);
+    const place = known.discards.get(activity);
     if (place !== undefined && !fromLedger) continue;
     const to = route(activity, mapping);
     if (keptFrom !== undefined && isTooOld(activity, to, keptFrom)) continue;

@@ -18,6 +18,7 @@ export interface ConnectionTables {
   commands: CommandsTable;
   notices: NoticesTable;
   workers: WorkersTable;
+  choreHealth: ChoreHealthTable;
 }
 
 export interface ConnectionsTable {
@@ -58,6 +59,19 @@ export interface ConnectionsTable {
   workflowRestartedAt: Instant | null;
   /** Since when Temporal has no workflow of it; null: it has. */
   workflowMissingSince: Instant | null;
+  /** When the token was last seen to see the whole account: by our clock, and by the console's. */
+  scopeConfirmedAt: Instant | null;
+  scopeConfirmedThrough: Instant | null;
+  /** Since when the token is known to have another scope; null: it has not. */
+  scopeLostAt: Instant | null;
+  /** Since when SentinelOne lists no site at all; null: it lists some. */
+  sitesEmptiedAt: Instant | null;
+  clockJumpedAt: Instant | null;
+  clockJumpMs: number | null;
+  /** How far had been collected for sure before the console's clock last jumped. */
+  clockSureThrough: Instant | null;
+  /** How far the replies of the latest poll were off the clock that is gone by; null: they were not. */
+  clockDoubtMs: number | null;
 }
 
 export interface CredentialsTable {
@@ -175,4 +189,16 @@ export interface WorkersTable {
   identity: string;
   startedAt: Defaulted<Instant>;
   seenAt: Defaulted<Instant>;
+}
+
+/** Of an activity that recurs; a chore that was never in trouble has no row. */
+export interface ChoreHealthTable {
+  accountId: string;
+  connectionId: string;
+  chore: string;
+  failures: Defaulted<number>;
+  failureCode: string | null;
+  failingSince: Instant | null;
+  unreadable: JSONColumnType<{ endpoint: string; left: number; partly: number }[]>;
+  unreadableAt: Instant | null;
 }

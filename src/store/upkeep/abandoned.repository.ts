@@ -23,7 +23,15 @@ interface ConnectionKey {
  * All that a connection which was never accepted can have; one that was accepted while its workflow had given it up has
  * sites and its first mapping. A connection with anything else has collected, and its foreign keys refuse to let it go.
  */
-const OWN_TABLES = ['commands', 'connection_timeline', 'credentials', 'notices', 'mapping_history', 'sites'] as const;
+const OWN_TABLES = [
+  'commands',
+  'connection_timeline',
+  'credentials',
+  'notices',
+  'mapping_history',
+  'sites',
+  'chore_health',
+] as const;
 
 /** `validating` with an account on record has been accepted, and its workflow is about to say so. */
 const IS_ABANDONED = sql<boolean>`

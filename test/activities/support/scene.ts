@@ -6,6 +6,7 @@ import { type Simulator, startSimulator } from '../../../simulator/server.js';
 import { type AllowedOrigin, parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
 import { toInstant } from '../../../src/domain/instant.js';
 import { createSentinelOne, type SentinelOne } from '../../../src/sentinelone/client.js';
+import type { ClockPatience } from '../../../src/sentinelone/http/console-clock.js';
 import type { Timeouts } from '../../../src/sentinelone/http/exchange.js';
 import {
   type AccountRef,
@@ -27,6 +28,7 @@ export interface SceneOptions extends SimulatorOptions {
   readonly consoleUrl?: string;
   readonly apiToken?: string;
   readonly timeouts?: Partial<Timeouts>;
+  readonly clockPatience?: ClockPatience;
 }
 
 export interface LogLine {
@@ -59,13 +61,15 @@ export interface Scene extends SceneConsole, SceneActivities, SceneRows {
 }
 
 export async function openScene(store: TokenStore, options: SceneOptions): Promise<Scene> {
-  const { collectFromAgoMs, allowedOrigins, consoleUrl, apiToken, timeouts, ...simulated } = options;
+  const { collectFromAgoMs, allowedOrigins, consoleUrl, apiToken, timeouts, clockPatience, ...simulated } = options;
   const simulator = await startSimulator({ accounts: consoleAccounts(3, 3, 2), ...simulated, port: 0 });
   const origins = originsOf(allowedOrigins ?? simulator.url);
   const sentinelOne = createSentinelOne({
     allowedOrigins: origins,
     userAgent: 'activity-tests',
     requestsPerSecond: 0,
+    // Tests set the console's clock forward instead of waiting.
+    clockPatience: clockPatience ?? { replies: 1, spanMs: 0 },
     ...(timeouts === undefined ? {} : { timeouts }),
   });
   const account = await anAccountOfTwo(store.database);

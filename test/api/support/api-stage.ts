@@ -39,6 +39,8 @@ export interface ApiStage {
   readonly app: NestExpressApplication;
   readonly url: string;
   readonly databaseUrl: string;
+  /** As the api's login role. */
+  readonly apiDatabaseUrl: string;
   /** The owner's, which row-level security does not bind. */
   readonly owner: Database;
   readonly ours: Account;
@@ -96,7 +98,8 @@ export async function openApiStage(given: StageOptions = {}): Promise<ApiStage> 
   const { parts, partsOn, change = (module) => module, databaseThrough, ...options } = given;
   const testDatabase = await createTestDatabase();
   const owner = openDatabase({ url: testDatabase.url, maxConnections: 3 });
-  const url = databaseThrough === undefined ? testDatabase.url : atAddress(testDatabase.url, databaseThrough);
+  const { apiUrl: apiDatabaseUrl } = testDatabase;
+  const url = databaseThrough === undefined ? apiDatabaseUrl : atAddress(apiDatabaseUrl, databaseThrough);
   const database = openApiDatabase({ url, maxConnections: 8 });
   const [ours, theirs] = await Promise.all([anAccountOfTwo(owner), anAccountOfTwo(owner)]);
   const log = createLog({ process: 'api', level: 'silent' });
@@ -122,6 +125,7 @@ export async function openApiStage(given: StageOptions = {}): Promise<ApiStage> 
     ours,
     theirs,
     databaseUrl: testDatabase.url,
+    apiDatabaseUrl,
     call: (route, call = {}) => send(apiUrl, route, call),
     async close() {
       await app.close();

@@ -13,7 +13,7 @@ import { createSignIn } from '../../../src/api/sign-in/sign-in.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { openApiDatabase } from '../../../src/store/api-database.js';
 import { type Database, openDatabase } from '../../../src/store/database.js';
-import { createTestDatabase } from '../../support/database.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { Browser } from './browser.js';
 import { CONNECTIONS_AWAY, REPAIRS_AWAY } from './connections-away.js';
 import { type Reply, replyOf, request } from './http-reply.js';
@@ -49,24 +49,24 @@ export interface SignInStageOptions extends AppOptions {
   /** `host:port` of something between the api and its database. */
   readonly databaseThrough?: string;
   /** A database that another stage has made: one more api process on it. */
-  readonly databaseUrl?: string;
+  readonly database?: Pick<TestDatabase, 'url' | 'apiUrl'>;
 }
 
 export async function openSignInStage(
   options: SignInStageOptions = {},
-): Promise<SignInStage & { databaseUrl: string }> {
+): Promise<SignInStage & { databaseUrl: string; database: Pick<TestDatabase, 'url' | 'apiUrl'> }> {
   const {
     publicUrl = PUBLIC_URL,
     oidc,
-    databaseUrl: given,
+    database: given,
     port = 0,
     databaseThrough,
     operatorKey,
     ...appOptions
   } = options;
-  const testDatabase = given === undefined ? await createTestDatabase() : { url: given, drop: async () => undefined };
+  const testDatabase = given === undefined ? await createTestDatabase() : { ...given, drop: async () => undefined };
   const owner = openDatabase({ url: testDatabase.url, maxConnections: 3 });
-  const apiDatabaseUrl = new URL(testDatabase.url);
+  const apiDatabaseUrl = new URL(testDatabase.apiUrl);
   if (databaseThrough !== undefined) apiDatabaseUrl.host = databaseThrough;
   const database = openApiDatabase({ url: apiDatabaseUrl.href, maxConnections: 8 });
   const { accountId } = await bootstrap(owner, {
@@ -109,6 +109,7 @@ export async function openSignInStage(
     browser,
     withKey,
     databaseUrl: testDatabase.url,
+    database: testDatabase,
     async signedIn(email = ADMIN_EMAIL, password = PASSWORD) {
       const each = browser();
       const { status, text } = await each.signIn(email, password);

@@ -11,6 +11,7 @@ import type { Intervals } from '../../../src/domain/connection/chores.js';
 import { temporaryDataDir } from '../../../src/embedded/data-dir.js';
 import type { RunningStack } from '../../../src/embedded/one-machine-stack.js';
 import { ensureDatabase, type PostgresPart, startPostgres } from '../../../src/embedded/postgres/postgres.js';
+import { withLogin } from '../../../src/embedded/postgres/with-login.js';
 import { choosePort } from '../../../src/embedded/processes/free-port.js';
 import { type Part, startPart } from '../../../src/embedded/processes/part.js';
 import { whyNotReady } from '../../../src/embedded/processes/readiness.js';
@@ -24,6 +25,7 @@ import {
   type TemporalServerPart,
 } from '../../../src/embedded/temporal/temporal-server.js';
 import { migrateToLatest } from '../../../src/store/migrate.js';
+import { makeApiLogin } from '../../../src/store/roles/api-login.js';
 import { consoleAccounts } from '../../support/builders.js';
 import { type Proxy, startProxy } from '../../support/proxy.js';
 
@@ -44,6 +46,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const DATABASE = 'e2e';
+/** The server is the stack's own. */
+const API_LOGIN = 'e2e_api:secret';
 const RETENTION_DAYS = 365;
 const WORKER_TIMEOUT_MS = 120_000;
 const TIMEOUT_MS = 60_000;
@@ -124,11 +128,16 @@ export class E2eStack implements AsyncDisposable {
     return url.href;
   }
 
+  get apiDatabaseUrl(): string {
+    return withLogin(this.databaseUrl, API_LOGIN);
+  }
+
   /** What a process of the product is told. */
   get environment(): NodeJS.ProcessEnv {
     return {
       ...process.env,
       DATABASE_URL: this.databaseUrl,
+      API_DATABASE_URL: this.apiDatabaseUrl,
       TEMPORAL_ADDRESS: this.parts.proxy.address,
       TEMPORAL_NAMESPACE,
       ENCRYPTION_KEYS: this.encryptionKeys,
@@ -155,6 +164,7 @@ export class E2eStack implements AsyncDisposable {
     this.postgres = await startPostgres({ dataDir, durable, preferredPort: postgresPort });
     await ensureDatabase(this.postgres.url, DATABASE);
     await migrateToLatest(this.databaseUrl);
+    await makeApiLogin(this.databaseUrl, this.apiDatabaseUrl);
   }
 
   /** As a power cut would: no checkpoint, sessions torn. */

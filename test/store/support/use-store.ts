@@ -1,7 +1,7 @@
 // The store under test: a database of its own for the file, opened both as the owner, which migrate and the worker
 // are, and as the api. Closed and dropped when the file ends.
 import { afterAll, beforeAll } from 'vitest';
-import { API_ROLE, type Database, openDatabase } from '../../../src/store/database.js';
+import { type Database, openDatabase } from '../../../src/store/database.js';
 import { type Tenant, withTenant } from '../../../src/store/tenant.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -34,7 +34,8 @@ export function useStore(): Store {
   beforeAll(async () => {
     test = await createTestDatabase();
     owner = open();
-    api = open({ role: API_ROLE });
+    api = openDatabase({ url: test.apiUrl, isSetByRole: true });
+    opened.push(api);
   });
   afterAll(async () => {
     await Promise.all(opened.map((database) => database.close()));

@@ -22,6 +22,7 @@ const PREPARATION: Preparation = {
   known: '',
   typeNames: new Map([[4003, 'Renamed']]),
   latestMicros: toMicros(AT) + MICROS_PER_HOUR,
+  s1AccountId: '1000000000000000001',
 };
 const idOf = (n: number) => String(1_400_000_000_000_000_000n + BigInt(n));
 const row = (n: number, fields: object = {}) =>

@@ -2,18 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  bootstrapConfig,
-  ConfigError,
-  guessableBootstrap,
-  parseConfig,
-  shapes,
-  signInConfig,
-} from '../../../src/config.js';
+import { bootstrapConfig, ConfigError, parseConfig, shapes, signInConfig } from '../../../src/config.js';
 import { keepGeneratedSecrets } from '../../../src/embedded/generated-secrets.js';
+import { guessableBootstrap } from '../../../src/guessable-bootstrap.js';
 
 const API = {
   DATABASE_URL: 'postgres://user:secret@db:5432/sentinelone',
+  API_DATABASE_URL: 'postgres://api:secret@db:5432/sentinelone',
   TEMPORAL_ADDRESS: 'temporal:7233',
   ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64url')}`,
   SESSION_SECRET: 'x'.repeat(32),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseInstant, toInstant, toMicros } from '../../../src/domain/instant.js';
+import { parseConsoleInstant, parseInstant, toInstant, toMicros } from '../../../src/domain/instant.js';
 
 test.each([
   ['2026-01-15T09:00:00.123456Z', '2026-01-15T09:00:00.123456Z'],
@@ -47,6 +47,22 @@ describe('no instant', () => {
     expect(parseInstant(text)).toBeNull();
   });
 });
+
+test.each([
+  ['2026-01-15T09:00:00.123456', '2026-01-15T09:00:00.123456Z'],
+  ['2026-01-15T09:00:00', '2026-01-15T09:00:00Z'],
+  ['2026-01-15T10:00:00+01:00', '2026-01-15T09:00:00Z'],
+])('of a console %s is %s, of a person only what names its zone', (text, instant) => {
+  expect(parseConsoleInstant(text)).toBe(toMicros(instant));
+  expect(parseInstant(text)).toBe(text.includes('+') ? toMicros(instant) : null);
+});
+
+test.each(['', 'Z', 'now', '2026-01-15', '2026-01-15T09:00:00ZZ', '2026-02-30T00:00:00'])(
+  'of a console %j is no instant either',
+  (text) => {
+    expect(parseConsoleInstant(text)).toBeNull();
+  },
+);
 
 test('every microsecond of two centuries comes back as it was', () => {
   const micros = fc.integer({ min: toMicros('1900-01-01T00:00:00Z'), max: toMicros('2200-01-01T00:00:00Z') });

@@ -105,7 +105,14 @@ describe('docker-compose.yml', () => {
   test('has no secret of its own: each one is required from outside', () => {
     const secrets = interpolations.filter(({ name }) => /PASSWORD|KEYS?$|SECRET/.test(name));
     expect(new Set(secrets.map(({ name }) => name))).toEqual(
-      new Set(['POSTGRES_PASSWORD', 'DATABASE_PASSWORD', 'TEMPORAL_DB_PASSWORD', 'ENCRYPTION_KEYS', 'SESSION_SECRET']),
+      new Set([
+        'POSTGRES_PASSWORD',
+        'DATABASE_PASSWORD',
+        'API_DATABASE_PASSWORD',
+        'TEMPORAL_DB_PASSWORD',
+        'ENCRYPTION_KEYS',
+        'SESSION_SECRET',
+      ]),
     );
     expect(secrets.filter(({ rest }) => !rest.startsWith(':?'))).toEqual([]);
   });

@@ -90,7 +90,7 @@ describe('is explained', () => {
 
   test.each<[string, string, readonly string[]]>([
     ['failure code', 'Every code', codes],
-    ['reason for a pause', 'Pauses', ['token', 'permission', 'person']],
+    ['reason for a pause', 'Pauses', ['token', 'permission', 'scope', 'person']],
     ['notice', 'Notices', Object.keys(NOTICE_WORDS)],
     ['state of a comparison', 'Completeness', ['waiting', 'equal', 'repaired', 'short', 'surplus']],
     ['permission', 'Permissions', PERMISSION_NAMES],

@@ -119,10 +119,19 @@ describe('sites', () => {
     id: '1',
     name: 'HQ',
     accountId: ACCOUNT,
+    accountName: 'Acme',
     state: 'active',
     activeLicenses: 5,
     registrationToken: 'hush',
     ...fields,
+  });
+
+  test('of another account are none of this one', async () => {
+    const session = await aSession(() => ({
+      data: { sites: [aSite({}), aSite({ id: '2', accountId: '1000000000000000002' })] },
+      pagination: { nextCursor: null },
+    }));
+    expect((await session.listSites(ACCOUNT)).map(({ id }) => id)).toEqual(['1']);
   });
 
   test('of every state are read to the end of the list, without their registration token', async () => {
@@ -138,9 +147,9 @@ describe('sites', () => {
           },
     );
     expect(await session.listSites(ACCOUNT)).toEqual([
-      { id: '1', name: 'HQ', accountId: ACCOUNT, state: 'active', activeLicenses: 5 },
-      { id: '2', name: 'HQ', accountId: ACCOUNT, state: 'active', activeLicenses: null },
-      { id: '3', name: '', accountId: null, state: 'deleted', activeLicenses: 0 },
+      { id: '1', name: 'HQ', accountId: ACCOUNT, accountName: 'Acme', state: 'active', activeLicenses: 5 },
+      { id: '2', name: 'HQ', accountId: ACCOUNT, accountName: 'Acme', state: 'active', activeLicenses: null },
+      { id: '3', name: '', accountId: null, accountName: 'Acme', state: 'deleted', activeLicenses: 0 },
     ]);
     const filter = {
       accountIds: ACCOUNT,
@@ -159,11 +168,26 @@ describe('sites', () => {
 
   test.each([
     ['a list', { data: [] }],
-    ['a site without id', { data: { sites: [aSite({ id: null })] } }],
-    ['licenses as words', { data: { sites: [aSite({ activeLicenses: 'many' })] } }],
+    ['no list of sites', { data: { sites: { 0: aSite({}) } } }],
   ])('in another shape are refused: %s', async (_case, body) => {
     const session = await aSession(() => body);
     await expect(session.listSites(ACCOUNT)).rejects.toMatchObject(badResponse);
+  });
+
+  test('are read row by row: what cannot be read is missing for that row, and counted', async () => {
+    const odd = [aSite({ id: null }), 17, aSite({ id: '2', activeLicenses: 'many' }), aSite({ id: '3' })];
+    const session = await aSession(() => ({ data: { sites: odd } }));
+    expect(await session.listSites(ACCOUNT)).toMatchObject([
+      { id: '2', activeLicenses: null },
+      { id: '3', activeLicenses: 5 },
+    ]);
+    expect(session.unreadable()).toEqual([{ endpoint: 'sites', left: 2, partly: 1 }]);
+  });
+
+  test('that lead back to a page that was read are refused at once', async () => {
+    const session = await aSession(() => ({ data: { sites: [aSite({})] }, pagination: { nextCursor: 'again' } }));
+    await expect(session.listSites(ACCOUNT)).rejects.toMatchObject(badResponse);
+    expect(session.stub.requests).toHaveLength(2);
   });
 
   test('that never end are refused', async () => {

@@ -121,8 +121,10 @@ describe('the inventory', () => {
     simulator.control.setActiveLicenses({ siteId: third?.id ?? '', activeLicenses: null });
     const truth = simulator.control.describe().sites.filter((site) => site.accountId === accountId);
     const sites = await session.listSites(accountId);
+    const { accounts } = simulator.control.describe();
+    const accountName = accounts.find(({ id }) => id === accountId)?.name;
     expect(sites).toEqual(
-      truth.map(({ id, name, state, activeLicenses }) => ({ id, name, accountId, state, activeLicenses })),
+      truth.map(({ id, name, state, activeLicenses }) => ({ id, name, accountId, accountName, state, activeLicenses })),
     );
   });
 

@@ -1,5 +1,6 @@
 // What happens on the wire: every kind of trouble a console or the network between can make, and what becomes of it.
 import { Readable } from 'node:stream';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseAllowedOrigins } from '../../../src/domain/connection/console-address.js';
 import { Secret } from '../../../src/domain/secret.js';
@@ -47,6 +48,8 @@ function aSession(origin: string, fields: ClientFields = {}): SentinelOneSession
   cleanups.push(() => client.close());
   return client.session({ origin, token: new Secret(TOKEN), ...session });
 }
+
+const withoutSum = (packed: Buffer) => packed.fill(0, packed.length - 4);
 
 /** The error that a call ended with; an answer instead is a failed test. */
 async function errorOf(call: Promise<unknown>): Promise<SentinelOneError> {
@@ -143,6 +146,22 @@ describe('a reply', () => {
     ],
     ['another shape', (_, response) => reply(response, 200, { data: { sites: [] } }), { code: 's1.bad_response' }],
     ['half a page', (_, response) => reply(response, 200, EMPTY_PAGE.slice(0, 30)), { code: 's1.bad_response' }],
+    ...(
+      [
+        ['unpacked', 'gzip', () => gzipSync(Buffer.alloc(MAX_BODY_BYTES + 1, ' ')), /larger than/],
+        ['cut', 'gzip', () => gzipSync(EMPTY_PAGE).subarray(0, 20), /unpacked/],
+        ['of another kind than it says', 'gzip', () => Buffer.from(EMPTY_PAGE), /unpacked/],
+        ['with a wrong checksum', 'deflate', () => withoutSum(deflateSync(EMPTY_PAGE)), /unpacked/],
+        ['in a coding that nobody asked for', 'br', () => brotliCompressSync(EMPTY_PAGE), /encoded as br/],
+      ] as const
+    ).map(([name, coding, body, detail]): [string, Answer, Record<string, unknown>] => [
+      `a packed body ${name === 'unpacked' ? 'over the limit when it is unpacked' : name}`,
+      (_, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': coding });
+        response.end(body());
+      },
+      { code: 's1.bad_response', status: null, detail: expect.stringMatching(detail) as unknown },
+    ]),
     [
       'a body over the limit',
       (_, response) => reply(response, 200, Buffer.alloc(MAX_BODY_BYTES + 1, ' ').toString()),
@@ -215,6 +234,28 @@ describe('a reply', () => {
     expect(bytes.buffer).toBe(taken.at(-1)?.buffer);
     expect(given).toEqual(taken.slice(0, -1));
     expect(taken.length).toBe(saysLength ? 1 : 3);
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['GZIP ', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['identity', (body: Buffer) => body],
+    ['', (body: Buffer) => body],
+  ] as const)('that was packed as %j on its way is unpacked', async (coding, pack) => {
+    const rows = Array.from({ length: 2_000 }, (_, n) => ({ id: String(n), name: 'Ålesund' }));
+    const body = JSON.stringify({ data: rows, pagination: { nextCursor: null } });
+    const stub = await aConsole((_request, response) => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        ...(coding ? { 'content-encoding': coding } : {}),
+      });
+      response.end(pack(Buffer.from(body)));
+    });
+    const open = (bytes: Buffer) => ({ text: bytes.toString(), rowCount: 2_000, nextCursor: null });
+    expect((await aSession(stub.origin).pageOfActivities(QUERY, null, open)).text).toBe(body);
+    expect(stub.requests[0]?.headers['accept-encoding']).toBe('gzip');
   });
 
   test('that leads an empty page to itself is refused, and the page is closed', async () => {

@@ -138,6 +138,50 @@ describe('raw rows', () => {
   });
 });
 
+describe('the form of replies', () => {
+  const AT = '2026-02-01T00:00:00.123456Z';
+  const asked = () => client.page({ createdAt__gte: AT, createdAt__lte: AT });
+
+  test.each([
+    ['millis', '2026-02-01T00:00:00.123Z'],
+    ['seconds', '2026-02-01T00:00:00Z'],
+    ['no-zone', '2026-02-01T00:00:00.123456'],
+    ['micros', AT],
+  ] as const)('rows state their time in %s, and stay where they are', async (createdAtForm, stated) => {
+    const { lastId } = simulator.control.appendActivities({ type: 27, at: AT });
+    simulator.control.configure({ createdAtForm });
+    expect((await asked()).data).toMatchObject([{ id: lastId, createdAt: stated }]);
+    expect([...simulator.truth()].find(({ id }) => id === lastId)?.createdAt).toBe(AT);
+  });
+
+  test('is gzip when it was asked for, or always', async () => {
+    const encoding = async (acceptEncoding: string) => {
+      const headers = { authorization: `ApiToken ${simulator.token}`, 'accept-encoding': acceptEncoding };
+      const response = await fetch(`${simulator.url}/web/api/v2.1/activities?limit=5`, { headers });
+      expect(((await response.json()) as { data: unknown[] }).data).toHaveLength(5);
+      return response.headers.get('content-encoding');
+    };
+    expect(await encoding('gzip')).toBe(null);
+    simulator.control.configure({ gzip: 'asked' });
+    expect([await encoding('identity'), await encoding('gzip')]).toEqual([null, 'gzip']);
+    simulator.control.configure({ gzip: 'always' });
+    expect(await encoding('identity')).toBe('gzip');
+  });
+
+  test('speaks of an account by its new name', async () => {
+    const [account] = simulator.state.world.accounts;
+    const before = (await client.page({ limit: 1 })).data[0];
+    simulator.control.renameAccount({ accountId: account?.id ?? '', name: 'Northwind Group' });
+    const names = async (path: string) => {
+      const { data } = await client.get<{ data: { sites?: { accountName: string }[] } & { name: string }[] }>(path);
+      return (data.sites?.map(({ accountName }) => accountName) ?? data.map(({ name }) => name)).slice(0, 1);
+    };
+    expect([await names('/accounts'), await names('/sites')]).toEqual([['Northwind Group'], ['Northwind Group']]);
+    const after = (await client.page({ limit: 1 })).data[0];
+    expect(after).toEqual({ ...before, accountName: 'Northwind Group', data: expect.anything() as unknown });
+  });
+});
+
 describe('the live feed', () => {
   test('adds rows until it is stopped', async () => {
     simulator.control.startFeed({ rowsPerSecond: 500, lateShare: 0.5, lateByMs: 60_000 });

@@ -37,6 +37,21 @@ describe('a reject', () => {
   });
 });
 
+describe('the account', () => {
+  const of = (accountId: unknown, s1AccountId = '17') => {
+    const result = readActivity(rawActivity({ accountId }), { ...BOUNDS, s1AccountId });
+    return result.ok ? 'ok' : result.reason;
+  };
+
+  test.each(['17', 17, null, undefined, ''])('%j is the one that was asked about, or says nothing', (accountId) => {
+    expect(of(accountId)).toBe('ok');
+  });
+
+  test.each(['18', 18, '017', ' 17', {}, true])('%j is another one', (accountId) => {
+    expect(of(accountId)).toBe('other_account');
+  });
+});
+
 describe('the id', () => {
   test.each([
     ['1400000000000000001', '1400000000000000001'],
@@ -55,6 +70,8 @@ describe('the time', () => {
     ['2026-01-15T09:00:00.123456789Z', '2026-01-15T09:00:00.123456Z'],
     ['2026-01-15T10:00:00.123456+01:00', '2026-01-15T09:00:00.123456Z'],
     ['2026-01-15T24:00:00.000000Z', '2026-01-16T00:00:00.000000Z'],
+    ['2026-01-15T09:00:00.123456', '2026-01-15T09:00:00.123456Z'],
+    ['2026-01-15T09:00:00', '2026-01-15T09:00:00.000000Z'],
   ])('%s is %s', (createdAt, expected) => {
     const activity = anActivity({ createdAt });
     expect(activity.createdAt).toBe(expected);

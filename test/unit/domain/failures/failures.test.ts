@@ -23,7 +23,7 @@ test('exactly the failures that only a person can mend are not tried again', () 
   ]);
 });
 
-test('exactly a rejected token and a missing permission pause a connection, and never a failure that is tried again', () => {
+test('exactly a rejected token, a missing permission and another scope pause a connection, and never a failure that is tried again', () => {
   const pausing = CODES.flatMap((code) => {
     const pause = pauseFor(code);
     return pause === null ? [] : [[code, pause]];
@@ -32,6 +32,7 @@ test('exactly a rejected token and a missing permission pause a connection, and 
     ['s1.token_rejected', 'token'],
     ['s1.token_expired', 'token'],
     ['s1.permission_missing', 'permission'],
+    ['s1.scope_changed', 'scope'],
   ]);
   expect(CODES.filter((code) => FAILURES[code].retryable && pauseFor(code) !== null)).toEqual([]);
 });

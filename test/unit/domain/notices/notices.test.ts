@@ -23,6 +23,13 @@ const QUIET: ConnectionFacts = {
   permissions: checkPermissions({ effects: { 'Sites (View)': 200 }, rolePages: null }),
   syslogTaken: false,
   unmappedSites: [],
+  missingSites: [],
+  sitesEmptiedAt: null,
+  scopeLostAt: null,
+  scopeConfirmedAt: null,
+  clockJumpedAt: null,
+  clockJumpMs: null,
+  clockDoubtMs: null,
   degradedSince: null,
   consecutiveFailures: 0,
   failureCode: null,
@@ -30,7 +37,11 @@ const QUIET: ConnectionFacts = {
   workflowRestartedAt: null,
   shortfall: null,
   agentCount: null,
+  chores: [],
+  failingBackfills: [],
 };
+const CHORE = { chore: 'syncSites', failures: 0, failureCode: null, unreadable: [], unreadableAt: null };
+const UNREADABLE = { unreadable: [{ endpoint: 'sites', left: 1, partly: 0 }], unreadableAt: minutesAgo(1) };
 const SITE = { siteId: 's', siteName: 'Alder', licenseCount: 3, discardedSince: null };
 
 const brief = ({ kind, severity }: Notice) => `${kind} ${severity}`;
@@ -40,6 +51,11 @@ test.each<[string, Partial<ConnectionFacts>, string[]]>([
   ['agents and licenses that are close', { agentCount: { agents: 105, licenses: 100 } }, []],
   ['agents and licenses that are not', { agentCount: { agents: 106, licenses: 100 } }, ['license_count_mismatch low']],
   ['nothing when all is well', {}, []],
+  ['a chore that failed twice', { chores: [{ ...CHORE, failures: 2 }] }, []],
+  ['a chore that keeps failing', { chores: [{ ...CHORE, failures: 3 }] }, ['chore_failing high']],
+  ['rows that could not be read', { chores: [{ ...CHORE, ...UNREADABLE }] }, ['rows_unreadable low']],
+  ['rows that could be read since', { chores: [{ ...CHORE, ...UNREADABLE, unreadableAt: from(-3 * DAY_MS) }] }, []],
+  ['a backfill that keeps failing', { failingBackfills: [{ id: 'b', failureCode: null }] }, ['backfill_failing high']],
   ['a workflow that was started again', { workflowRestartedAt: from(-DAY_MS) }, ['workflow_restarted low']],
   ['nothing of it a day later', { workflowRestartedAt: from(-DAY_MS - 1) }, []],
   ['nothing of it once disconnected', { workflowRestartedAt: from(0), state: 'disconnected' }, []],
