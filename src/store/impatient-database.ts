@@ -6,7 +6,7 @@ import { type Database, type DatabaseOptions, openDatabase } from './database.js
 import { STATEMENT_MS } from './roles/api-session.js';
 
 /** Whoever waits hears of a hanging database within six seconds. */
-const SILENT_MS = 5_000;
+const SILENT_MS = 4_500;
 
 export function openImpatientDatabase(options: Omit<DatabaseOptions, 'statementMs'>): Database {
   const database = openDatabase({ ...options, statementMs: STATEMENT_MS });

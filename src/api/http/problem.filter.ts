@@ -14,9 +14,9 @@ import { outcomeUnknown, Problem } from '../../domain/failures/problem.js';
 import { saidOfStatus } from '../../domain/failures/request-problems.js';
 import type { Logger } from '../../log.js';
 import { isOutcomeUnknown, isUnstorableText, storeFailure } from '../../store/pg-errors.js';
-import { addressOf, requestIdOf } from './request-facts.js';
 import { allowedMethods } from './allowed-methods.js';
 import { sendProblem } from './problem-document.js';
+import { addressOf, requestIdOf } from './request-facts.js';
 
 /** What Nest's injector knows the process's log by. */
 export const LOG = Symbol('log');

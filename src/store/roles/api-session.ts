@@ -2,7 +2,7 @@
 // connection start a pooler may drop, or hand on to the next client.
 
 /** PostgreSQL speaks first, while it can: its refusal leaves the connection whole (see impatient-database.ts). */
-export const STATEMENT_MS = 4_500;
+export const STATEMENT_MS = 4_000;
 
 /** As `alter role … set` takes them. */
 export const API_SESSION: Readonly<Record<string, string>> = {
