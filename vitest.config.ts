@@ -98,8 +98,8 @@ export default defineConfig({
         test: {
           name: 'torture',
           include: ['test/torture/**/*.test.ts'],
-          // Three minutes of faults, and on a busy machine as much again for starting and healing.
-          testTimeout: seconds(600),
+          // Three minutes of faults, and on a busy machine two and three times as much for starting and healing.
+          testTimeout: seconds(900),
         },
       },
     ],

@@ -30,7 +30,7 @@ export interface Try {
 const AGAIN_AFTER_MS = 400;
 const ANSWER_TIMEOUT_MS = 20_000;
 /** Longer than any restart and any backoff of a campaign. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 
 export function createApiClient(of: {
   readonly url: string;

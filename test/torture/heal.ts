@@ -9,7 +9,7 @@ import { AFTERWARDS_MS } from './world.js';
 
 const LOOK_EVERY_MS = 500;
 /** A backoff of 40 s, a start of a worker, a minute until a clock that jumped is believed, two rounds of comparisons. */
-const HEAL_TIMEOUT_MS = 240_000;
+const HEAL_TIMEOUT_MS = 360_000;
 const NO_FAULT = { atMs: 0, kind: 'token-rotated', partner: 0, forMs: 0, picks: [] } as const;
 
 export async function heal(run: Run, log: (line: string) => void): Promise<void> {
