@@ -8,7 +8,7 @@ import { connectionRow, heldRows, unfinishedBackfills, visibleRows } from './tru
 import { AFTERWARDS_MS } from './world.js';
 
 const LOOK_EVERY_MS = 500;
-/** A backoff of 40 s, a start of a worker, a minute until a clock that jumped is believed, two rounds of comparisons. */
+/** A backoff of 40 s, a start of a worker, a minute until a clock is believed, two rounds of comparisons. */
 const HEAL_TIMEOUT_MS = 360_000;
 const NO_FAULT = { atMs: 0, kind: 'token-rotated', partner: 0, forMs: 0, picks: [] } as const;
 

@@ -18,9 +18,9 @@ export interface MappingEditor {
   /** What the latest save did. */
   readonly saved: string | null;
   readonly isSaving: boolean;
-  edit(change: (draft: Draft) => Draft): void;
-  importFile(file: File): Promise<void>;
-  save(collectDiscarded: boolean): void;
+  readonly edit: (change: (draft: Draft) => Draft) => void;
+  readonly importFile: (file: File) => Promise<void>;
+  readonly save: (collectDiscarded: boolean) => void;
 }
 
 export function useMappingEditor(connectionId: string): MappingEditor {
@@ -76,7 +76,7 @@ export function useMappingEditor(connectionId: string): MappingEditor {
     saved,
     isSaving: save.isPending,
     edit,
-    async importFile(file) {
+    importFile: async (file) => {
       const [text, organizations] = await Promise.all([file.text(), allOrganizations()]);
       const imported = importMapping(text, { sites: mapping.items, organizations, draft });
       setProblems(imported.problems);
