@@ -135,6 +135,8 @@ test('however many ask whether it is ready, PostgreSQL and Temporal are asked on
   expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([503]));
   expect(looks).toBeLessThanOrEqual(1 + (performance.now() - startedAtMs) / 1_000);
   const before = looks;
-  await expect.poll(async () => (await asked.call('GET /readyz')).body.detail, { timeout: 3_000 }).toBe(`look ${before + 1}`);
+  await expect
+    .poll(async () => (await asked.call('GET /readyz')).body.detail, { timeout: 3_000 })
+    .toBe(`look ${before + 1}`);
   await asked.close();
 });

@@ -5,7 +5,7 @@ import { Page } from '../../app/frame/Page.js';
 import { useMay, useMe } from '../../app/useMe.js';
 import { Panel } from '../../blocks/Panel.js';
 import { Empty, Failed, LoadingRows } from '../../blocks/states.js';
-import { statusColor,StatusIcon } from '../../blocks/StatusWord.js';
+import { statusColor, StatusIcon } from '../../blocks/StatusWord.js';
 import { useNow } from '../../blocks/useNow.js';
 import { countByStatus, stateInWords } from '../../connections/sentences.js';
 import { isOver } from '../../connections/status.js';
