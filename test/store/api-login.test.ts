@@ -39,7 +39,7 @@ test('is bound by row-level security, can become nobody, and has its settings wi
   expect(await rowOf(apiUrl, `select ${columns}`)).toEqual({
     timezone: 'UTC',
     datestyle: 'ISO, MDY',
-    statement_timeout: '4000ms',
+    statement_timeout: '4s',
     idle_in_transaction_session_timeout: '1min',
   });
 });

@@ -6,6 +6,7 @@ import { Problem } from '../../domain/failures/problem.js';
 import type { Logger } from '../../log.js';
 import { addressOf, requestIdOf } from '../http/request-facts.js';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from './sign-in.audit.js';
+import { withDatabaseFaults } from './sign-in.database.js';
 import type { SignIn } from './sign-in.js';
 import { asProblem } from './sign-in.problem.js';
 
@@ -37,7 +38,9 @@ export const signInHandler = (signIn: SignIn, publicUrl: URL, log: Logger): Requ
     request.headers[REQUEST_ID_HEADER] = requestIdOf(response);
     request.headers.host = publicUrl.host;
     request.headers['x-forwarded-proto'] = publicUrl.protocol.slice(0, -1);
-    const handle = toNodeHandler(async (each) => asProblem(await signIn.handler(each), requestIdOf(response)));
+    const handle = toNodeHandler(async (each) =>
+      asProblem(await withDatabaseFaults(() => signIn.handler(each)), requestIdOf(response)),
+    );
     await handle(request, response);
     if (request.path === '/sign-in/email' && response.statusCode >= 400) {
       const facts = { requestId: requestIdOf(response), address: addressOf(request), status: response.statusCode };
