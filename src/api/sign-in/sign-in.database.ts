@@ -7,7 +7,7 @@ import { type Database, postgresDialect } from '../../store/database.js';
 
 /** What failed in the database while one request was handled: the library catches such errors on some of its ways. */
 interface Faults {
-  first?: unknown;
+  first?: Error;
 }
 
 const faultsOfRequest = new AsyncLocalStorage<Faults>();
@@ -30,7 +30,7 @@ async function noting<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     const faults = faultsOfRequest.getStore();
-    if (faults !== undefined) faults.first ??= error;
+    if (faults !== undefined && error instanceof Error) faults.first ??= error;
     throw error;
   }
 }
