@@ -92,7 +92,10 @@ async function liveThrough(scene: Scene, next: string): Promise<unknown[]> {
   await poll();
   control.addFault({ pathPrefix: '/activities', body: JSON.stringify({ data: { [SPOKEN]: token } }) });
   await poll();
+  // One row that cannot be read costs itself; a list that is none costs the reply.
   control.addFault({ pathPrefix: '/sites', body: JSON.stringify({ data: { sites: [{ id: {}, name: token }] } }) });
+  await call('syncSites', {});
+  control.addFault({ pathPrefix: '/sites', body: JSON.stringify({ data: { sites: { [SPOKEN]: token } } }) });
   await call('syncSites', {});
   control.addFault({ pathPrefix: '/activities', reset: 'mid-body' });
   await poll();
