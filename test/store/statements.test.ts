@@ -8,9 +8,11 @@ import {
   billingDay,
   billingSettingsFor,
   changeBillingSettings,
+  newestBegunMonth,
 } from '../../src/store/billing/billing-settings.repository.js';
 import { dueMonths } from '../../src/store/billing/freeze-due.repository.js';
 import { recordLicenseCounts } from '../../src/store/billing/license-count.repository.js';
+import { listLicenseCounts } from '../../src/store/billing/license-count-list.repository.js';
 import {
   computeStatement,
   findStatement,
@@ -119,6 +121,35 @@ describe('a change of basis or zone', () => {
     }
   });
 
+  test.each([
+    ['Pacific/Kiritimati', '2026-11-30T09:59:59Z', '2026-11'],
+    ['Pacific/Kiritimati', '2026-11-30T10:00:00Z', '2026-12'],
+    ['Pacific/Pago_Pago', '2026-12-01T05:00:00Z', '2026-12'],
+    ['UTC', '2026-11-30T23:59:59Z', '2026-11'],
+  ])('to %s at %s begins after %s, the newest month that has begun in either zone', async (timeZone, at, month) => {
+    expect(await as((tenant) => newestBegunMonth(tenant, timeZone, at))).toBe(month);
+  });
+
+  test('takes the place of changes that nobody was billed by, in what it says', async () => {
+    const month = (of: string) => as((tenant) => billingSettingsFor(tenant, of));
+    const change = async (settings: Parameters<typeof changeBillingSettings>[1], timeZone: string) => {
+      const current = await as((tenant) => newestBegunMonth(tenant, timeZone, '2026-11-30T12:00:00Z'));
+      await as((tenant) => changeBillingSettings(tenant, settings, current));
+    };
+    await change({ timeZone: 'Pacific/Kiritimati' }, 'Pacific/Kiritimati');
+    expect(await month('2026-12')).toEqual({ basis: 'closing', timeZone: 'UTC' });
+    expect(await month('2027-01')).toEqual({ basis: 'closing', timeZone: 'Pacific/Kiritimati' });
+    await change({ basis: 'peak' }, 'UTC');
+    expect(await month('2026-12')).toEqual({ basis: 'peak', timeZone: 'UTC' });
+    expect(await month('2027-01')).toEqual({ basis: 'peak', timeZone: 'Pacific/Kiritimati' });
+    await change({ timeZone: 'UTC' }, 'UTC');
+    expect(await Promise.all(['2026-11', '2026-12', '2027-01'].map(month))).toEqual([
+      { basis: 'closing', timeZone: 'UTC' },
+      { basis: 'peak', timeZone: 'UTC' },
+      { basis: 'peak', timeZone: 'UTC' },
+    ]);
+  });
+
   test('is the account’s own, also for the api', async () => {
     await as((tenant) => changeBillingSettings(tenant, { basis: 'peak' }, '2026-02'));
     const stranger = await anAccount(store.owner);
@@ -180,6 +211,42 @@ describe('a statement', () => {
       [connection.accountId],
     );
     expect(await missing()).toEqual({ 1: 2, 2: 2, 3: 2 });
+  });
+
+  test('misses nothing of a site that was away between its end and its return', async () => {
+    const site = (id: string, state = 'active') => ({ id, name: id, state, activeLicenses: 1 });
+    const sync = (...sites: Parameters<typeof syncSites>[2][number][]) =>
+      as((tenant) => syncSites(tenant, connection.connectionId, sites));
+    await sync(site('1'), site('2'), site('4', 'deleted'));
+    await sync(site('1'), site('4', 'deleted'));
+    // The second was away from 10 to 20 February; the fourth was deleted when it was first seen, and is no more.
+    await sync(site('1'), site('2'), site('4'));
+    const change = (statement: string) => store.owner.pool.query(statement, [connection.accountId]);
+    await change(`update sites set first_seen_at = '2026-01-31T12:00:00Z' where site_id = '4' and account_id = $1`);
+    await change(`update site_absences set gone_at = '2026-02-10T08:00:00Z', returned_at = '2026-02-20T08:00:00Z'
+                   where site_id = '2' and account_id = $1`);
+    await change(`update site_absences set gone_at = '2026-01-31T12:00:00Z', returned_at = '2026-02-20T08:00:00Z'
+                   where site_id = '4' and account_id = $1`);
+    const { organizations, unmapped } = await as((tenant) => computeStatement(tenant, '2026-02', NOW));
+    const sites = new Map(
+      [...organizations.flatMap((line) => line.sites), ...unmapped.sites].map((s) => [s.siteId, s]),
+    );
+    const days = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, n) => `2026-02-${String(from + n).padStart(2, '0')}`);
+    expect(sites.get('1')?.missingDays).toEqual([...days(2, 26), '2026-02-28']);
+    expect(sites.get('2')?.missingDays).toEqual([...days(2, 10), ...days(20, 26), '2026-02-28']);
+    expect(sites.get('4')?.missingDays).toEqual(days(20, 28));
+    const listed = await as((tenant) =>
+      listLicenseCounts(tenant, {
+        from: '2026-02-01',
+        to: '2026-02-28',
+        siteId: '2',
+        after: null,
+        limit: 100,
+        at: NOW,
+      }),
+    );
+    expect(listed.filter(({ missing }) => missing).map(({ day }) => day)).toEqual(sites.get('2')?.missingDays);
   });
 
   test('is frozen once, whoever comes first, with the names of that time', async () => {

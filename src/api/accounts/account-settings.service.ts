@@ -1,6 +1,6 @@
 // What an account's own admins read and change of it.
 import { Problem } from '../../domain/failures/problem.js';
-import { billingMonth, changeBillingSettings } from '../../store/billing/billing-settings.repository.js';
+import { changeBillingSettings, newestBegunMonth } from '../../store/billing/billing-settings.repository.js';
 import type { Database } from '../../store/database.js';
 import { type AccountRow, findAccount, lockAccount, updateAccount } from '../../store/people/account.repository.js';
 import { type Tenant, withTenant } from '../../store/tenant.js';
@@ -35,7 +35,11 @@ const settingsOf = ({ name, timeZone, billingBasis }: AccountRow) => ({ name, ti
 /** What has been counted this month keeps its calendar and its rule. */
 async function changeBilling(tenant: Tenant, before: Settings, { billingBasis, timeZone }: Settings): Promise<void> {
   if (billingBasis === before.billingBasis && timeZone === before.timeZone) return;
-  await changeBillingSettings(tenant, { basis: billingBasis, timeZone }, await billingMonth(tenant));
+  const change = {
+    ...(billingBasis !== before.billingBasis && { basis: billingBasis }),
+    ...(timeZone !== before.timeZone && { timeZone }),
+  };
+  await changeBillingSettings(tenant, change, await newestBegunMonth(tenant, timeZone));
 }
 
 type Settings = ReturnType<typeof settingsOf>;

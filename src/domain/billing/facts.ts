@@ -29,6 +29,8 @@ export interface SiteFacts {
    * lived here.
    */
   readonly lastDay: string | null;
+  /** Stretches of whole days, both ends included, on which it was deleted or not listed, and came back after. */
+  readonly absences: readonly { readonly firstDay: string; readonly lastDay: string }[];
 }
 
 /** A version of a site's mapping, in force until the next. */

@@ -43,11 +43,12 @@ function siteMonth(
   };
 }
 
-const isInLife = ({ firstDay, lastDay }: SiteFacts, day: string): boolean =>
-  day >= firstDay && (lastDay === null || day <= lastDay);
+const isInLife = ({ firstDay, lastDay, absences }: SiteFacts, day: string): boolean =>
+  day >= firstDay &&
+  (lastDay === null || day <= lastDay) &&
+  !absences.some((absence) => day >= absence.firstDay && day <= absence.lastDay);
 
-const wasThere = (month: string, { firstDay, lastDay }: SiteFacts): boolean =>
-  firstDay <= lastDayOf(month) && (lastDay === null || (lastDay >= firstDayOf(month) && lastDay >= firstDay));
+const wasThere = (month: string, site: SiteFacts): boolean => daysOf(month).some((day) => isInLife(site, day));
 
 /** Mapped before the month and still so when it began, or mapped in it. */
 function lastMappedTo(month: string, mappings: readonly MappingFact[]): string | null {

@@ -68,10 +68,26 @@ export const SITE_LIVES = sql`
       select billing_day(sites.account_id, greatest(connections.created_at, sites.first_seen_at)) as first_day
     ) as life`;
 
+/**
+ * The whole days between a site's end and its return. It was there on the day of its end and on that of its return; one
+ * that was deleted already when it was first seen was not there before it returned.
+ */
+export const SITE_ABSENCES = sql`
+  select absence.account_id, absence.connection_id, absence.site_id,
+         billing_day(absence.account_id, absence.gone_at)
+           + case when absence.gone_at <= sites.first_seen_at then 0 else 1 end as first_day,
+         billing_day(absence.account_id, absence.returned_at) - 1 as last_day
+    from site_absences as absence
+    join sites using (account_id, connection_id, site_id)`;
+
 async function readSites({ db, accountId }: Tenant): Promise<SiteFacts[]> {
   const { rows } = await sql<SiteFacts>`
     select sites.connection_id, connections.name as connection_name, sites.site_id, sites.name as site_name,
-           lives.first_day, lives.last_day
+           lives.first_day, lives.last_day,
+           coalesce((select jsonb_agg(jsonb_build_object('firstDay', first_day, 'lastDay', last_day) order by first_day)
+                       from (${SITE_ABSENCES}) as absent
+                      where absent.account_id = lives.account_id and absent.connection_id = lives.connection_id
+                        and absent.site_id = lives.site_id and absent.first_day <= absent.last_day), '[]') as absences
       from (${SITE_LIVES}) as lives
       join sites using (account_id, connection_id, site_id)
       join connections on connections.account_id = sites.account_id and connections.id = sites.connection_id

@@ -28,8 +28,23 @@ export async function billingDay({ db, accountId }: Tenant, at?: string): Promis
 }
 
 /**
- * Keeps what holds in `currentMonth` and lets the change hold from the next one on. Call it before `accounts` is
- * changed: the first change takes what held until then from there. Several changes in one month leave the last.
+ * The newest month that has begun in the account's calendar or, before it changes to another zone, in that zone's, at
+ * this instant, by default now. A month that has begun anywhere keeps the days that it has.
+ */
+export async function newestBegunMonth(tenant: Tenant, timeZone: string, at?: string): Promise<string> {
+  const { rows } = await sql<{ month: string }>`
+    select to_char(coalesce(${at ?? null}::timestamptz, now()) at time zone ${timeZone}, 'YYYY-MM') as month`.execute(
+    tenant.db,
+  );
+  const current = await billingMonth(tenant, at);
+  const there = rows[0]?.month ?? current;
+  return there > current ? there : current;
+}
+
+/**
+ * Keeps what holds in `currentMonth` and lets the change hold from the next one on, in place of what was to hold from
+ * later months: nobody was billed by that. Call it before `accounts` is changed: the first change takes what held until
+ * then from there. Several changes in one month leave the last.
  */
 export async function changeBillingSettings(
   tenant: Tenant,
@@ -49,6 +64,12 @@ export async function changeBillingSettings(
     .onConflict((conflict) =>
       conflict.columns(['accountId', 'fromMonth']).doUpdateSet({ ...settings, changedAt: sql`now()` }),
     )
+    .execute();
+  await db
+    .updateTable('billingSettings')
+    .set({ ...change, changedAt: sql`now()` })
+    .where('accountId', '=', accountId)
+    .where('fromMonth', '>', fromMonth)
     .execute();
 }
 

@@ -3,7 +3,7 @@
 // reaches, each looked up by itself (`limit 1`): joined all at once they would make PostgreSQL read the whole table.
 import { type RawBuilder, sql } from 'kysely';
 import type { Tenant } from '../tenant.js';
-import { SITE_LIVES } from './billing-facts.repository.js';
+import { SITE_ABSENCES, SITE_LIVES } from './billing-facts.repository.js';
 
 export interface CountFilter {
   /** Both included. */
@@ -81,7 +81,12 @@ export function listStatement(accountId: string, filter: CountFilter): RawBuilde
              and history.site_id = row.site_id and billing_day(history.account_id, history.committed_at) <= dates.day
            order by version desc limit 1
         ) as mapped on true
-       where read.found is null ${organization(sql`mapped.organization_id`, filter)}
+       where read.found is null
+         and not exists (
+           select from (${SITE_ABSENCES}) as absent
+            where absent.account_id = row.account_id and absent.connection_id = row.connection_id
+              and absent.site_id = row.site_id and dates.day between absent.first_day and absent.last_day)
+         ${organization(sql`mapped.organization_id`, filter)}
     ), listed as (
       select account_id, day, connection_id, site_id, organization_id, false as missing,
              first_count as first, last_count as last, peak_count as peak, first_at, last_at

@@ -35,6 +35,7 @@ export async function syncSites(
     ordered.map((site) => site.state ?? 'unknown'),
     ordered.map((site) => site.activeLicenses),
   ];
+  await noteReturns(tenant, connectionId, ordered);
   await sql`
     insert into sites (account_id, connection_id, site_id, name, state, active_licenses, synced_at, deleted_at)
     select ${tenant.accountId}, ${connectionId}, site_id, name, state, active_licenses, now(),
@@ -55,6 +56,16 @@ export async function syncSites(
     .where('state', '!=', 'deleted')
     .where(sql<boolean>`site_id <> all (${values[0]}::text[])`)
     .execute();
+}
+
+/** Remembers from when to when those were away that are listed again. */
+async function noteReturns(tenant: Tenant, connectionId: string, listed: readonly SyncedSite[]): Promise<void> {
+  const present = listed.filter(({ state }) => state !== 'deleted').map(({ id }) => id);
+  await sql`
+    insert into site_absences (account_id, connection_id, site_id, gone_at, returned_at)
+    select account_id, connection_id, site_id, deleted_at, now() from sites
+     where account_id = ${tenant.accountId} and connection_id = ${connectionId}
+       and deleted_at is not null and site_id = any (${present}::text[])`.execute(tenant.db);
 }
 
 /** The sites that were listed so far and not as deleted. */

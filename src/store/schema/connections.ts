@@ -10,6 +10,7 @@ export interface ConnectionTables {
   connections: ConnectionsTable;
   credentials: CredentialsTable;
   sites: SitesTable;
+  siteAbsences: SiteAbsencesTable;
   siteMappings: SiteMappingsTable;
   mappingHistory: MappingHistoryTable;
   logSources: LogSourcesView;
@@ -104,6 +105,15 @@ export interface SitesTable {
   discardedCount: Defaulted<number>;
   firstDiscardedAt: Instant | null;
   lastDiscardedAt: Instant | null;
+}
+
+/** From when to when a site was not listed, or listed as deleted, before it came back. */
+export interface SiteAbsencesTable {
+  accountId: string;
+  connectionId: string;
+  siteId: string;
+  goneAt: Instant;
+  returnedAt: Instant;
 }
 
 export interface SiteMappingsTable {

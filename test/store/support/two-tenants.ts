@@ -22,7 +22,7 @@ import type { Store } from './use-store.js';
 
 /** The account’s own: who sees only some organizations sees none of their rows. */
 export const ACCOUNT_TABLES = [
-  'connections', 'credentials', 'sites', 'site_mappings', 'mapping_history', 'agents', 'activity_types', 'connection_timeline',
+  'connections', 'credentials', 'sites', 'site_absences', 'site_mappings', 'mapping_history', 'agents', 'activity_types', 'connection_timeline',
   'commands', 'discards', 'rejects', 'backfills', 'checkpoints',
 ]; // prettier-ignore
 /** Each row belongs to one organization. */
@@ -63,6 +63,8 @@ export async function twoTenants(store: Store): Promise<TwoTenants> {
     await once(tenant, { connectionId, commandId: 'c', kind: 'pause' }, () => Promise.resolve({ ok: true }));
     await addToTimeline(tenant, { connectionId, kind: 'state', outcome: 'active' });
     await recordLicenseCounts(tenant, connectionId, [{ siteId: '1', activeLicenses: 5 }]);
+    const absence = { goneAt: '2026-01-01T00:00:00Z', returnedAt: '2026-01-02T00:00:00Z' };
+    await tenant.db.insertInto('siteAbsences').values({ accountId, connectionId, siteId: '1', ...absence }).execute();
     const id = await backfills.queueBackfill(tenant, { connectionId, kind: 'requested', window: WINDOW });
     const row = await backfills.findBackfill(tenant, connectionId, id);
     if (row === undefined) throw new Error('the backfill was not queued');

@@ -193,7 +193,7 @@ export function siteFacts(year: SimulatedYear): SiteFacts[] {
     const connection = year.connections.find(({ id }) => id === connectionId);
     const ends = [deletedHour, connection?.endHour ?? null].filter((hour) => hour !== null);
     const last = ends.length === 0 ? null : (year.days[Math.min(...ends)] ?? null);
-    const life = { firstDay: year.days[fromHour] ?? '', lastDay: last };
+    const life = { firstDay: year.days[fromHour] ?? '', lastDay: last, absences: [] };
     return { connectionId, connectionName: connection?.name ?? '', siteId, siteName: name, ...life };
   });
 }

@@ -43,6 +43,7 @@ const aSite = (siteId: string, life: Partial<SiteFacts> = {}): SiteFacts => ({
   siteName: `Site ${siteId}`,
   firstDay: '2026-01-01',
   lastDay: null,
+  absences: [],
   ...life,
 });
 const mapped = (siteId: string, day: string, organizationId: string | null, version = 1): MappingFact => ({
@@ -196,6 +197,34 @@ describe('average', () => {
       'a day after the end is not missing',
       { counts: everyDay('1', A, 28, 1, 7), sites: [aSite('1', { lastDay: dayOf(7) })] },
       { Alder: '7', unmapped: 0, total: 7 },
+    ],
+    [
+      'days between a site’s end and its return are not missing',
+      {
+        counts: [...everyDay('1', A, 30, 1, 5), ...everyDay('1', A, 30, 24, 28)],
+        sites: [aSite('1', { absences: [{ firstDay: dayOf(6), lastDay: dayOf(23) }] })],
+      },
+      { Alder: '11', unmapped: 0, total: 11 },
+    ],
+    [
+      'a day without a reading between two absences is missing',
+      {
+        counts: [...everyDay('1', A, 27, 1, 5), ...everyDay('1', A, 27, 25, 28)],
+        sites: [
+          aSite('1', {
+            absences: [
+              { firstDay: dayOf(6), lastDay: dayOf(9) },
+              { firstDay: dayOf(11), lastDay: dayOf(24) },
+            ],
+          }),
+        ],
+      },
+      { Alder: '9 missing days', unmapped: 0, total: 9 },
+    ],
+    [
+      'a site that was away for the whole month is not there',
+      { sites: [aSite('1', { absences: [{ firstDay: '2026-01-20', lastDay: '2026-03-02' }] })] },
+      { unmapped: 0, total: 0 },
     ],
     [
       'rounds a half up',
