@@ -11,6 +11,7 @@ import {
 import { dropExpiredPartitions } from '../src/store/upkeep/expired-partitions.js';
 import { deleteExpired, deleteOldBackfills, EXPIRED_ROWS, type ExpiredKind } from '../src/store/upkeep/expired-rows.js';
 import { ensurePartitionsAhead } from '../src/store/upkeep/partitions.js';
+import { encryptTokensAnew } from '../src/store/upkeep/stored-tokens.repository.js';
 import { describeError, isCancellation } from './attempt/failure.js';
 import { withHeartbeat } from './attempt/heartbeat.js';
 import type { Activities } from './contract.js';
@@ -44,7 +45,7 @@ export const maintain =
       return { done, failed };
     });
 
-function* stepsOf({ database, retention }: Deps): Generator<[string, Step]> {
+function* stepsOf({ database, retention, cipher, log }: Deps): Generator<[string, Step]> {
   yield ['partitionsMade', () => ensurePartitionsAhead(database)];
   if (retention !== undefined) {
     const { eventDays, discardDays } = retention;
@@ -55,6 +56,9 @@ function* stepsOf({ database, retention }: Deps): Generator<[string, Step]> {
   }
   yield ['connections', (onEach) => deleteAbandonedConnections(database, { onEach })];
   yield ['tokensDestroyed', (onEach) => destroyUnusedTokens(database, { onEach })];
+  const onMissingKey = (token: object) =>
+    log.error(token, 'a token cannot be encrypted anew: its key is not in ENCRYPTION_KEYS');
+  yield ['tokensEncryptedAnew', (onEach) => encryptTokensAnew(database, { cipher, onEach, onMissingKey })];
   yield ['credentials', (onEach) => deletePendingCredentials(database, { onEach })];
   const eventDays = retention?.eventDays ?? null;
   yield ['backfills', (onBatch) => deleteOldBackfills(database, { eventDays, onBatch })];

@@ -163,7 +163,10 @@ const startShape = z.object({
   /** Checked here, handed to the parts as it is. */
   ENCRYPTION_KEYS: z
     .string()
-    .refine((text) => encryptionKeys.safeParse(text).success, 'must be kid:base64url of 32 bytes')
+    .refine(
+      (text) => encryptionKeys.safeParse(text).success,
+      'must be kid:base64url of 32 bytes, each name once, comma-separated',
+    )
     .optional(),
   /** Likewise: api and worker would find out only when everything else is up. */
   SENTINELONE_ALLOWED_ORIGINS: z
@@ -208,6 +211,7 @@ function needs(name: string, ...dependents: readonly string[]) {
 const cliShapes = {
   database: z.object(DATABASE),
   temporal: z.object({ ...DATABASE, ...TEMPORAL }),
+  keys: z.object({ ...DATABASE, ENCRYPTION_KEYS: SENTINELONE.ENCRYPTION_KEYS }),
   token: z.object({ ...DATABASE, ...TEMPORAL, ENCRYPTION_KEYS: SENTINELONE.ENCRYPTION_KEYS }),
 };
 

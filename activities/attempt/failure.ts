@@ -5,7 +5,13 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type FailureCode, FAILURES } from '../../src/domain/failures/failures.js';
 import { SentinelOneError } from '../../src/sentinelone/sentinelone-error.js';
-import { CheckpointConflict, ConnectionGone, StoreConflict, TokenGone } from '../../src/store/errors.js';
+import {
+  CheckpointConflict,
+  ConnectionGone,
+  EncryptionKeyMissing,
+  StoreConflict,
+  TokenGone,
+} from '../../src/store/errors.js';
 import { isConnectionMissing, isUnstorable, storeFailure } from '../../src/store/pg-errors.js';
 import type { UpstreamRejection } from '../contract.js';
 import { Overdue } from './deadline.js';
@@ -33,6 +39,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof SentinelOneError) return { code: error.code, retryAfterMs: error.retryAfterMs };
   if (error instanceof Refused) return { code: error.code, retryAfterMs: null };
   if (error instanceof TokenGone) return { code: 's1.token_rejected', retryAfterMs: null };
+  if (error instanceof EncryptionKeyMissing) return { code: 'encryption_key_missing', retryAfterMs: null };
   if (error instanceof Overdue) return { code: error.code, retryAfterMs: null, overdue: true };
   return { code: storeCode(error) ?? 'internal', retryAfterMs: null, hopeless: isUnstorable(error) };
 }

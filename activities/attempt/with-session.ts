@@ -1,7 +1,7 @@
 // What every activity that talks to SentinelOne does around its work: open the session, name the credential in a
 // rejection, tell an expired token from a rejected one.
 import { CancelledFailure } from '@temporalio/common';
-import { TokenGone } from '../../src/store/errors.js';
+import { EncryptionKeyMissing, TokenGone } from '../../src/store/errors.js';
 import type { ConnectionRef, UpstreamRejection } from '../contract.js';
 import type { Deps } from '../deps.js';
 import { type ConnectionSession, isExpired, openSession, type SessionNeeds } from './connection-session.js';
@@ -75,6 +75,11 @@ async function endOf(
   if (failure.code === 'checkpoint.conflict')
     deps.log.info({ ...ref, code: failure.code }, 'another attempt took over; this one ends and has changed nothing');
   if (needs?.signal?.aborted === true) return new CancelledFailure('cancelled');
+  if (error instanceof EncryptionKeyMissing)
+    deps.log.error(
+      { ...ref, code: failure.code, kid: error.kid },
+      'a token cannot be read: its key is not in ENCRYPTION_KEYS',
+    );
   if (failure.code === 'internal')
     deps.log.error({ ...ref, ...describeError(error) }, 'an activity failed unexpectedly');
   return onFailure(failure);

@@ -3,8 +3,8 @@
 import { isMonth } from '../domain/billing/month.js';
 import { isTimeZone } from '../domain/time-zone.js';
 
-/** Beside PostgreSQL: `temporal` Temporal, `token` Temporal and the encryption keys. */
-export type Needs = 'database' | 'temporal' | 'token';
+/** Beside PostgreSQL: `temporal` Temporal, `keys` the encryption keys, `token` both. */
+export type Needs = 'database' | 'temporal' | 'keys' | 'token';
 
 export interface OptionSpec {
   /** What its value is called; without one it is a flag. */
@@ -151,6 +151,15 @@ export const COMMANDS = {
     operands: ID,
     options: { all: { what: 'every connection of every account', insteadOfOperands: true } },
     needs: 'temporal',
+  },
+  'key list': {
+    summary: 'List the encryption keys with how many stored tokens need each',
+    about:
+      'A key may be taken out of ENCRYPTION_KEYS when no token needs it: maintenance encrypts tokens anew with the first\n' +
+      'key every hour. Keep it as long as a backup of the database may be restored that is older.',
+    operands: [],
+    options: {},
+    needs: 'keys',
   },
   'statement list': {
     summary: 'List every account with its billed sources for a month',

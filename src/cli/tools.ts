@@ -43,6 +43,8 @@ export interface Tools {
   temporal(): TemporalTools;
   /** Throws when the command's row of the catalog does not say that it needs the encryption keys. */
   tokens(): TokenService;
+  /** The names of the encryption keys, the one that encrypts first. Throws like `tokens`. */
+  kids(): readonly string[];
   /**
    * Leaves the connection to Temporal to the end of the process: a call that was given up is repeated by the client, on
    * a connection that is closed then, and nobody could catch what that throws.
@@ -81,6 +83,7 @@ export function openTools({ databaseUrl, temporal, encryptionKeys }: CliConfig):
         commands: openTemporal(declared(temporal)).commands,
         cipher: createTokenCipher(declared(encryptionKeys)),
       }),
+    kids: () => declared(encryptionKeys).map(({ kid }) => kid),
     async close() {
       await Promise.all([owner.close(), database.close()]);
     },

@@ -17,6 +17,14 @@ export class TokenGone extends Error {
   }
 }
 
+/** A token is encrypted with a key that this process was not given. Whoever has the key may succeed. */
+export class EncryptionKeyMissing extends Error {
+  override readonly name = 'EncryptionKeyMissing';
+  constructor(readonly kid: string) {
+    super(`no encryption key named ${kid}`);
+  }
+}
+
 /** Another attempt moved the checkpoint on; this one has changed nothing. */
 export class CheckpointConflict extends Error {
   override readonly name = 'CheckpointConflict';

@@ -9,6 +9,7 @@ import { connectionRepair } from './connection-repair.program.js';
 import { connectionShow } from './connection-show.program.js';
 import { connectionSites } from './connection-sites.program.js';
 import { connectionToken } from './connection-token.program.js';
+import { keyList } from './key.program.js';
 import type { Program } from './program.js';
 import { statementFreeze, statementList, statementRevise } from './statement.program.js';
 
@@ -26,6 +27,7 @@ export const PROGRAMS: Readonly<Record<CommandName, Program>> = {
   'connection recheck': plainCommand('recheck'),
   'connection sync': plainCommand('syncSites'),
   'connection repair': connectionRepair,
+  'key list': keyList,
   'statement list': statementList,
   'statement freeze': statementFreeze,
   'statement revise': statementRevise,

@@ -18,6 +18,8 @@ const SENTENCES: Readonly<Record<FailureCode, string>> = {
   's1.bad_response': 'SentinelOne’s answer could not be read; nothing was changed, try again',
   's1.bad_request': 'SentinelOne refused the request as malformed; nothing was changed',
   'store.unavailable': 'the database does not answer; nothing was changed, try again',
+  encryption_key_missing:
+    'the token is encrypted with a key that the worker was not given; the operator puts it back into ENCRYPTION_KEYS',
   'checkpoint.conflict': 'another page was stored at the same moment; nothing was changed, try again',
   'store.conflict': 'the same rows arrived elsewhere at the same moment; nothing was changed, try again',
   mapping_conflict: 'the mapping was changed meanwhile; read the sites again and repeat what is still to be changed',

@@ -30,6 +30,7 @@ export const FAILURES = {
   's1.bad_response': { retryable: true },
   's1.bad_request': { retryable: true },
   'store.unavailable': { retryable: true },
+  encryption_key_missing: { retryable: true },
   'checkpoint.conflict': { retryable: true },
   'store.conflict': { retryable: true },
   mapping_conflict: { retryable: false },

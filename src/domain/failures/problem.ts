@@ -12,6 +12,7 @@ const FAILURE_STATUS: Partial<Record<FailureCode, number>> = {
   connection_gone: 409,
   command_expired: 503,
   'store.unavailable': 503,
+  encryption_key_missing: 503,
   'store.conflict': 503,
   'checkpoint.conflict': 503,
 };

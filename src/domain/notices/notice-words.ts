@@ -25,6 +25,11 @@ export const NOTICE_WORDS: Readonly<Record<NoticeKind, NoticeWords>> = {
     whatToDo: 'Check the service user in SentinelOne, generate a new API token and replace the token here.',
     helpAnchor: 'api-token',
   },
+  encryption_key_missing: {
+    title: 'The stored API token cannot be decrypted; nothing is collected until it can, and nothing is lost',
+    whatToDo: 'Tell whoever operates this product: a key is missing from ENCRYPTION_KEYS. Or replace the token here.',
+    helpAnchor: 'encryption-key-missing',
+  },
   permission_missing: {
     title: 'The service user’s role lacks permissions',
     whatToDo: 'Give the role the permissions named here, then check again.',

@@ -1,13 +1,14 @@
 // Which notices should be open for a connection, from what is known of it. Pure: the store compares the answer with
 // what is open and opens, changes or resolves the difference, so a notice goes by itself when its cause has gone.
-import { type ConnectionState, LIVE } from '../connection/connection-state.js';
-import { missingPermissions, type PermissionCheck } from '../connection/permissions.js';
-import type { PauseReason } from '../failures/failures.js';
+import { LIVE } from '../connection/connection-state.js';
+import { missingPermissions } from '../connection/permissions.js';
+import type { ConnectionFacts } from './connection-facts.js';
 
 export type NoticeKind =
   | 'token_expiring'
   | 'token_expired'
   | 'token_rejected'
+  | 'encryption_key_missing'
   | 'permission_missing'
   | 'syslog_taken'
   | 'scope_changed'
@@ -49,74 +50,6 @@ export interface Notice {
   readonly details: Readonly<Record<string, string | number | null | readonly string[]>>;
 }
 
-export interface UnmappedSite {
-  readonly siteId: string;
-  readonly siteName: string | null;
-  readonly licenseCount: number | null;
-  /** The oldest activity that was discarded; null when none was. */
-  readonly discardedSince: string | null;
-}
-
-export interface MissingSite {
-  readonly siteId: string;
-  readonly siteName: string | null;
-  readonly since: string | null;
-}
-
-export interface ChoreFacts {
-  readonly chore: string;
-  /** In a row. */
-  readonly failures: number;
-  readonly failureCode: string | null;
-  readonly unreadable: readonly { readonly endpoint: string; readonly left: number; readonly partly: number }[];
-  readonly unreadableAt: string | null;
-}
-
-/** What the store knows of one connection. Instants are ISO 8601. */
-export interface ConnectionFacts {
-  readonly connectionId: string;
-  readonly state: ConnectionState;
-  readonly pauseReasons: readonly PauseReason[];
-  /** 0 until somebody saved a mapping: until then every site is unmapped, and the state says so. */
-  readonly mappingVersion: number;
-  /** By the console's clock, which is this much ahead of ours. */
-  readonly tokenExpiresAt: string | null;
-  readonly consoleAheadMs: number;
-  readonly permissions: readonly PermissionCheck[] | null;
-  readonly syslogTaken: boolean | null;
-  readonly unmappedSites: readonly UnmappedSite[];
-  /** Mapped, and SentinelOne no longer lists them, or lists them as deleted. */
-  readonly missingSites: readonly MissingSite[];
-  /** Since when SentinelOne lists no site at all; null: it lists some. */
-  readonly sitesEmptiedAt: string | null;
-  /** Since when the token has another scope; null: it has not. */
-  readonly scopeLostAt: string | null;
-  /** Before that it was last seen to see the whole account; null: nobody had looked. */
-  readonly scopeConfirmedAt: string | null;
-  /** The latest jump of the console's clock that was believed, and by how much; null when there was none. */
-  readonly clockJumpedAt: string | null;
-  readonly clockJumpMs: number | null;
-  /** How far its latest replies were off the clock that is gone by; null when they were not. */
-  readonly clockDoubtMs: number | null;
-  readonly degradedSince: string | null;
-  readonly consecutiveFailures: number;
-  readonly failureCode: string | null;
-  /** The newest reject; null when there is none that is recent. */
-  readonly lastRejectAt: string | null;
-  /** When its workflow was last found gone and started again; null when it never was. */
-  readonly workflowRestartedAt: string | null;
-  /**
-   * What SentinelOne counts and does not list, a day after its time: since when, and how many. Null when nothing is.
-   */
-  readonly shortfall: { readonly since: string; readonly missing: number } | null;
-  /** Of recurring work: what keeps failing, and of which lists not everything could be read, since when. */
-  readonly chores: readonly ChoreFacts[];
-  /** Backfills that have failed several times in a row. */
-  readonly failingBackfills: readonly { readonly id: string; readonly failureCode: string | null }[];
-  /** The latest comparison of a day; null before there is one. */
-  readonly agentCount: { readonly agents: number; readonly licenses: number } | null;
-}
-
 const DAY_MS = 24 * 3600_000;
 /** An outage shorter than this is over before a person has read of it. */
 const DEGRADED_FOR_MS = 15 * 60_000;
@@ -133,6 +66,7 @@ export function noticesFor(facts: ConnectionFacts, nowMs: number): Notice[] {
   const subject: NoticeSubject = { type: 'connection', id: facts.connectionId };
   const about = [
     tokenNotice,
+    keyNotice,
     permissionNotice,
     scopeNotice,
     emptyNotice,
@@ -175,6 +109,12 @@ function tokenNotice(facts: ConnectionFacts, nowMs: number): WithoutSubject[] {
   const [withinDays, severity] = warning;
   return [{ kind: 'token_expiring', severity, details: { ...details, withinDays: leftMs <= 0 ? 0 : withinDays } }];
 }
+
+/** Nothing is collected until the key is back, and it does not come back by itself. */
+const keyNotice = ({ failureCode }: ConnectionFacts): WithoutSubject[] =>
+  failureCode === 'encryption_key_missing'
+    ? [{ kind: 'encryption_key_missing', severity: 'critical', details: {} }]
+    : [];
 
 function permissionNotice({ permissions, pauseReasons }: ConnectionFacts): WithoutSubject[] {
   const missing = missingPermissions(permissions ?? []);

@@ -2,8 +2,8 @@
 // those of the kind `collection_behind`, which are the database's own to decide.
 import { randomUUID } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
+import type { ConnectionFacts } from '../../domain/notices/connection-facts.js';
 import {
-  type ConnectionFacts,
   DECIDED_OUTSIDE_THE_WORKER,
   type Notice,
   noticesFor,

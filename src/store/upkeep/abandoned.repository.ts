@@ -29,6 +29,7 @@ const OWN_TABLES = [
   'credentials',
   'notices',
   'mapping_history',
+  'site_absences',
   'sites',
   'chore_health',
 ] as const;

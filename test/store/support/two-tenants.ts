@@ -64,7 +64,10 @@ export async function twoTenants(store: Store): Promise<TwoTenants> {
     await addToTimeline(tenant, { connectionId, kind: 'state', outcome: 'active' });
     await recordLicenseCounts(tenant, connectionId, [{ siteId: '1', activeLicenses: 5 }]);
     const absence = { goneAt: '2026-01-01T00:00:00Z', returnedAt: '2026-01-02T00:00:00Z' };
-    await tenant.db.insertInto('siteAbsences').values({ accountId, connectionId, siteId: '1', ...absence }).execute();
+    await tenant.db
+      .insertInto('siteAbsences')
+      .values({ accountId, connectionId, siteId: '1', ...absence })
+      .execute();
     const id = await backfills.queueBackfill(tenant, { connectionId, kind: 'requested', window: WINDOW });
     const row = await backfills.findBackfill(tenant, connectionId, id);
     if (row === undefined) throw new Error('the backfill was not queued');

@@ -17,6 +17,7 @@ describe('a command', () => {
     ['--json list', 'connection list', []],
     ['show abcd', 'connection show', ['abcd']],
     ['accounts list', 'account list', []],
+    ['keys', 'key list', []],
     ['account', 'account list', []],
     ['statements --month 2026-01', 'statement list', []],
     ['connection token abcd --token-file -', 'connection token', ['abcd']],

@@ -7,6 +7,7 @@ import { createOutput } from '../../../src/cli/output.js';
 import { accountsText } from '../../../src/cli/programs/account.program.js';
 import { type ListedConnection, listText } from '../../../src/cli/programs/connection-list.program.js';
 import { changesBetween, concerns } from '../../../src/cli/programs/follow-changes.js';
+import { keyCounts, keysText } from '../../../src/cli/programs/key.program.js';
 import { PROGRAMS } from '../../../src/cli/programs/programs.js';
 import { billedText } from '../../../src/cli/programs/statement.program.js';
 import { nextSteps, stateInWords } from '../../../src/cli/text/connection-words.js';
@@ -284,4 +285,18 @@ describe('a fault', () => {
     expect(say(true).error.trim().split('\n')).toHaveLength(1);
     expect(JSON.parse(say(true).error)).toMatchObject({ code: 's1.permission_missing', detail: 'No.', exitCode: 4 });
   });
+});
+
+test('keys are listed with who needs them, what is missing, and which may go', () => {
+  const items = keyCounts(['new', 'old', 'older'], new Map([['new', 3], ['old', 1_200], ['lost', 2]])); // prettier-ignore
+  expect(items.map(({ kid, use, tokens }) => [kid, use, tokens])).toEqual([
+    ['new', 'encrypts', 3],
+    ['old', 'decrypts', 1_200],
+    ['older', 'decrypts', 0],
+    ['lost', 'missing', 2],
+  ]);
+  const text = keysText(items, 80);
+  expect(text).toContain('Put back lost, or replace the tokens that need it.');
+  expect(text).toContain('No stored token needs older any more; a backup of the database may.');
+  expect(keysText(keyCounts(['only'], new Map()), 80).split('\n')).toHaveLength(2);
 });

@@ -68,6 +68,13 @@ describe('the list of keys', () => {
     expect(keys.map(({ kid, key: bytes }) => [kid, bytes.length])).toEqual([['a', 32], ['b', 32]]); // prettier-ignore
   });
 
+  test('with one name twice is refused by position, without the key', () => {
+    const text = `a:${encoded(32)},b:${encoded(32)},a:${encoded(32)}`;
+    expect(() => parseEncryptionKeys(text)).toThrow(
+      new Error('entry 3 has the name of entry 1; give each key its own'),
+    );
+  });
+
   test.each([
     ['nothing', '', 1],
     ['no name', `:${encoded(32)}`, 1],

@@ -50,6 +50,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   's1.rate_limited': 'SentinelOne asks for fewer requests',
   's1.bad_response': 'SentinelOne answers what cannot be read',
   'store.unavailable': 'Our database did not answer',
+  encryption_key_missing: 'The stored token cannot be decrypted',
 };
 const failureWords = (code: string | null): string => FAILURES[code ?? ''] ?? 'The last poll failed and is tried again';
 

@@ -14,6 +14,7 @@ test('exactly the failures that only a person can mend are not tried again', () 
   const tried = CODES.filter((code) => FAILURES[code].retryable);
   expect(tried.sort()).toEqual([
     'checkpoint.conflict',
+    'encryption_key_missing',
     's1.bad_request',
     's1.bad_response',
     's1.rate_limited',

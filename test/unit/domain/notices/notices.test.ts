@@ -1,12 +1,8 @@
 // Which notices a connection should have open, case by case.
 import { expect, test } from 'vitest';
 import { checkPermissions } from '../../../../src/domain/connection/permissions.js';
-import {
-  type ConnectionFacts,
-  licenseMismatch,
-  type Notice,
-  noticesFor,
-} from '../../../../src/domain/notices/notices.js';
+import type { ConnectionFacts } from '../../../../src/domain/notices/connection-facts.js';
+import { licenseMismatch, type Notice, noticesFor } from '../../../../src/domain/notices/notices.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const DAY_MS = 24 * 3600_000;
@@ -51,6 +47,7 @@ test.each<[string, Partial<ConnectionFacts>, string[]]>([
   ['agents and licenses that are close', { agentCount: { agents: 105, licenses: 100 } }, []],
   ['agents and licenses that are not', { agentCount: { agents: 106, licenses: 100 } }, ['license_count_mismatch low']],
   ['nothing when all is well', {}, []],
+  ['a token whose key is missing', { failureCode: 'encryption_key_missing' }, ['encryption_key_missing critical']],
   ['a chore that failed twice', { chores: [{ ...CHORE, failures: 2 }] }, []],
   ['a chore that keeps failing', { chores: [{ ...CHORE, failures: 3 }] }, ['chore_failing high']],
   ['rows that could not be read', { chores: [{ ...CHORE, ...UNREADABLE }] }, ['rows_unreadable low']],
