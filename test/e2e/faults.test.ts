@@ -88,8 +88,12 @@ describe('in the middle of collecting', () => {
   });
 
   test('the mapping changes', async () => {
+    const { control } = stack.simulator;
+    // The change waits for the page that is being stored; on a busy machine the history would be over by then.
+    control.configure({ pageLatencyMs: 1_000 });
     await partner.map({ 0: 2, 1: null, 2: 1 });
     await provenMidway(partner);
+    control.configure({ pageLatencyMs: 0 });
     await partner.map({ 1: 2, 2: 1 }, true);
     await collectedOnce(partner);
     expect(await partner.rows('discards')).toEqual([]);
