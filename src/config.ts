@@ -3,6 +3,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { DATABASE_POOL_SIZE, poolSize, WORKER_SLOT_VARIABLES } from './capacity.js';
+import { completed } from './completed-environment.js';
 import {
   type AllowedOrigin,
   DEFAULT_ALLOWED_ORIGINS,
@@ -75,9 +76,9 @@ const keyPair = (minSecretCharacters: number) =>
     }));
 
 const LOG = { LOG_LEVEL: level.default('info') };
-const DATABASE = { DATABASE_URL: databaseUrl };
+const DATABASE = { DATABASE_URL: databaseUrl, DATABASE_PASSWORD: z.string().optional() };
 /** As the api's own role, which `migrate` makes from it. */
-const API_DATABASE = { API_DATABASE_URL: databaseUrl };
+const API_DATABASE = { API_DATABASE_URL: databaseUrl, API_DATABASE_PASSWORD: z.string().optional() };
 const TEMPORAL = {
   TEMPORAL_ADDRESS: z.string().min(1),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
@@ -118,7 +119,7 @@ const SIGN_IN = {
 };
 
 const migrateShape = z
-  .object({ ...LOG, ...DATABASE, API_DATABASE_URL: databaseUrl.optional(), ...BOOTSTRAP })
+  .object({ ...LOG, ...DATABASE, ...API_DATABASE, API_DATABASE_URL: databaseUrl.optional(), ...BOOTSTRAP })
   .superRefine(together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'))
   .superRefine(needs('BOOTSTRAP_ACCOUNT', 'BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_API_KEY'));
 const workerShape = z.object({
@@ -266,19 +267,23 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** An empty variable counts as unset: that is how Compose and shells pass what nobody set. */
-export function parseConfig<T extends z.ZodType>(shape: T, environment: NodeJS.ProcessEnv): z.output<T> {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+/** Throws a ConfigError that names every problem, and no value. */
+export function parseConfig<T extends z.ZodObject>(shape: T, environment: NodeJS.ProcessEnv): z.output<T> {
+  const { environment: set, problems } = completed(environment, Object.keys(shape.shape));
   const result = shape.safeParse(set);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, code, message }) => {
-    const isMissing = code === 'invalid_type' && set[String(path[0])] === undefined;
-    return `  ${path.join('.')}: ${isMissing ? 'is not set' : message}`;
-  });
-  throw new ConfigError(`The environment cannot be used:\n${problems.join('\n')}`);
+  if (result.success && problems.length === 0) return result.data;
+  const unreadable = new Set(problems.map(({ name }) => name));
+  const lines = problems.map(({ name, message }) => `  ${name}: ${message}`);
+  for (const { path, code, message } of result.error?.issues ?? []) {
+    const name = String(path[0]);
+    if (unreadable.has(name)) continue;
+    const isMissing = code === 'invalid_type' && set[name] === undefined;
+    lines.push(`  ${path.join('.')}: ${isMissing ? 'is not set' : message}`);
+  }
+  throw new ConfigError(`The environment cannot be used:\n${lines.join('\n')}`);
 }
 
-function read<T extends z.ZodType>(shape: T): z.output<T> {
+function read<T extends z.ZodObject>(shape: T): z.output<T> {
   try {
     return parseConfig(shape, process.env);
   } catch (error) {

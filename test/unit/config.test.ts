@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, parseConfig, shapes } from '../../src/config.js';
 
@@ -21,6 +24,37 @@ test('a worker needs database, Temporal and keys, and has defaults for the rest'
   expect(config.SENTINELONE_ALLOWED_ORIGINS).toEqual([
     { scheme: 'https', host: 'sentinelone.net', anySubdomain: true, port: '' },
   ]);
+});
+
+test('a variable may be in a file, and a database’s password apart from its address', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const inFile = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const config = parseConfig(shapes.worker, {
+    ...WORKER,
+    ENCRYPTION_KEYS: '',
+    ENCRYPTION_KEYS_FILE: inFile('keys', `${KEY}\n`),
+    DATABASE_URL: 'postgres://user@db:5432/sentinelone',
+    DATABASE_PASSWORD_FILE: inFile('password', 'p@ss:/?#%word\n'),
+  });
+  expect(config.ENCRYPTION_KEYS.map(({ kid }) => kid)).toEqual(['k1']);
+  expect(decodeURIComponent(new URL(config.DATABASE_URL).password)).toBe('p@ss:/?#%word');
+  expect(parseConfig(shapes.worker, { ...WORKER, DATABASE_PASSWORD: 'other' }).DATABASE_URL).toBe(WORKER.DATABASE_URL);
+
+  const api = { ...WORKER, SESSION_SECRET: 'x'.repeat(32), API_DATABASE_URL: 'postgres://api@pooler/x' };
+  const both = { ...api, API_LISTEN_DATABASE_URL: 'postgres://api@db/x', API_DATABASE_PASSWORD: 'a b' };
+  const { API_DATABASE_URL: url, API_LISTEN_DATABASE_URL: listenUrl } = parseConfig(shapes.api, both);
+  expect([url, listenUrl]).toEqual(['postgres://api:a%20b@pooler/x', 'postgres://api:a%20b@db/x']);
+});
+
+test('a variable that is there twice, or in a file that cannot be read, is a problem that names it', () => {
+  const wrong = { ...WORKER, ENCRYPTION_KEYS_FILE: '/somewhere/keys', DATABASE_PASSWORD_FILE: '/no/such/file' };
+  const problems = messageOf(() => parseConfig(shapes.worker, wrong));
+  expect(problems).toContain('  ENCRYPTION_KEYS: set it or ENCRYPTION_KEYS_FILE, not both');
+  expect(problems).toContain('  DATABASE_PASSWORD: DATABASE_PASSWORD_FILE cannot be read (ENOENT)');
 });
 
 test('npm start refuses consoles that cannot be read before anything is started', () => {

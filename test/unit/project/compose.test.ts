@@ -19,6 +19,12 @@ interface Service {
   restart?: string;
   ports?: string[];
   read_only?: boolean;
+  networks?: string[];
+  secrets?: string[];
+  logging?: { driver: string; options: Record<string, string> };
+  mem_limit?: string;
+  pids_limit?: number;
+  ulimits?: { nofile?: number };
 }
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -28,6 +34,8 @@ const text = read('docker-compose.yml');
 const file = parse(text, { merge: true }) as {
   services: Record<string, Service>;
   configs: Record<string, { content: string }>;
+  networks: Record<string, { internal?: boolean } | null>;
+  secrets: Record<string, { file?: string }>;
 };
 const services = Object.entries(file.services);
 const built = services.filter(([, service]) => service.build !== undefined);
@@ -102,19 +110,46 @@ describe('docker-compose.yml', () => {
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  test('has no secret of its own: each one is required from outside', () => {
-    const secrets = interpolations.filter(({ name }) => /PASSWORD|KEYS?$|SECRET/.test(name));
-    expect(new Set(secrets.map(({ name }) => name))).toEqual(
-      new Set([
-        'POSTGRES_PASSWORD',
-        'DATABASE_PASSWORD',
-        'API_DATABASE_PASSWORD',
-        'TEMPORAL_DB_PASSWORD',
-        'ENCRYPTION_KEYS',
-        'SESSION_SECRET',
-      ]),
-    );
+  test('has no secret of its own: each is a file, or is required from outside where an image knows no files', () => {
+    const secrets = interpolations.filter(({ name }) => /PASSWORD|KEYS?$|SECRET$/.test(name));
+    expect(new Set(secrets.map(({ name }) => name))).toEqual(new Set(['TEMPORAL_DB_PASSWORD']));
     expect(secrets.filter(({ rest }) => !rest.startsWith(':?'))).toEqual([]);
+    // One from the environment cannot be put into a read-only container.
+    const files = Object.entries(file.secrets).map(([name, secret]) => [name, secret.file]);
+    expect(files).toEqual(files.map(([name]) => [name, `\${SECRETS_DIR:-./secrets}/${name}`]));
+    expect(lines('.gitignore')).toContain('secrets/');
+  });
+
+  test('hands each secret to whoever reads it, and to nobody else', () => {
+    const read = services.map(([name, { environment = {}, secrets = [] }]) => {
+      const inUse = Object.values(environment).flatMap(
+        (value) => /^\/run\/secrets\/(.+)$/.exec(value ?? '')?.[1] ?? [],
+      );
+      const inScripts = name === 'postgres' ? ['database-password'] : []; // create-database.sh
+      return { name, given: [...secrets].sort(), inUse: [...inUse, ...inScripts].sort() };
+    });
+    for (const { name, given, inUse } of read) expect.soft(given, name).toEqual(inUse);
+    expect(new Set(read.flatMap(({ given }) => given))).toEqual(new Set(Object.keys(file.secrets)));
+  });
+
+  test('bounds what each service takes: memory, processes, open files and logs', () => {
+    for (const [name, { mem_limit, pids_limit, ulimits, logging }] of services) {
+      expect.soft(mem_limit, name).toMatch(/^\d+[mg]$/);
+      expect.soft(pids_limit, name).toBeGreaterThan(0);
+      expect.soft(ulimits?.nofile, name).toBeGreaterThan(0);
+      expect.soft(logging?.options, name).toMatchObject({ 'max-size': '20m', 'max-file': '5' });
+    }
+  });
+
+  test('keeps the databases on a network that leads nowhere', () => {
+    expect(Object.entries(file.networks).filter(([, network]) => network?.internal === true)).toHaveLength(1);
+    expect(services.filter(([, { networks = [] }]) => networks.length === 0)).toEqual([]);
+    for (const name of ['postgres', 'temporal-postgres']) {
+      expect(file.services[name]?.networks).toEqual(['data']);
+      expect(file.services[name]?.ports).toBeUndefined();
+    }
+    const published = services.filter(([, { ports = [] }]) => ports.length > 0).map(([name]) => name);
+    for (const name of published) expect.soft(file.services[name]?.networks, name).toContain('outside');
   });
 
   test('fixes the number of history shards', () => {
@@ -127,22 +162,35 @@ describe('docker-compose.yml', () => {
     expect(Object.fromEntries(settings.map(([key, values]) => [key, values[0]?.value]))).toMatchObject(DYNAMIC_CONFIG);
   });
 
-  test('has a PostgreSQL that takes the connections of three workers, an api and Temporal', () => {
-    const setting = /max_connections=(\d+)/.exec(file.services['postgres']?.command?.join(' ') ?? '')?.[1];
-    const usable = Number(setting) - SUPERUSER_CONNECTIONS;
+  /** For whoever is no superuser. */
+  const usableConnections = (service: string): number =>
+    Number(/max_connections=(\d+)/.exec(file.services[service]?.command?.join(' ') ?? '')?.[1]) -
+    SUPERUSER_CONNECTIONS -
+    SPARE_CONNECTIONS;
+
+  test('has a PostgreSQL that takes the connections of three workers and an api', () => {
+    const product = 3 * (DATABASE_POOL_SIZE.worker + SIGN_OF_LIFE_CONNECTIONS) + DATABASE_POOL_SIZE.api;
+    expect(product).toBeLessThanOrEqual(usableConnections('postgres'));
+  });
+
+  test('has a PostgreSQL for Temporal, and for nobody else, that takes its connections', () => {
     const temporal = file.services['temporal']?.environment ?? {};
     const ofService = Number(temporal['SQL_MAX_CONNS']) + Number(temporal['SQL_VIS_MAX_CONNS']);
-    const product = 3 * (DATABASE_POOL_SIZE.worker + SIGN_OF_LIFE_CONNECTIONS) + DATABASE_POOL_SIZE.api;
-    expect(TEMPORAL_SERVICES.length * ofService + product).toBeLessThanOrEqual(usable - SPARE_CONNECTIONS);
+    expect(TEMPORAL_SERVICES.length * ofService).toBeLessThanOrEqual(usableConnections('temporal-postgres'));
+    expect(temporal['POSTGRES_SEEDS']).toBe('temporal-postgres');
+    expect(file.services['temporal-schema']?.environment?.['SQL_HOST']).toBe('temporal-postgres');
   });
 
   test.each(built)('gives %s only variables that the README documents', (_name, service) => {
     const documented = lines('README.md').flatMap((line) => /^\| `([A-Z0-9_]+)`/.exec(line)?.[1] ?? []);
-    expect(Object.keys(service.environment ?? {}).filter((name) => !documented.includes(name))).toEqual([]);
+    const given = Object.keys(service.environment ?? {}).map((name) => name.replace(/_FILE$/, ''));
+    expect(given.filter((name) => !documented.includes(name))).toEqual([]);
   });
 
   test.each(['migrate', 'api', 'worker'] as const)('passes on everything that %s reads', (name) => {
-    const passed = Object.keys(file.services[name]?.environment ?? {});
+    const passed = Object.keys(file.services[name]?.environment ?? {}).map((variable) =>
+      variable.replace(/_FILE$/, ''),
+    );
     expect(Object.keys(shapes[name].shape).filter((variable) => !passed.includes(variable))).toEqual([]);
   });
 
