@@ -1,23 +1,30 @@
-// Ports on the loopback address. A free port can be taken between the look and the use, so callers that start a server
-// try again with another one; see startPostgres.
+// Ports on the loopback address. Other stacks keep away from what this process has chosen (port-claims.ts). Any other
+// program can take it between the look and the use, so callers that start a server try again; see startPostgres.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { replaceFile } from '../replace-file.js';
+import { claimPort } from './port-claims.js';
 
 export const LOOPBACK = '127.0.0.1';
 
 /** The preferred port when it is free, else one that the system picks. 0 prefers none. */
 export async function choosePort(preferred = 0): Promise<number> {
-  if (preferred !== 0 && (await isPortFree(preferred))) return preferred;
-  return listenBriefly(0);
+  if (preferred !== 0 && (await isPortFree(preferred)) && (await claimPort(preferred))) return preferred;
+  for (;;) {
+    const port = await listenBriefly(0);
+    if (await claimPort(port)) return port;
+  }
 }
 
 /** Several ports at once, all different: each stays taken until the last one is known. */
 export async function chooseFreePorts(count: number): Promise<readonly number[]> {
-  const held = await Promise.all(Array.from({ length: count }, () => hold(0)));
-  await Promise.all(held.map((port) => port.release()));
-  return held.map((port) => port.number);
+  for (;;) {
+    const held = await Promise.all(Array.from({ length: count }, () => hold(0)));
+    await Promise.all(held.map((port) => port.release()));
+    const ports = held.map((port) => port.number);
+    if (!(await Promise.all(ports.map(claimPort))).includes(false)) return ports;
+  }
 }
 
 export async function isPortFree(port: number): Promise<boolean> {
