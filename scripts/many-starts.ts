@@ -1,5 +1,5 @@
-// Starts `npm start` several times at the same moment, each in a data folder of its own, and prints how each came up and
-// on which address. Ends with 1 unless all did, and leaves nothing behind.
+// Starts `npm start` several times at the same moment, each in a data folder of its own, and prints how each came up
+// and on which address. Ends with 1 unless all did, and leaves nothing behind.
 //   npx tsx scripts/many-starts.ts [count, by default 8]
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -60,7 +60,7 @@ const addresses = await Promise.all(
   }),
 );
 for (const { child } of starts) child.kill('SIGINT');
-await Promise.all(starts.map(({ child }) => (child.exitCode === null ? once(child, 'exit') : undefined)));
+await Promise.all(starts.filter(({ child }) => child.exitCode === null).map(({ child }) => once(child, 'exit')));
 await Promise.all(starts.map(({ dataDir }) => rm(dataDir, { recursive: true, force: true })));
 const different = new Set(addresses.filter((address) => address !== null)).size;
 console.log(`${different} of ${count} came up, each on an address of its own`);
