@@ -212,9 +212,17 @@ test('without a mouse a connection is added and a site mapped', async () => {
   await page.getByRole('table', { name: 'Sites' }).waitFor();
   await tabTo(page, 'Organization of Customer 01');
   await page.keyboard.type('Customer 07');
-  await page.getByRole('option', { name: 'Customer 07' }).first().waitFor();
+  // Quicker than the answer: nothing that was listed before may be chosen.
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
+  const field = page.getByRole('textbox', { name: 'Organization of Customer 01' });
+  expect(await field.inputValue()).toBe('Customer 07');
+  const option = page.getByRole('option', { name: 'Customer 07' });
+  await expect.poll(async () => (await option.count()) + (await page.getByText('1 change:').count())).toBe(1);
+  if ((await option.count()) === 1) {
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+  }
   await tabTo(page, 'Save');
   await page.keyboard.press('Enter');
   await page.getByText('Saved: 1 site changed.').waitFor();

@@ -1,7 +1,7 @@
 // Chooses an organization: searched on the server, a new one made on the way.
 import { Combobox, InputBase, Loader, useCombobox } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answerOf, http } from '../api/client.js';
 import { wordsOf } from '../api/problem.js';
@@ -41,7 +41,6 @@ export function OrganizationPicker(props: OrganizationPickerProps) {
   const options = useQuery({
     ...organizationOptionsQuery(search),
     enabled: combobox.dropdownOpened,
-    placeholderData: keepPreviousData,
   });
   const make = useMutation({
     mutationFn: (name: string) => answerOf(http.POST('/v1/organizations', { body: { name, externalKey: null } })),
@@ -51,9 +50,13 @@ export function OrganizationPicker(props: OrganizationPickerProps) {
       await queries.invalidateQueries({ queryKey: KEYS.organizations });
     },
   });
-  const found = options.data ?? [];
+  // Until the answer to what is typed is there, nothing can be chosen: the list before would give a site to whoever
+  // happens to stand first in it.
+  const answer = search === typed.trim() ? options.data : undefined;
+  const isSettled = answer !== undefined;
+  const found = answer ?? [];
   const wanted = typed.trim() === '' ? newName : typed.trim();
-  const isNew = wanted !== null && !found.some(({ name }) => name === wanted);
+  const isNew = isSettled && wanted !== null && !found.some(({ name }) => name === wanted);
 
   const choose = (choice: string) => {
     if (choice === NEW && wanted !== null) return make.mutate(wanted);
@@ -99,7 +102,7 @@ export function OrganizationPicker(props: OrganizationPickerProps) {
               </span>
             </Combobox.Option>
           ))}
-          {options.isPending && <Combobox.Empty>Searching …</Combobox.Empty>}
+          {!isSettled && options.error === null && <Combobox.Empty>Searching …</Combobox.Empty>}
           {options.error !== null && <Combobox.Empty>{wordsOf(options.error).title}</Combobox.Empty>}
           {isNew && (
             <Combobox.Option value={NEW} className={classes.new}>
