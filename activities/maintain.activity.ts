@@ -56,9 +56,9 @@ function* stepsOf({ database, retention, cipher, log }: Deps): Generator<[string
   }
   yield ['connections', (onEach) => deleteAbandonedConnections(database, { onEach })];
   yield ['tokensDestroyed', (onEach) => destroyUnusedTokens(database, { onEach })];
-  const onMissingKey = (token: object) =>
-    log.error(token, 'a token cannot be encrypted anew: its key is not in ENCRYPTION_KEYS');
-  yield ['tokensEncryptedAnew', (onEach) => encryptTokensAnew(database, { cipher, onEach, onMissingKey })];
+  const onUnreadable = (token: object) =>
+    log.error(token, 'a token cannot be read, so it is not encrypted anew: is its key in ENCRYPTION_KEYS?');
+  yield ['tokensEncryptedAnew', (onEach) => encryptTokensAnew(database, { cipher, onEach, onUnreadable })];
   yield ['credentials', (onEach) => deletePendingCredentials(database, { onEach })];
   const eventDays = retention?.eventDays ?? null;
   yield ['backfills', (onBatch) => deleteOldBackfills(database, { eventDays, onBatch })];

@@ -20,8 +20,8 @@ export interface TokenCipher {
   encrypt(token: Secret, owner: TokenOwner): Promise<string>;
   /** Throws `EncryptionKeyMissing` when the key is not listed, and when text or owner are not those of then. */
   decrypt(jwe: string, owner: TokenOwner): Promise<Secret>;
-  /** Whether the first key has encrypted it. */
-  isCurrent(jwe: string): boolean;
+  /** The name of the key that encrypts. */
+  readonly kid: string;
 }
 
 /** The name of the key that a token is encrypted with; nobody has vouched for it yet. */
@@ -47,7 +47,7 @@ export function createTokenCipher(keys: readonly EncryptionKey[]): TokenCipher {
       }
       return new Secret(new TextDecoder().decode(plaintext));
     },
-    isCurrent: (jwe) => kidOf(jwe) === first.kid,
+    kid: first.kid,
   };
 }
 

@@ -1,7 +1,9 @@
 // Counts, settings and statements in a real PostgreSQL: which day a reading belongs to, what a frozen statement
 // resists, and what its api may see.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createAccountSettingsService } from '../../src/api/accounts/account-settings.service.js';
 import { createOperatorReport } from '../../src/api/billing/operator-report.js';
+import { operator } from '../../src/api/http/request-facts.js';
 import { createStatementService } from '../../src/api/statements/statement.service.js';
 import { canonicalJson } from '../../src/domain/json/canonical-json.js';
 import {
@@ -132,17 +134,17 @@ describe('a change of basis or zone', () => {
 
   test('takes the place of changes that nobody was billed by, in what it says', async () => {
     const month = (of: string) => as((tenant) => billingSettingsFor(tenant, of));
-    const change = async (settings: Parameters<typeof changeBillingSettings>[1], timeZone: string) => {
-      const current = await as((tenant) => newestBegunMonth(tenant, timeZone, '2026-11-30T12:00:00Z'));
-      await as((tenant) => changeBillingSettings(tenant, settings, current));
-    };
-    await change({ timeZone: 'Pacific/Kiritimati' }, 'Pacific/Kiritimati');
+    // December has begun in Kiritimati and nowhere else.
+    const service = createAccountSettingsService({ database: store.owner, now: () => '2026-11-30T12:00:00Z' });
+    const change = (settings: Parameters<typeof service.change>[1]) =>
+      service.change(operator(connection.accountId, 'test'), settings);
+    await change({ timeZone: 'Pacific/Kiritimati' });
     expect(await month('2026-12')).toEqual({ basis: 'closing', timeZone: 'UTC' });
     expect(await month('2027-01')).toEqual({ basis: 'closing', timeZone: 'Pacific/Kiritimati' });
-    await change({ basis: 'peak' }, 'UTC');
+    await change({ billingBasis: 'peak' });
     expect(await month('2026-12')).toEqual({ basis: 'peak', timeZone: 'UTC' });
     expect(await month('2027-01')).toEqual({ basis: 'peak', timeZone: 'Pacific/Kiritimati' });
-    await change({ timeZone: 'UTC' }, 'UTC');
+    await change({ timeZone: 'UTC' });
     expect(await Promise.all(['2026-11', '2026-12', '2027-01'].map(month))).toEqual([
       { basis: 'closing', timeZone: 'UTC' },
       { basis: 'peak', timeZone: 'UTC' },

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import { insertPendingCredential } from '../../src/store/connections/credential.repository.js';
 import { createTokenCipher, type TokenCipher } from '../../src/store/token-cipher.js';
-import { countTokensByKey, encryptTokensAnew } from '../../src/store/upkeep/stored-tokens.repository.js';
+import { countTokensByKey, encryptTokensAnew, NO_TOKEN } from '../../src/store/upkeep/stored-tokens.repository.js';
 import { aConnection, asTenant, type ConnectionRef } from '../support/builders.js';
 import { useStore } from './support/use-store.js';
 
@@ -27,7 +27,10 @@ test('every token is encrypted anew with the first key, whatever happens to it m
   const [replaced, destroyed, ...others] = ids as [string, string, ...string[]];
   for (const [n, id] of ids.entries()) await insert(n % 2 === 0 ? first : second, id, createTokenCipher([old]));
   await insert(first, 'ffffffff-0000-4000-8000-000000000000', createTokenCipher([lost]));
-  expect([...(await countTokensByKey(store.owner))]).toEqual([['lost', 1], ['old', 450]]); // prettier-ignore
+  const broken = '00000000-ffff-4000-8000-000000000000'; // in the middle of the others
+  await insert(first, broken, createTokenCipher([old]));
+  await store.query(`update credentials set token_jwe = 'no token' where id = $1`, [broken]);
+  expect([...(await countTokensByKey(store.owner))]).toEqual([[NO_TOKEN, 1], ['lost', 1], ['old', 450]]); // prettier-ignore
 
   const cipher = createTokenCipher([current, old]);
   const byAPerson = await cipher.encrypt(new Secret('another token'), first);
@@ -48,11 +51,13 @@ test('every token is encrypted anew with the first key, whatever happens to it m
       },
     },
     onEach: () => void looks++,
-    onMissingKey: (token) => missing.push(token),
+    onUnreadable: (token) => missing.push(token),
   });
-  expect([done, looks]).toEqual([448, 451]);
-  expect(missing).toEqual([{ accountId: first.accountId, connectionId: first.connectionId, kid: 'lost' }]);
-  expect([...(await countTokensByKey(store.owner))]).toEqual([['current', 449], ['lost', 1]]); // prettier-ignore
+  expect([done, looks]).toEqual([448, 452]);
+  const { accountId, connectionId } = first;
+  expect(missing).toHaveLength(2);
+  for (const kid of [NO_TOKEN, 'lost']) expect(missing).toContainEqual({ accountId, connectionId, kid });
+  expect([...(await countTokensByKey(store.owner))]).toEqual([[NO_TOKEN, 1], ['current', 449], ['lost', 1]]); // prettier-ignore
 
   const onlyNew = createTokenCipher([current]);
   const rows = await store.query<{ id: string; token_jwe: string; connection_id: string }>(

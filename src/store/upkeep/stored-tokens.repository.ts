@@ -2,7 +2,6 @@
 // works on every account, so it takes the owner's database.
 import { sql } from 'kysely';
 import type { Database } from '../database.js';
-import { EncryptionKeyMissing } from '../errors.js';
 import { kidOf, type TokenCipher } from '../token-cipher.js';
 
 const AT_ONCE = 200;
@@ -29,11 +28,22 @@ async function* storedTokens({ kysely }: Database): AsyncGenerator<StoredToken> 
   }
 }
 
+/** What stands for the name where the stored text is no token any more. */
+export const NO_TOKEN = '(unreadable)';
+
+function kidOrNone(tokenJwe: string): string {
+  try {
+    return kidOf(tokenJwe);
+  } catch {
+    return NO_TOKEN; // somebody has changed it by hand, or what stored it has
+  }
+}
+
 /** How many tokens are encrypted with the key of each name, by name. */
 export async function countTokensByKey(database: Database): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for await (const { tokenJwe } of storedTokens(database)) {
-    const kid = kidOf(tokenJwe);
+    const kid = kidOrNone(tokenJwe);
     counts.set(kid, (counts.get(kid) ?? 0) + 1);
   }
   return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -43,8 +53,11 @@ export interface ReEncryption {
   readonly cipher: TokenCipher;
   /** Called before each token; throws to stop, and the next run goes on with what is left. */
   readonly onEach?: () => void;
-  /** Told of a token whose key is not there; it stays as it is, and whoever uses it says so as well. */
-  readonly onMissingKey?: (token: { readonly accountId: string; readonly connectionId: string; kid: string }) => void;
+  /**
+   * Told of a token that cannot be read, most likely because its key is not there. It stays as it is and keeps no other
+   * from being encrypted; whoever uses it says so as well.
+   */
+  readonly onUnreadable?: (token: { readonly accountId: string; readonly connectionId: string; kid: string }) => void;
 }
 
 /**
@@ -53,27 +66,27 @@ export interface ReEncryption {
  */
 export async function encryptTokensAnew(
   database: Database,
-  { cipher, onEach, onMissingKey }: ReEncryption,
+  { cipher, onEach, onUnreadable }: ReEncryption,
 ): Promise<number> {
   let done = 0;
   for await (const { accountId, id, connectionId, tokenJwe } of storedTokens(database)) {
-    if (cipher.isCurrent(tokenJwe)) continue;
+    const kid = kidOrNone(tokenJwe);
+    if (kid === cipher.kid) continue;
     onEach?.();
     const owner = { accountId, connectionId };
-    try {
-      const anew = await cipher.encrypt(await cipher.decrypt(tokenJwe, owner), owner);
-      const { numUpdatedRows } = await database.kysely
-        .updateTable('credentials')
-        .set({ tokenJwe: anew })
-        .where('accountId', '=', accountId)
-        .where('id', '=', id)
-        .where('tokenJwe', '=', tokenJwe)
-        .executeTakeFirstOrThrow();
-      done += Number(numUpdatedRows);
-    } catch (error) {
-      if (!(error instanceof EncryptionKeyMissing)) throw error;
-      onMissingKey?.({ ...owner, kid: error.kid });
+    const token = await cipher.decrypt(tokenJwe, owner).catch(() => null);
+    if (token === null) {
+      onUnreadable?.({ ...owner, kid });
+      continue;
     }
+    const { numUpdatedRows } = await database.kysely
+      .updateTable('credentials')
+      .set({ tokenJwe: await cipher.encrypt(token, owner) })
+      .where('accountId', '=', accountId)
+      .where('id', '=', id)
+      .where('tokenJwe', '=', tokenJwe)
+      .executeTakeFirstOrThrow();
+    done += Number(numUpdatedRows);
   }
   return done;
 }

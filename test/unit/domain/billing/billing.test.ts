@@ -207,6 +207,11 @@ describe('average', () => {
       { Alder: '11', unmapped: 0, total: 11 },
     ],
     [
+      'days after an end for good are not missing either',
+      { counts: everyDay('1', A, 28, 1, 5), sites: [aSite('1', { lastDay: dayOf(5) })] },
+      { Alder: '5', unmapped: 0, total: 5 },
+    ],
+    [
       'a day without a reading between two absences is missing',
       {
         counts: [...everyDay('1', A, 27, 1, 5), ...everyDay('1', A, 27, 25, 28)],
