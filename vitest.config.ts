@@ -23,8 +23,8 @@ class LongestKindFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     // Most files wait for processes, timers and time-outs, which costs no processor: with three side by side two cores
-    // were busy for three quarters of the time. Vitest's own number is one less than there are cores. It is the same for
-    // all projects, because Vitest runs only those side by side that agree in it.
+    // were busy for three quarters of the time. Vitest's own number is one less than there are cores. It is the same
+    // for all projects, because Vitest runs only those side by side that agree in it.
     maxWorkers: 4,
     sequence: { sequencer: LongestKindFirst },
     projects: [
