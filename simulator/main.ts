@@ -23,6 +23,7 @@ function readOptions(): SimulatorOptions {
       port: { type: 'string', default: '9001' },
       seed: { type: 'string', default: '1' },
       token: { type: 'string' },
+      'tokens-file': { type: 'string' },
       /** A JSON file: `[{name, sites: [{name, agents}]}]`. */
       accounts: { type: 'string' },
       'history-rows': { type: 'string', default: String(DEMONSTRATION.historyRows) },
@@ -43,6 +44,7 @@ function readOptions(): SimulatorOptions {
     port: number.int().min(0).max(65_535).parse(values.port),
     seed: number.int().parse(values.seed),
     ...(token === undefined ? {} : { token }),
+    ...(values['tokens-file'] === undefined ? {} : { tokensFile: values['tokens-file'] }),
     ...(values.accounts === undefined
       ? {}
       : { accounts: ACCOUNTS.parse(JSON.parse(readFileSync(values.accounts, 'utf8'))) }),

@@ -38,6 +38,8 @@ export interface SimulatorOptions {
   /** The token of account scope for the first account. */
   readonly token?: string;
   readonly tokens?: readonly TokenSeed[];
+  /** Where tokens that are generated while it runs are kept for its next start. */
+  readonly tokensFile?: string;
   readonly rateLimit?: boolean;
   /** Whether a 429 carries Retry-After, and in which of the two forms of HTTP. */
   readonly retryAfter?: 'none' | 'seconds' | 'date';
@@ -47,8 +49,9 @@ export interface SimulatorOptions {
   readonly machineNowMs?: () => number;
 }
 
-export interface ResolvedOptions extends Required<Omit<SimulatorOptions, 'token' | 'historyEndsAt'>> {
+export interface ResolvedOptions extends Required<Omit<SimulatorOptions, 'token' | 'tokensFile' | 'historyEndsAt'>> {
   readonly token: string | null;
+  readonly tokensFile: string | null;
   readonly historyEndsAt: string | null;
 }
 
@@ -89,6 +92,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     keepTextsMiB: options.keepTextsMiB ?? 0,
     token: options.token ?? null,
     tokens: options.tokens ?? defaultTokens(accounts),
+    tokensFile: options.tokensFile ?? null,
     rateLimit: options.rateLimit ?? false,
     retryAfter: options.retryAfter ?? 'none',
     pageLatencyMs: options.pageLatencyMs ?? 0,

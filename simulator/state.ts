@@ -9,6 +9,7 @@ import { RowMaker } from './activities/row-maker.js';
 import type { ResolvedOptions } from './options.js';
 import { type ConsoleClock, createClock } from './world/clock.js';
 import { readInstant } from './world/instants.js';
+import { keepTokensIn } from './world/token-journal.js';
 import { TokenRegistry } from './world/tokens.js';
 import { World } from './world/world.js';
 
@@ -64,6 +65,7 @@ export function createState(options: ResolvedOptions): ConsoleState {
   options.tokens.forEach((seed, n) =>
     tokens.add(n === 0 && options.token !== null ? { ...seed, token: options.token } : seed),
   );
+  if (options.tokensFile !== null) keepTokensIn(options.tokensFile, tokens);
   return {
     options,
     clock,

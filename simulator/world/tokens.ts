@@ -57,6 +57,8 @@ export function inventToken(seed: number, n: number): string {
 export class TokenRegistry {
   private readonly byToken = new Map<string, ApiToken>();
   private readonly byLabel = new Map<string, ApiToken>();
+  /** Told of each token that takes another one's place. */
+  onRegenerated: ((token: ApiToken) => void) | undefined;
   private made = 0;
 
   constructor(
@@ -86,7 +88,9 @@ export class TokenRegistry {
     wish: { readonly token?: string | undefined; readonly expiresAt?: string | undefined },
   ): ApiToken {
     old.isRevoked = true;
-    return this.issue(old.user, wish);
+    const token = this.issue(old.user, wish);
+    this.onRegenerated?.(token);
+    return token;
   }
 
   find = (tokenOrLabel: string): ApiToken | undefined =>

@@ -194,7 +194,9 @@ async function bringSimulator(
   const remembered = await rememberedPort(dataDir, SIMULATOR);
   const port = await choosePort(remembered ?? SIMULATOR_PORT);
   const { simulatorHistoryEndsAt, simulatorToken } = generated;
-  const args = ['--port', String(port), '--history-ends-at', simulatorHistoryEndsAt, ...simulatorArgs];
+  // The token that a person had made for another connection is alive again after a restart.
+  const kept = ['--tokens-file', join(dataDir, 'simulator-tokens.jsonl')];
+  const args = ['--port', String(port), '--history-ends-at', simulatorHistoryEndsAt, ...kept, ...simulatorArgs];
   const withToken = { ...environment, SIMULATOR_TOKEN: simulatorToken };
   await own(startOwn({ name: SIMULATOR, entry: 'simulator/main.ts', args, dataDir, environment: withToken }));
   const url = `http://${LOOPBACK}:${port}`;

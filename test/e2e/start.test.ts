@@ -3,6 +3,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
+import { simulatorControl } from '../../src/embedded/demo/simulator-control.js';
 import { keepGeneratedSecrets } from '../../src/embedded/generated-secrets.js';
 import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { createCli } from '../support/cli.js';
@@ -22,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 let started: Started | undefined;
+let generatedToken: string;
 /** A test that failed halfway leaves nothing for the next one. */
 afterEach(async () => {
   started?.signal('SIGTERM');
@@ -60,6 +62,9 @@ test('comes up, collects the demonstration, and stops on Ctrl-C', async () => {
   expect(listed).toMatchObject({ code: 0, error: '' });
   expect(listed.json().items).toMatchObject([{ accountName: 'Demonstration', state: 'active' }]);
 
+  const generated = await simulatorControl(stack.simulatorUrl ?? '').order('regenerate-token', { token: 'account-2' });
+  generatedToken = (generated as { token: string }).token;
+
   started.signal('SIGINT');
   expect(await started.exitCode).toBe(0);
   expect(started.running()).toEqual([]);
@@ -68,7 +73,10 @@ test('comes up, collects the demonstration, and stops on Ctrl-C', async () => {
 
 test('goes on with what it has collected, and ends with 1 when a part dies', async () => {
   started = await npmStart(dataDir, ENVIRONMENT, await choosePort());
-  const { databaseUrl } = started.stack;
+  const { databaseUrl, simulatorUrl } = started.stack;
+  // The token that was generated before the restart, as the README's walk-through does it.
+  const authorization = `ApiToken ${generatedToken}`;
+  expect(await statusOf(`${simulatorUrl ?? ''}/web/api/v2.1/sites`, { authorization })).toBe(200);
   const before = await totalsOf(databaseUrl);
   expect(before.stored).toBeGreaterThan(HISTORY_ROWS / 2);
   expect(before.accounts).toBe(1);
@@ -96,8 +104,8 @@ test('without the simulator it makes the first account and seeds nothing', async
   expect(started.running()).toEqual([]);
 });
 
-async function statusOf(url: string): Promise<number> {
-  const response = await fetch(url);
+async function statusOf(url: string, headers: Record<string, string> = {}): Promise<number> {
+  const response = await fetch(url, { headers });
   await response.arrayBuffer();
   return response.status;
 }

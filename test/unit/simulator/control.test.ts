@@ -1,5 +1,8 @@
 // What a test can make the simulator do: dead tokens, faults, limits, a wrong clock, raw rows, and its ground truth.
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Simulator, startSimulator } from '../../../simulator/server.js';
 import { clientOf, order } from './simulator-client.js';
 
@@ -19,6 +22,30 @@ describe('tokens', () => {
     const { token } = simulator.control.regenerateToken({ token: 'account-1' });
     expect(await status('/system/info')).toBe(401);
     expect((await clientOf(simulator, token).send('/system/info')).status).toBe(200);
+  });
+
+  test('of another start are alive, where they are kept in a file', async () => {
+    const tokensFile = join(mkdtempSync(join(tmpdir(), 'tokens-')), 'tokens.jsonl');
+    onTestFinished(() => rmSync(dirname(tokensFile), { recursive: true }));
+    const first = await startSimulator({ tokensFile });
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString().slice(0, 19);
+    const dead = first.control.regenerateToken({ token: 'account-1' }).token;
+    const { token, expiresAt: said } = first.control.regenerateToken({
+      token: 'account-1',
+      expiresAt: `${expiresAt}Z`,
+    });
+    await first.close();
+    appendFileSync(tokensFile, '{"label":"account-1","tok'); // a crash in the middle of a line
+    const second = await startSimulator({ tokensFile });
+    onTestFinished(() => second.close());
+    const statusWith = async (each: string) => (await clientOf(second, each).send('/system/info')).status;
+    expect([await statusWith(dead), await statusWith(token)]).toEqual([401, 200]);
+    expect(second.state.tokens.find(token)?.expiresAtMicros).toBe(Date.parse(said) * 1000);
+    expect(statSync(tokensFile).mode & 0o777).toBe(0o600);
+    const last = second.control.regenerateToken({ token: 'account-1' }).token;
+    const third = await startSimulator({ tokensFile });
+    onTestFinished(() => third.close());
+    expect((await clientOf(third, last).send('/system/info')).status).toBe(200);
   });
 
   test('expires at console time', async () => {
