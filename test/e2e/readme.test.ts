@@ -8,7 +8,6 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { simulatorControl, simulatorState } from '../../src/embedded/demo/simulator-control.js';
-import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { npmStart, type Started } from './support/start.js';
 
 const README = new URL('../../README.md', import.meta.url);
@@ -22,7 +21,7 @@ let started: Started;
 beforeAll(async () => {
   [folder, dataDir] = await Promise.all([mkdtemp(join(tmpdir(), 'readme-')), temporaryDataDir()]);
   await symlink(dataDir, join(folder, '.data'));
-  started = await npmStart(dataDir, {}, await choosePort());
+  started = await npmStart(dataDir, {});
 });
 afterAll(async () => {
   started.signal('SIGTERM');

@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vi
 import { temporaryDataDir } from '../../src/embedded/data-dir.js';
 import { simulatorControl } from '../../src/embedded/demo/simulator-control.js';
 import { keepGeneratedSecrets } from '../../src/embedded/generated-secrets.js';
-import { choosePort } from '../../src/embedded/processes/free-port.js';
 import { createCli } from '../support/cli.js';
 import { waitUntil } from './support/e2e-stack.js';
 import { npmStart, stackFileIn, type Started } from './support/start.js';
@@ -31,7 +30,7 @@ afterEach(async () => {
 });
 
 test('comes up, collects the demonstration, and stops on Ctrl-C', async () => {
-  started = await npmStart(dataDir, ENVIRONMENT, await choosePort());
+  started = await npmStart(dataDir, ENVIRONMENT);
   const { stack, workerUrl } = started;
   expect(Object.keys(stack.pids).sort()).toEqual(PARTS);
   expect(started.running().sort()).toEqual(PARTS);
@@ -72,7 +71,7 @@ test('comes up, collects the demonstration, and stops on Ctrl-C', async () => {
 });
 
 test('goes on with what it has collected, and ends with 1 when a part dies', async () => {
-  started = await npmStart(dataDir, ENVIRONMENT, await choosePort());
+  started = await npmStart(dataDir, ENVIRONMENT);
   const { databaseUrl, simulatorUrl } = started.stack;
   // The token that was generated before the restart, as the README's walk-through does it.
   const authorization = `ApiToken ${generatedToken}`;
@@ -93,7 +92,7 @@ test('goes on with what it has collected, and ends with 1 when a part dies', asy
 test('without the simulator it makes the first account and seeds nothing', async () => {
   const folder = await temporaryDataDir();
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  started = await npmStart(folder, { ...ENVIRONMENT, SIMULATOR: 'off' }, await choosePort());
+  started = await npmStart(folder, { ...ENVIRONMENT, SIMULATOR: 'off' });
   const { stack } = started;
   expect(stack.simulatorUrl).toBeNull();
   expect(Object.keys(stack.pids).sort()).toEqual(PARTS.filter((part) => part !== 'simulator'));

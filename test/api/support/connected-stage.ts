@@ -219,7 +219,7 @@ export class Partner {
 
 /** Waits for a condition that something else is about to make true. */
 export async function eventually<T>(look: () => T | Promise<T>, isGood: (value: T) => boolean): Promise<T> {
-  const giveUpAt = Date.now() + 20_000;
+  const giveUpAt = Date.now() + 50_000;
   for (;;) {
     const value = await look();
     if (isGood(value)) return value;

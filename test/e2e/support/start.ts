@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { chooseFreePorts } from '../../../src/embedded/processes/free-port.js';
 import { identityOf, isRunning } from '../../../src/embedded/processes/process-control.js';
 import type { StackFile } from '../../../src/embedded/stack-file.js';
 import { waitUntil } from './e2e-stack.js';
@@ -25,7 +26,8 @@ export interface Started {
 export const stackFileIn = (dataDir: string): string => join(dataDir, 'stack.json');
 
 /** Starts and returns when everything is up and, where it seeds, seeded. */
-export async function npmStart(dataDir: string, environment: NodeJS.ProcessEnv, workerPort: number): Promise<Started> {
+export async function npmStart(dataDir: string, environment: NodeJS.ProcessEnv): Promise<Started> {
+  const [workerPort = 0] = await chooseFreePorts(1);
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.start.ts'], {
     cwd: PROJECT,
     env: { ...process.env, DATA_DIR: dataDir, PORT: '0', WORKER_PORT: String(workerPort), ...environment },
